@@ -1,0 +1,37 @@
+"""Glider: feature interactions that black-box models have learned (MADEX and GLIDER, Tsang et al., ICLR 2020)."""
+
+from glider_core.errors import (
+    BlackBoxFailed,
+    Cancelled,
+    GliderError,
+    InvalidInput,
+    InvalidSettings,
+    ModelUnavailable,
+)
+from glider_core.instance import FunctionInstance, Instance
+from glider_core.madex import explain, explain_many
+from glider_core.models import Model, ModelInfo, list_models, load_model
+from glider_core.results import Candidate, Explanation, Interaction, Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BlackBoxFailed",
+    "Cancelled",
+    "Candidate",
+    "Explanation",
+    "FunctionInstance",
+    "GliderError",
+    "InvalidInput",
+    "InvalidSettings",
+    "Instance",
+    "Interaction",
+    "Model",
+    "ModelInfo",
+    "ModelUnavailable",
+    "Settings",
+    "explain",
+    "explain_many",
+    "list_models",
+    "load_model",
+]

@@ -1,0 +1,1 @@
+"""Sentiment: a sentence's positivity, one feature per word."""
