@@ -26,7 +26,8 @@ class Settings(BaseModel):
     n_validation: int = Field(default=500, ge=20, le=100_000)  # masks for early stopping and the top-k threshold
     n_test: int = Field(default=500, ge=20, le=100_000)  # masks that nothing was fitted or chosen on
     kernel_width: float | None = Field(default=0.25, gt=0, le=1000)  # of LIME's weights; None weighs all masks alike
-    hidden: tuple[int, ...] = Field(default=(256, 128, 64), min_length=1, max_length=8)  # explainer's layers
+    # Strict elsewhere, but JSON has no tuples.
+    hidden: tuple[int, ...] = Field(default=(256, 128, 64), min_length=1, max_length=8, strict=False)  # layers
     learning_rate: float = Field(default=1e-2, gt=0, le=1)
     batch_size: int = Field(default=100, ge=1, le=100_000)  # masks per step
     patience: int = Field(default=5, ge=1, le=1000)  # epochs without a better validation loss

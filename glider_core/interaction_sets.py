@@ -1,0 +1,62 @@
+"""Set algebra on interactions: bitmasks, pruning of subsets, merging of overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Features = tuple[int, ...]
+
+
+def to_bits(features: Iterable[int]) -> int:
+    """The set as an integer with bit i set for feature i, for fast subset tests."""
+    bits = 0
+    for feature in features:
+        bits |= 1 << feature
+    return bits
+
+
+def drop_subsets(ranked: Iterable[Features], *, limit: int | None = None) -> list[int]:
+    """Positions of the sets that stay when each one with a stronger superset above it is dropped (Section 3.1).
+
+    Args:
+        ranked: sets, strongest first.
+        limit: stop once so many stay.
+    """
+    kept: list[int] = []
+    kept_bits: list[int] = []
+    for position, features in enumerate(ranked):
+        if limit is not None and len(kept) >= limit:
+            break
+        bits = to_bits(features)
+        if all(bits & above != bits for above in kept_bits):
+            kept.append(position)
+            kept_bits.append(bits)
+    return kept
+
+
+def merge_overlaps(sets: Sequence[Features], *, threshold: float = 0.5) -> list[Features]:
+    """Unite sets until no two overlap by the threshold or more (the pictures of Section 6.3).
+
+    The overlap coefficient is the size of the intersection over the smaller size. The most overlapping pair is united
+    first, ties by content, so the result does not depend on the order given.
+
+    Returns:
+        Sorted sets, largest first, then by content.
+    """
+    merged = {tuple(sorted(set(features))) for features in sets if features}
+    while True:
+        pairs = [
+            (-overlap, left, right)
+            for left in merged
+            for right in merged
+            if left < right and (overlap := _overlap(left, right)) >= threshold
+        ]
+        if not pairs:
+            return sorted(merged, key=lambda features: (-len(features), features))
+        _, left, right = min(pairs)
+        merged -= {left, right}
+        merged.add(tuple(sorted({*left, *right})))
+
+
+def _overlap(left: Features, right: Features) -> float:
+    return len(set(left) & set(right)) / min(len(left), len(right))
