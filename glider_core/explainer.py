@@ -239,9 +239,7 @@ class _Members:
         self._backward(error, inputs, slopes)
         if self._recipe.l1:
             torch.sign(self.flat[:, : self._n_weights], out=self._scratch[:, : self._n_weights])
-            self._gradient[:, : self._n_weights].add_(
-                self._scratch[:, : self._n_weights], alpha=self._recipe.l1
-            )
+            self._gradient[:, : self._n_weights].add_(self._scratch[:, : self._n_weights], alpha=self._recipe.l1)
         self._adam()
 
     def _backward(self, error: Tensor, inputs: list[Tensor], slopes: list[Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""An instance: whatever is explained, seen as d named features that can be switched off (Section 3 of Tsang et al. 2020)."""
+"""An instance: whatever is explained, seen as d named features that can be switched off (Tsang et al. 2020)."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def ask(instance: Instance, masks: Masks) -> NDArray[np.float64]:
         BlackBoxFailed: it raised, answered in another shape, or with something that is no finite number.
     """
     try:
-        raw = instance.predict(masks)
+        raw: Any = instance.predict(masks)
     except MemoryError:
         raise BlackBoxFailed(
             f"The model ran out of memory on {len(masks)} masks at once; predict them in smaller batches inside it."

@@ -1,4 +1,4 @@
-"""Linear models of the black box: LIME's main effects, and the ridge path that decides how many interactions to keep."""
+"""Linear models of the black box: LIME's main effects, and the ridge path that picks the interactions to keep."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Selection:
 
     main_effects: NDArray[np.float64]  # (d,) coefficients of the model without products
     kept: tuple[int, ...]  # positions in the ranking
-    scores: tuple[float, ...]  # R2 on the test masks with the first k kept sets, k = 0..len(kept) and a little beyond
+    scores: tuple[float, ...]  # R2 on the test masks with the first k kept sets, k = 0..len(kept)
     validation_scores: tuple[float, ...]  # the same on the validation masks
 
 
@@ -46,7 +46,8 @@ def select(
     """Add product terms from the top of the ranking while the validation score improves (Section 3.1).
 
     A set that brings less than `MIN_GAIN` is passed over, so that one spurious set near the top does not hide those
-    below it; `REJECTIONS` of them in a row end the search. (The paper stops at the first.)
+    below it; `REJECTIONS` of them in a row end the search. (The paper stops at the first.) At the end the sets that
+    later ones made needless are taken out again.
 
     Args:
         masks, targets, weights: (n, d), (n,), (n,).
@@ -59,29 +60,42 @@ def select(
     path = _RidgePath(columns, targets, weights, split)
     d = masks.shape[1]
     terms = list(range(d))
-    coefficients, validation, test = path.fit(terms)
-    main_effects = coefficients
+    main_effects, best, _ = path.fit(terms)
     kept: list[int] = []
-    validation_scores, scores = [validation], [test]
-    rejected: list[tuple[float, float]] = []
+    rejected = 0
     for position in range(len(candidates)):
-        if len(kept) >= max_interactions or len(rejected) >= REJECTIONS:
+        if len(kept) >= max_interactions or rejected >= REJECTIONS:
             break
-        _, validation, test = path.fit([*terms, d + position])
-        if validation - validation_scores[-1] < MIN_GAIN:
-            rejected.append((validation, test))
+        _, validation, _ = path.fit([*terms, *(d + k for k in kept), d + position])
+        if validation - best < MIN_GAIN:
+            rejected += 1
             continue
-        rejected.clear()
-        terms.append(d + position)
+        rejected = 0
         kept.append(position)
-        validation_scores.append(validation)
-        scores.append(test)
+        best = validation
+    kept = _drop_needless(path, d, kept)
+    fits = [path.fit([*terms, *(d + position for position in kept[:k])]) for k in range(len(kept) + 1)]
     return Selection(
         main_effects=main_effects,
         kept=tuple(kept),
-        scores=tuple(scores),
-        validation_scores=tuple(validation_scores),
+        validation_scores=tuple(validation for _, validation, _ in fits),
+        scores=tuple(test for _, _, test in fits),
     )
+
+
+def _drop_needless(path: _RidgePath, d: int, kept: list[int]) -> list[int]:
+    """Take out, one by one, the sets that those kept after them made needless: {a, b} once {a, b, c} is there."""
+    while kept:
+        _, complete, _ = path.fit([*range(d), *(d + position for position in kept)])
+        without = [
+            path.fit([*range(d), *(d + position for position in kept if position != candidate)])[1]
+            for candidate in kept
+        ]
+        if complete - max(without) >= MIN_GAIN:
+            break
+        # Of equals the weakest goes.
+        kept = [p for i, p in enumerate(kept) if i != max(range(len(kept)), key=lambda j: (without[j], j))]
+    return kept
 
 
 class _RidgePath:
@@ -103,15 +117,16 @@ class _RidgePath:
         """Coefficients of these columns, and R2 on the validation and on the test masks."""
         gram = self._gram[np.ix_(terms, terms)] + RIDGE * np.eye(len(terms))
         coefficients = scipy.linalg.solve(gram, self._moment[terms], assume_a="pos")
-        return coefficients, *(
+        validation, test = (
             r2(self._targets[rows], self._predict(rows, terms, coefficients), self._weights[rows])
             for rows in (self._split.validation, self._split.test)
         )
+        return coefficients, validation, test
 
     def _predict(
         self, rows: NDArray[np.intp], terms: list[int], coefficients: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        return self._level + (self._columns[np.ix_(rows, terms)] - self._center[terms]) @ coefficients
+        return self._level + (self._columns[rows][:, terms] - self._center[terms]) @ coefficients
 
 
 def r2(truth: NDArray[np.float64], prediction: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

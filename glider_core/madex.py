@@ -213,9 +213,7 @@ def _explain_stack(
         )
 
 
-def _ask_all(
-    instance: Instance, masks: NDArray[np.bool_], report: Callable[[float], None]
-) -> NDArray[np.float64]:
+def _ask_all(instance: Instance, masks: NDArray[np.bool_], report: Callable[[float], None]) -> NDArray[np.float64]:
     answers = []
     for start in range(0, len(masks), CHUNK):
         report(start / len(masks))
@@ -242,7 +240,7 @@ def _train(
         activation="softplus" if gradient_based else "relu",
         linear=gradient_based,
         l1=0.0 if gradient_based else settings.l1,
-        learning_rate=settings.learning_rate,
+        learning_rate=settings.learning_rate or (3e-3 if gradient_based else 1e-2),
         batch_size=settings.batch_size,
         patience=settings.patience,
         max_epochs=settings.max_epochs,
@@ -282,9 +280,7 @@ def _explainer_scores(
     outputs = explainers.predict(masks[None]).double().cpu().numpy()[:: len(plan.splits)]
     weights = plan.weights[plan.splits[0].train]
     level = np.average(targets[:, plan.splits[0].train], axis=1, weights=weights)
-    return [
-        r2(targets[i, rows], level[i] + spreads[i] * outputs[i], plan.weights[rows]) for i in range(len(targets))
-    ]
+    return [r2(targets[i, rows], level[i] + spreads[i] * outputs[i], plan.weights[rows]) for i in range(len(targets))]
 
 
 def _check(
@@ -299,8 +295,7 @@ def _check(
     asked, which = distinct(np.concatenate(masks))
     answers = np.split(_ask_all(instance, asked, lambda share: None)[which], np.cumsum([len(m) for m in masks])[:-1])
     found = [
-        {ranking[position].features for position in one.kept}
-        for ranking, one in zip(ranked, selections, strict=True)
+        {ranking[position].features for position in one.kept} for ranking, one in zip(ranked, selections, strict=True)
     ]
     interactions = []
     for number, (candidate, answer) in enumerate(zip(chosen, answers, strict=True)):

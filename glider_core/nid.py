@@ -69,5 +69,5 @@ def nid_strengths(
     weakest = np.take_along_axis(magnitude, order, axis=1)[:, sizes - 1]  # (units, sizes)
     keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    strengths = np.bincount(inverse.ravel(), weights=(weakest * influence[:, None]).ravel())
+    strengths = np.bincount(inverse.ravel(), weights=(weakest * influence[:, None]).ravel()).astype(np.float64)
     return np.unpackbits(packed[first], axis=1, count=d).astype(bool), strengths

@@ -1,0 +1,16 @@
+"""The page list and the frame around every page; nothing is computed here."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Glider", page_icon="assets/mark.svg", layout="wide")
+st.logo("assets/wordmark.svg", icon_image="assets/mark.svg", size="large")
+
+st.navigation(
+    {
+        "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
+        "Explain": [
+            st.Page("pages/sentiment.py", title="Sentiment", icon=":material/chat_bubble:"),
+            st.Page("pages/dna.py", title="DNA", icon=":material/genetics:"),
+        ],
+    }
+).run()

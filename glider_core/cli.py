@@ -1,0 +1,120 @@
+"""The command line: explain, list the models, train the shipped ones anew, run the experiments."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glider_core.errors import GliderError, InvalidInput
+from glider_core.madex import explain as run_madex
+from glider_core.models import ASSETS, list_models, load_model
+from glider_core.results import Detector, Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Folder of training data; by default the variable GLIDER_DATA.")
+]
+
+
+@app.command("models")
+def models() -> None:
+    """List the models and whether they are available."""
+    for model in list_models():
+        typer.echo(f"{model.id:16} {'ready' if model.available else 'missing':8} {model.title}: {model.detail}")
+
+
+@app.command("explain")
+def explain(
+    model: Annotated[str, typer.Argument(help="A model's id, such as sentiment/lstm.")],
+    text: Annotated[str, typer.Argument(help="What to explain: a sentence, a sequence; '-' reads standard input.")],
+    detector: Annotated[str, typer.Option(help="NID or GradientNID.")] = "NID",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole explanation as JSON.")] = False,
+) -> None:
+    """Explain one input and print its interactions."""
+    with _ReadableErrors():
+        raw = sys.stdin.read() if text == "-" else text
+        chosen: Detector = detector  # type: ignore[assignment]  # Settings refuses anything else
+        explanation = run_madex(load_model(model).instance(raw), Settings(detector=chosen, seed=seed))
+        if as_json:
+            typer.echo(explanation.to_json())
+            return
+        typer.echo(f"{explanation.explained}: {explanation.prediction:+.3f} logits")
+        for interaction in explanation.interactions:
+            typer.echo(
+                f"{' · '.join(interaction.names)}\n"
+                f"    strength {interaction.strength:.3f}, effect {interaction.effect:+.3f} logits, "
+                f"gain in R2 {interaction.gain:.4f}"
+            )
+        if not explanation.interactions:
+            typer.echo("No interaction found: the model adds these features up.")
+
+
+@app.command("train")
+def train(
+    model: Annotated[str, typer.Argument(help="A shipped model's id.")],
+    data: DataFolder = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write; by default the model's own under assets/.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Train a shipped model anew from its recipe; writes weights and model card."""
+    with _ReadableErrors():
+        domain = model.partition("/")[0]
+        if model not in {info.id for info in list_models()}:
+            raise InvalidInput(f"There is no recipe for {model!r}; `python -m glider_core models` lists the models.")
+        recipe = importlib.import_module(f"glider_core.domains.{domain}.train")
+        recipe.train(data_folder(data), out or ASSETS / model, seed=seed)
+
+
+@app.command("experiment")
+def experiment(
+    name: Annotated[str, typer.Argument(help="dna-motif or negations.")],
+    data: DataFolder = None,
+) -> None:
+    """Run an experiment and write its result under assets/results/."""
+    with _ReadableErrors():
+        if name == "dna-motif":
+            from glider_core.experiments import dna_motif
+
+            result = dna_motif.run(data_folder(data))
+        elif name == "negations":
+            from glider_core.experiments import negations
+
+            result = negations.run()
+        else:
+            raise InvalidInput(f"There is no experiment {name!r}; choose dna-motif or negations.")
+        path = ASSETS / "results" / f"{name.replace('-', '_')}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result, indent=1) + "\n")
+        typer.echo(f"Wrote {path.relative_to(ASSETS.parent)}")
+
+
+def data_folder(given: Path | None) -> Path:
+    """The folder of training data: as given, else from the variable GLIDER_DATA.
+
+    Raises:
+        InvalidInput: neither names an existing folder.
+    """
+    folder = given or Path(os.environ.get("GLIDER_DATA") or "GLIDER_DATA is not set")
+    if not folder.is_dir():
+        raise InvalidInput(f"No folder of training data at {folder}; give one with --data or the variable GLIDER_DATA.")
+    return folder
+
+
+class _ReadableErrors:
+    """Turns an error meant for users into its message and exit code 2."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, GliderError):
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None

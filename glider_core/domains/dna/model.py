@@ -1,0 +1,62 @@
+"""The DNA-CNN, loaded from its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from glider_core.domains.dna.instance import DNAInstance
+from glider_core.domains.dna.network import DNACNN
+from glider_core.domains.dna.sequence import encode, one_hot, parse
+from glider_core.weights import load_weights
+
+# Ours: three made up around a site, one with none.
+EXAMPLES = {
+    "E-box in the centre": "GGTCCAGATTACAGCCACGTGATCTTGCAGGAACTC",
+    "Two E-boxes": "GACCACGTGTTAGCACACGTGGCTAAGTCACGTGCA",
+    "One letter off": "GGTCCAGATTACAGCCATGTGATCTTGCAGGAACTC",
+    "No motif": "GATTCCTAGGATTCAAGCTTACGGATTACCTTAGGA",
+}
+
+
+class DNAModel:
+    """Binding strength of 36 letters around an E-box."""
+
+    id = "dna/cnn"
+    title = "DNA-CNN"
+
+    def __init__(self, network: DNACNN, scale: tuple[float, float], identity: str) -> None:
+        self._network, self._scale, self._identity = network, scale, identity
+
+    def instance(self, raw: str, /, *, seed: int = 0) -> DNAInstance:
+        """The pasted sequence as an instance; `seed` is that of the replacement letters.
+
+        Raises:
+            InvalidInput: not one sequence of 36 letters A, C, G, T.
+        """
+        return DNAInstance(parse(raw), self._network, self._scale, self._identity, seed=seed)
+
+    @torch.inference_mode()
+    def predict_sequences(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """Log intensities (n,) of sequences as pasted."""
+        letters = torch.from_numpy(one_hot(np.stack([encode(parse(sequence)) for sequence in sequences])))
+        level, spread = self._scale
+        return self._network(letters).double().numpy() * spread + level
+
+
+def load(folder: Path) -> DNAModel:
+    """The model in this folder.
+
+    Raises:
+        ModelUnavailable: files are missing or damaged.
+    """
+    network = DNACNN()
+    shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    weights, identity = load_weights(folder / "weights.safetensors", {**shapes, "scale": (2,)})
+    level, spread = weights.pop("scale").tolist()
+    network.load_state_dict(weights)
+    return DNAModel(network.eval(), (level, spread), identity)

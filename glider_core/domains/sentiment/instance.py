@@ -1,0 +1,83 @@
+"""A sentence as an instance: one feature per word; off, a word's vector is zero, or the word is gone (Section 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from glider_core.domains.sentiment.network import SentimentLSTM
+from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
+from glider_core.instance import fingerprint
+
+OffState = Literal["zero", "delete"]
+
+
+class SentimentInstance:
+    """A text whose words can be switched off.
+
+    Args:
+        text: as typed.
+        words: its words, in order.
+        ids: per word the numbers of its pieces in the vocabulary; 0 is unknown.
+        network: (n, pieces, 200) word vectors to logits (n,).
+        identity: of the model's weights.
+        off_state: "zero" zeroes the vectors of a word's pieces; "delete" closes the gap.
+    """
+
+    model_id = "sentiment/lstm"
+    explained = "positive"
+
+    def __init__(
+        self,
+        text: str,
+        words: Sequence[Word],
+        ids: Sequence[Sequence[int]],
+        network: SentimentLSTM,
+        identity: str,
+        *,
+        off_state: OffState = "zero",
+    ) -> None:
+        self.names = tuple(word.text for word in words)
+        self.payload: dict[str, Any] = {
+            "text": text,
+            "off_state": off_state,
+            "tokens": [
+                {
+                    "text": word.text,
+                    "start": word.start,
+                    "end": word.end,
+                    "known": all(numbers),
+                    "stop": is_stop_word(word.text),
+                    "punctuation": is_punctuation(word.text),
+                }
+                for word, numbers in zip(words, ids, strict=True)
+            ],
+        }
+        self.fingerprint = fingerprint(identity, text, off_state)
+        self._network = network
+        self._off_state = off_state
+        self._word_of_piece = np.repeat(np.arange(len(words)), [len(numbers) for numbers in ids])
+        flat = torch.tensor([number for numbers in ids for number in numbers])
+        self._vectors = network.vectors(flat).detach()  # (pieces, 200)
+
+    @torch.inference_mode()
+    def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
+        """Logits (n,), positive against negative, of the text with the masked words (n, d) off."""
+        kept = torch.from_numpy(masks[:, self._word_of_piece])  # (n, pieces)
+        if self._off_state == "zero":
+            return self._network.from_vectors(self._vectors * kept[..., None]).double().numpy()
+        # Texts of one length go together; the model has no notion of padding.
+        lengths = kept.sum(1)
+        answers = torch.empty(len(masks))
+        for length in lengths.unique().tolist():
+            rows = lengths == length
+            if length == 0:  # of an emptied text the model reads a single zero vector
+                vectors = torch.zeros(int(rows.sum()), 1, self._vectors.shape[1])
+            else:
+                vectors = self._vectors[kept[rows].nonzero()[:, 1].view(-1, length)]
+            answers[rows] = self._network.from_vectors(vectors)
+        return answers.double().numpy()

@@ -1,0 +1,92 @@
+"""The Sentiment-LSTM, loaded from its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glider_core.domains.sentiment.instance import OffState, SentimentInstance
+from glider_core.domains.sentiment.network import SentimentLSTM
+from glider_core.domains.sentiment.tokens import pieces, words
+from glider_core.errors import InvalidInput, ModelUnavailable
+from glider_core.weights import load_weights
+
+MAX_WORDS = 300
+MAX_CHARACTERS = 20_000
+
+# Ours, so that a visitor sees something at once.
+EXAMPLES = {
+    "Never fails": "This charming little film never fails to delight.",
+    "Not bad": "The story is not bad, but the jokes fall flat.",
+    "Hard to dislike": "It is impossible to dislike a comedy with this much heart.",
+    "Too long": "A beautiful idea, sadly stretched far too long.",
+    "Suspend disbelief": "If you can suspend your disbelief, the chase through Lisbon is tremendous fun.",
+    "A long review": (
+        "I expected very little from another heist movie, yet the cast is so lively, the pacing so sharp and the "
+        "final twist so neatly prepared that I hardly noticed two hours had passed, and I would not mind seeing "
+        "the whole thing again tomorrow."
+    ),
+}
+
+
+class SentimentModel:
+    """Positive or negative: reads English film reviews of one to a few sentences."""
+
+    id = "sentiment/lstm"
+    title = "Sentiment-LSTM"
+
+    def __init__(self, network: SentimentLSTM, vocabulary: Sequence[str], identity: str) -> None:
+        self._network, self._identity = network, identity
+        self._numbers = {word: number for number, word in enumerate(vocabulary)}
+
+    def instance(self, raw: str, /, *, off_state: OffState = "zero") -> SentimentInstance:
+        """The text as an instance.
+
+        Raises:
+            InvalidInput: no word in it, or too long.
+        """
+        if off_state not in ("zero", "delete"):
+            raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'zero' or 'delete'.")
+        if len(raw) > MAX_CHARACTERS:
+            raise InvalidInput(
+                f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
+                "Paste the sentence that you want explained."
+            )
+        found = words(raw)
+        if not found:
+            raise InvalidInput("There is no text yet. Type a sentence to see which of its words act together.")
+        if len(found) > MAX_WORDS:
+            raise InvalidInput(
+                f"The text has {len(found):,} words and marks; this model reads up to {MAX_WORDS}. "
+                "Keep the sentence that you want explained."
+            )
+        ids = [[self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in found]
+        return SentimentInstance(raw, found, ids, self._network, self._identity, off_state=off_state)
+
+    def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Logits (n,), positive against negative."""
+        return np.array([self.instance(text).predict(np.ones((1, len(words(text))), bool))[0] for text in texts])
+
+
+def load(folder: Path) -> SentimentModel:
+    """The model in this folder.
+
+    Raises:
+        ModelUnavailable: files are missing or damaged.
+    """
+    try:
+        vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(
+            f"The list of words in {'/'.join(folder.parts[-3:])} cannot be read ({type(error).__name__}); "
+            "restore it or train the model anew."
+        ) from None
+    network = SentimentLSTM(len(vocabulary))
+    shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    weights, identity = load_weights(folder / "weights.safetensors", shapes)
+    network.load_state_dict(weights)
+    return SentimentModel(network.eval(), vocabulary, identity)

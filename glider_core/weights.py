@@ -1,0 +1,48 @@
+"""Reading a model's weights: safetensors only, checked before use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from torch import Tensor
+
+from glider_core.errors import ModelUnavailable
+
+Shape = tuple[int, ...]
+
+
+def load_weights(path: Path, shapes: Mapping[str, Shape]) -> tuple[dict[str, Tensor], str]:
+    """The file's tensors as float32, and its identity (SHA-256).
+
+    Args:
+        path: a safetensors file.
+        shapes: the tensors that must be in it; exactly these.
+
+    Raises:
+        ModelUnavailable: the file is missing, truncated, no safetensors, or of another model.
+    """
+    try:
+        raw = path.read_bytes()
+        tensors = load_safetensors(raw)
+    except FileNotFoundError:
+        raise ModelUnavailable(f"The weights {_where(path)} are missing; restore them or train them anew.") from None
+    except (OSError, SafetensorError, ValueError) as error:
+        raise ModelUnavailable(
+            f"The weights {_where(path)} cannot be read ({error}); the file is damaged or no safetensors. "
+            "Restore it or train it anew."
+        ) from None
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    wrong = sorted(set(found.items()) ^ set(shapes.items()))
+    if wrong:
+        raise ModelUnavailable(
+            f"The weights {_where(path)} are not this model's: {wrong[0][0]} of shape {wrong[0][1]} does not fit."
+        )
+    return {name: tensor.float() for name, tensor in tensors.items()}, hashlib.sha256(raw).hexdigest()
+
+
+def _where(path: Path) -> str:
+    return "/".join(path.parts[-4:])

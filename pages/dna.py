@@ -1,0 +1,76 @@
+"""DNA: which letters of a sequence act together in a model of binding strength."""
+
+import streamlit as st
+
+import glider_core as gl
+from glider_core.domains.dna.model import EXAMPLES
+from glider_core.domains.dna.sequence import LENGTH, name_motif, random_sequence
+from pages.parts import draw_sequence, result_view, run_panel
+
+PAGE, MODEL = "dna", "dna/cnn"
+
+
+def take_example() -> None:
+    """Put the picked example into the field and run it."""
+    if st.session_state["dna.example"]:
+        st.session_state["dna.text"] = EXAMPLES[st.session_state["dna.example"]]
+        st.session_state["dna.run"] = True
+
+
+def draw_random() -> None:
+    """Put a new random sequence around CACGTG into the field and run it."""
+    st.session_state["dna.draws"] = st.session_state.get("dna.draws", 0) + 1
+    st.session_state["dna.text"] = random_sequence(st.session_state["dna.draws"])
+    st.session_state["dna.example"] = None
+    st.session_state["dna.run"] = True
+
+
+run_panel.from_address(PAGE, text=next(iter(EXAMPLES.values())))
+
+st.title("DNA", anchor=False)
+st.markdown("Which letters decide *together* how strongly a transcription factor binds?")
+st.pills("Examples", list(EXAMPLES), key="dna.example", on_change=take_example, label_visibility="collapsed")
+text = st.text_area(f"Sequence of {LENGTH} letters", key="dna.text", height=68)
+message = st.empty()
+run, tune, draw, count = st.columns([1.2, 1.2, 2.6, 2.4], vertical_alignment="center")
+pressed = run.button("Run", type="primary", icon=":material/play_arrow:", width="stretch", key="dna.button")
+with tune:
+    settings = run_panel.settings_form(PAGE, "NID")
+draw.button("Random sequence with CACGTG", icon=":material/casino:", on_click=draw_random, key="dna.random")
+count.caption(f"{sum(not c.isspace() for c in text)} of {LENGTH} letters")
+
+first_visit = "dna.visited" not in st.session_state
+st.session_state["dna.visited"] = True
+if pressed or first_visit or st.session_state.pop("dna.run", False):
+    try:
+        run_panel.submit(PAGE, MODEL, run_panel.Case(text, settings, {}))
+        run_panel.to_address(PAGE, ("text",))
+    except gl.GliderError as error:
+        message.error(str(error), icon=":material/error:")
+
+shown = run_panel.panel(PAGE)
+if shown is None:
+    st.stop()
+
+explanation = shown.explanation
+letters: str = shown.instance.payload["sequence"]  # type: ignore[attr-defined]
+result_view.unseen(explanation.names, PAGE)
+with st.container(border=True):
+    motif = next((name for i in explanation.interactions if (name := name_motif(letters, i.features))), None)
+    st.markdown(
+        f"#### Log intensity {explanation.prediction:.2f}\n\n"
+        + result_view.headline(explanation, "log intensity")
+        + (f" They spell a known motif: **{motif}**." if motif else "")
+    )
+    chosen = st.session_state.get("dna.chosen")
+    st.html(
+        draw_sequence.sequence(
+            explanation, letters, name_of=lambda features: name_motif(letters, features), chosen=chosen
+        )
+    )
+    st.caption(
+        "Bars: what each letter adds on its own, against a random other letter. Brackets: letters that act together, "
+        "with what they add jointly beyond that."
+    )
+    result_view.choose(PAGE, explanation)
+result_view.evidence(PAGE, shown, chosen)

@@ -1,0 +1,157 @@
+"""The picture of a sentence: main effects as the words' background, interactions as brackets above them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import glider_core as gl
+from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
+from pages.parts import brackets
+from pages.parts.palette import NEUTRAL, by_sign, tint
+
+MAX_BRACKETS = 8  # more cannot be told apart
+_FONT, _HEIGHT, _PAD, _GAP = 19.0, 32.0, 7.0, 5.0
+_WIDE, _NARROW = 1040.0, 460.0
+# Widths of characters of a sans-serif face in ems; `textLength` makes the browser keep to the sum.
+_NARROW_LETTERS, _WIDE_LETTERS = set("iljtfrI.,;:'’!|()[]"), set("mwMW@%—")
+
+
+def drawable(interaction: gl.Interaction, tokens: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all of its words are worth a bracket: stop words and marks are not (Section 6.1)."""
+    return not any(tokens[i]["stop"] or tokens[i]["punctuation"] for i in interaction.features)
+
+
+def sentence(explanation: gl.Explanation, tokens: Sequence[Mapping[str, Any]], chosen: int | None = None) -> str:
+    """HTML of the picture, every word escaped.
+
+    Args:
+        explanation: of the sentence.
+        tokens: its words as in the instance's payload.
+        chosen: position of the interaction to stress; the others fade.
+    """
+    layouts = [
+        (name, width, *_layout(explanation, tokens, chosen, width))
+        for name, width in (("wide", _WIDE), ("narrow", _NARROW))
+    ]
+    return brackets.figure(layouts, "Sentence with main effects and interactions: " + " ".join(explanation.names))
+
+
+def _layout(
+    explanation: gl.Explanation, tokens: Sequence[Mapping[str, Any]], chosen: int | None, width: float
+) -> tuple[float, str]:
+    boxes = word_boxes([token["text"] for token in tokens], width)
+    drawn = [
+        (number, interaction)
+        for number, interaction in enumerate(explanation.interactions)
+        if drawable(interaction, tokens)
+    ][:MAX_BRACKETS]
+    strongest = max((interaction.strength for _, interaction in drawn), default=1.0)
+    feet = _feet(drawn, boxes)
+    groups = [
+        brackets.Group(
+            label=f"I{number + 1} {interaction.effect:+.2f}",
+            tooltip=f"{' · '.join(interaction.names)}: {interaction.effect:+.3f} logits together, beyond one by one",
+            colour=by_sign(interaction.effect),
+            thickness=1.4 + 2.0 * interaction.strength / strongest,
+            faded=chosen is not None and chosen != number,
+            members=feet[number],
+        )
+        for number, interaction in drawn
+    ]
+    placed = brackets.place(groups, width)
+    scale = max((abs(value) for value in explanation.main_effects), default=0.0)
+    parts, y = [], 6.0
+    for line in range(max(box[0] for box in boxes) + 1):
+        above = brackets.depth(placed.get(line, []))
+        y += above
+        for box, token, effect in zip(boxes, tokens, explanation.main_effects, strict=True):
+            if box[0] == line:
+                parts.append(_word(box[1], y, box[2], token, effect, scale))
+        if line in placed:
+            parts.append(brackets.draw(placed[line], y - 3, above=True))
+        y += _HEIGHT + 14
+    return y, "".join(parts)
+
+
+def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, float]]:
+    """Where each word goes: line, left edge and width in pixels, wrapped at `width`."""
+    boxes: list[tuple[int, float, float]] = []
+    line, x = 0, 0.0
+    for text in texts:
+        room = min(text_width(text) + 2 * _PAD, width)
+        if x > 0 and x + room > width:
+            line, x = line + 1, 0.0
+        boxes.append((line, x, room))
+        x += room + _GAP
+    # One short line is centred, as a title would be.
+    if line == 0:
+        left = (width - (x - _GAP)) / 2
+        boxes = [(at, start + left, room) for at, start, room in boxes]
+    return boxes
+
+
+def text_width(text: str) -> float:
+    """A word's width in pixels, about as a sans-serif face would set it."""
+    ems = 0.0
+    for character in text:
+        if character in _NARROW_LETTERS:
+            ems += 0.31
+        elif character in _WIDE_LETTERS:
+            ems += 0.86
+        elif ord(character) >= 0x2E80:  # ideographs and emoji fill a square
+            ems += 1.05
+        else:
+            ems += 0.66 if character.isupper() else 0.54
+    return ems * _FONT
+
+
+def _feet(
+    drawn: Sequence[tuple[int, gl.Interaction]], boxes: Sequence[tuple[int, float, float]]
+) -> dict[int, list[tuple[int, float]]]:
+    """Where each bracket stands: at its words' middle, side by side where a word has several."""
+    visits: dict[int, list[int]] = {}
+    for number, interaction in drawn:
+        for feature in interaction.features:
+            visits.setdefault(feature, []).append(number)
+    feet: dict[int, list[tuple[int, float]]] = {number: [] for number, _ in drawn}
+    for feature, numbers in sorted(visits.items()):
+        line, left, room = boxes[feature]
+        step = min(9.0, room / (len(numbers) + 1))
+        for place, number in enumerate(numbers):
+            feet[number].append((line, left + room / 2 + (place - (len(numbers) - 1) / 2) * step))
+    return feet
+
+
+def _word(x: float, y: float, room: float, token: Mapping[str, Any], effect: float, scale: float) -> str:
+    quiet = token["stop"] or token["punctuation"]
+    tooltip = f"{token['text']}: {effect:+.3f} logits on its own" + (
+        "" if token["known"] else " (not in the model's vocabulary)"
+    )
+    fill = f'fill="{NEUTRAL}"' if quiet else 'fill="currentColor"'
+    background = (
+        ""
+        if quiet
+        else f'<rect x="{x:.1f}" y="{y:.1f}" width="{room:.1f}" height="{_HEIGHT}" rx="6" '
+        f'fill="{tint(effect, scale)}"/>'
+    )
+    length = max(room - 2 * _PAD, 4.0)
+    unknown = (
+        ""
+        if token["known"]
+        else f'<path d="M{x + _PAD:.1f} {y + _HEIGHT - 5:.1f}h{length:.1f}" stroke="{NEUTRAL}" stroke-width="1.6" '
+        'stroke-dasharray="2 3"/>'
+    )
+    return (
+        f"<g><title>{escape(tooltip)}</title>{background}"
+        f'<text x="{x + _PAD:.1f}" y="{y + 22:.1f}" font-size="{_FONT}" textLength="{length:.1f}" '
+        f'lengthAdjust="spacingAndGlyphs" {fill}>{escape(token["text"])}</text>{unknown}</g>'
+    )
+
+
+def plain_tokens(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Tokens for a saved explanation, of which only the words are at hand."""
+    return [
+        {"text": name, "known": True, "stop": is_stop_word(name), "punctuation": is_punctuation(name)} for name in names
+    ]

@@ -1,0 +1,19 @@
+"""Colours that mean something, chosen to stay apart for colour-blind eyes and on light and dark ground."""
+
+POSITIVE = "#1691a8"  # raises the explained output
+NEGATIVE = "#dd7730"  # lowers it
+NEUTRAL = "#8894a0"
+
+# The letters of sequence logos, in shades that differ in lightness as well.
+NUCLEOTIDES = {"A": "#2f9e62", "C": "#3b78d8", "G": "#c98a00", "T": "#d0473f"}
+
+
+def by_sign(value: float) -> str:
+    """The colour of a signed quantity."""
+    return POSITIVE if value >= 0 else NEGATIVE
+
+
+def tint(value: float, scale: float) -> str:
+    """A background for a signed quantity: its colour, the denser the nearer it is to `scale`."""
+    density = min(abs(value) / scale, 1.0) if scale > 0 else 0.0
+    return f"{by_sign(value)}{round(density * 0.62 * 255):02x}"
