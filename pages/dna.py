@@ -3,9 +3,9 @@
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.dna.model import EXAMPLES
+from glider_core.domains.dna.model import EXAMPLES, NID_L1
 from glider_core.domains.dna.sequence import LENGTH, name_motif, random_sequence
-from pages.parts import draw_sequence, result_view, run_panel
+from pages.parts import draw_sequence, picture, result_view, run_panel
 
 PAGE, MODEL = "dna", "dna/cnn"
 
@@ -35,7 +35,7 @@ message = st.empty()
 run, tune, draw, count = st.columns([1.2, 1.2, 2.6, 2.4], vertical_alignment="center")
 pressed = run.button("Run", type="primary", icon=":material/play_arrow:", width="stretch", key="dna.button")
 with tune:
-    settings = run_panel.settings_form(PAGE, "NID")
+    settings = run_panel.settings_form(PAGE, "NID", default_l1=NID_L1)
 draw.button("Random sequence with CACGTG", icon=":material/casino:", on_click=draw_random, key="dna.random")
 count.caption(f"{sum(not c.isspace() for c in text)} of {LENGTH} letters")
 
@@ -60,14 +60,13 @@ with st.container(border=True):
     st.markdown(
         f"#### Log intensity {explanation.prediction:.2f}\n\n"
         + result_view.headline(explanation, "log intensity")
-        + (f" They spell a known motif: **{motif}**." if motif else "")
+        + (f" Known motif: **{motif}**." if motif else "")
     )
     chosen = st.session_state.get("dna.chosen")
-    st.html(
-        draw_sequence.sequence(
-            explanation, letters, name_of=lambda features: name_motif(letters, features), chosen=chosen
-        )
+    drawing = draw_sequence.sequence(
+        explanation, letters, name_of=lambda features: name_motif(letters, features), chosen=chosen
     )
+    picture.show(drawing, "dna.picture")
     st.caption(
         "Bars: what each letter adds on its own, against a random other letter. Brackets: letters that act together, "
         "with what they add jointly beyond that."

@@ -4,7 +4,7 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.models import ASSETS
-from pages.parts import draw_sentence
+from pages.parts import draw_sentence, picture
 
 st.title("See which features act together", anchor=False)
 st.markdown(
@@ -21,7 +21,7 @@ def hero() -> str:
 
 
 with st.container(border=True):
-    st.html(hero())
+    picture.show(hero(), "home.picture")
     st.caption("A film review, explained: background shows each word's own effect, brackets show joint effects.")
 
 left, right = st.columns(2, gap="large")

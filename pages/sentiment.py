@@ -7,10 +7,10 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.sentiment.model import EXAMPLES
 from glider_core.domains.sentiment.tokens import words
-from pages.parts import draw_sentence, result_view, run_panel
+from pages.parts import draw_sentence, picture, result_view, run_panel
 
 PAGE, MODEL = "sentiment", "sentiment/lstm"
-OFF_STATES = {"zero": "a zero word vector", "delete": "deleted from the text"}
+OFF_STATES = {"zero": "Off words: zero vector", "delete": "Off words: deleted"}
 
 
 def take_example() -> None:
@@ -65,11 +65,11 @@ with st.container(border=True):
         + result_view.headline(explanation, "logits")
     )
     chosen = st.session_state.get("sentiment.chosen")
-    st.html(draw_sentence.sentence(explanation, tokens, chosen))
+    picture.show(draw_sentence.sentence(explanation, tokens, chosen), "sentiment.picture")
     hidden = sum(not draw_sentence.drawable(i, tokens) for i in explanation.interactions)
     st.caption(
-        ":blue-background[blue-green] raises, :orange-background[orange] lowers the positive score; the deeper, the "
-        "more. Brackets join words that act together. Stop words and marks are grey"
+        "Blue-green raises the positive score, orange lowers it; the deeper, the more. Brackets join words that act "
+        "together, with what they add jointly. Stop words and marks are grey"
         + (f"; {hidden} interaction{'s' if hidden > 1 else ''} with them only in the ranking." if hidden else ".")
     )
     result_view.choose(PAGE, explanation)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glider_core.domains.dna.data import load_probes, split_probes
+from glider_core.domains.dna.model import NID_L1
 from glider_core.madex import explain_many
 from glider_core.models import load_model
 from glider_core.results import Explanation, Settings
@@ -28,7 +29,7 @@ def run(
 
     Args:
         data: the data folder.
-        settings: NID at the paper's setting by default.
+        settings: NID with the L1 term that suits this model (see `NID_L1`) by default.
         limit: only so many probes.
         on_result: as for `explain_many`.
 
@@ -36,7 +37,7 @@ def run(
         Shares of the probes for which a selected interaction is exactly the six positions, for which one of the top
         five consists of four or more of them and nothing else, and for which one of the top five holds four or more.
     """
-    settings = settings or Settings(detector="NID")
+    settings = settings or Settings(detector="NID", l1=NID_L1)
     model = load_model("dna/cnn")
     # The seed 0 of the shipped model's recipe: the same probes were kept from its training.
     probes = [s for s in split_probes(load_probes(data), seed=0)["test"].sequences if s.count(MOTIF) == 1][:limit]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-LEVEL = 21.0  # pixels between one bracket and the next
-CLEARANCE = 12.0  # from the row to its nearest bracket
+LEVEL = 27.0  # pixels between one bracket and the next
+CLEARANCE = 14.0  # from the row to its nearest bracket
 _RADIUS = 7.0
 _GAP = 5.0  # pixels that must be free between two brackets of one level
 _LABEL = 6.3  # width of a label's character
@@ -83,7 +83,7 @@ def depth(segments: Sequence[Segment]) -> float:
 def draw(segments: Sequence[Segment], base: float, *, above: bool) -> str:
     """SVG of a line's brackets, standing on y = base above the row or hanging from it below."""
     sign = -1.0 if above else 1.0
-    drawn = []
+    drawn, labels = [], []
     # Far brackets first, so that the near ones stay on top where ticks cross.
     for segment in sorted(segments, key=lambda s: -s.level):
         group = segment.group
@@ -107,11 +107,16 @@ def draw(segments: Sequence[Segment], base: float, *, above: bool) -> str:
         drawn.append(
             f'<g opacity="{0.22 if group.faded else 1}"><title>{escape(group.tooltip)}</title>'
             f'<path d="{start}{end}{inner}" fill="none" stroke="{group.colour}" '
-            f'stroke-width="{group.thickness:.1f}" stroke-linecap="round"/>{feet}'
-            f'<text x="{middle:.1f}" y="{y - 5 if above else y + 14:.1f}" text-anchor="middle" font-size="12" '
-            f'font-weight="600" fill="{group.colour}">{escape(group.label)}</text></g>'
+            f'stroke-width="{group.thickness:.1f}" stroke-linecap="round"/>{feet}</g>'
         )
-    return "".join(drawn)
+        # Last, and with a halo of the page's ground, so that no line crosses a label.
+        labels.append(
+            f'<text x="{middle:.1f}" y="{y - 5 if above else y + 14:.1f}" text-anchor="middle" font-size="12.5" '
+            f'font-weight="600" fill="{group.colour}" opacity="{0.22 if group.faded else 1}" '
+            'style="paint-order:stroke;stroke:var(--st-background-color);stroke-width:5px;stroke-linejoin:round">'
+            f"{escape(group.label)}</text>"
+        )
+    return "".join(drawn + labels)
 
 
 def figure(layouts: Sequence[tuple[str, float, float, str]], description: str) -> str:

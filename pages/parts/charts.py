@@ -81,51 +81,61 @@ def fidelity(explanation: gl.Explanation) -> go.Figure:
 
 
 def factorial(interaction: gl.Interaction, explained: str) -> go.Figure | None:
-    """The black box's answer to each on/off combination of an interaction's features; None where too many."""
-    answers = interaction.answers
-    if answers is None or interaction.order > 4:
+    """The black box's answers with an interaction's features on and off, beside what adding up would give.
+
+    Up to three features: every combination. More: none on, each one off, all on. None above order 6, where the
+    answers were not asked.
+    """
+    answers, names = interaction.answers, [_plain(name) for name in interaction.names]
+    if answers is None:
         return None
-    order = range(interaction.order)
-    combinations = sorted(range(len(answers)), key=lambda c: (c.bit_count(), c))
-    labels = [
-        " ".join(
-            _plain(interaction.names[j]) if c >> j & 1 else f"<s>{_plain(interaction.names[j])}</s>" for j in order
-        )
-        for c in combinations
-    ]
+    order, everything = range(interaction.order), len(answers) - 1
+    if interaction.order <= 3:
+        combinations = sorted(range(len(answers)), key=lambda c: (c.bit_count(), c))
+    else:
+        combinations = [0, *(everything ^ (1 << j) for j in order), everything]
+    labels = [" ".join(names[j] if c >> j & 1 else f"<s>{names[j]}</s>" for j in order) for c in combinations]
     values = [answers[c] for c in combinations]
     # What the answers would be if each feature only added its own part.
     alone = [answers[1 << j] - answers[0] for j in order]
     expected = [answers[0] + sum(alone[j] for j in order if c >> j & 1) for c in combinations]
+    rows = list(range(len(values)))
     figure = go.Figure(
         [
-            go.Bar(
-                orientation="h",
-                x=values,
-                y=list(range(len(values))),
-                marker_color=[by_sign(value) for value in values],
-                text=[f"{value:+.2f}" for value in values],
-                textposition="auto",
-                name="the model",
-                hovertemplate="%{x:+.3f}<extra>the model</extra>",
+            go.Scatter(
+                x=[x for pair in zip(expected, values, strict=True) for x in (*pair, None)],
+                y=[y for row in rows for y in (row, row, None)],
+                mode="lines",
+                line={"color": NEUTRAL, "width": 2},
+                hoverinfo="skip",
                 showlegend=False,
             ),
             go.Scatter(
                 x=expected,
-                y=list(range(len(values))),
+                y=rows,
                 mode="markers",
-                marker={"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": NEUTRAL}},
+                marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": NEUTRAL}},
                 name="if their effects just added up",
                 hovertemplate="%{x:+.3f}<extra>if effects added up</extra>",
+            ),
+            go.Scatter(
+                x=values,
+                y=rows,
+                mode="markers+text",
+                marker={"size": 13, "color": POSITIVE},
+                text=[f"{value:+.2f}" for value in values],
+                textposition="top center",
+                name="the model",
+                hovertemplate="%{x:+.3f}<extra>the model</extra>",
             ),
         ]
     )
     figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", automargin=True, ticks="", title=None
+        tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.8], automargin=True, ticks="", title=None
     )
-    figure.update_xaxes(title=f"{_plain(explained)}, logits" if explained != "log intensity" else "log intensity")
+    figure.update_xaxes(title=f"{_plain(explained)}{'' if explained == 'log intensity' else ', logits'}")
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _tidy(figure, height=130 + 34 * len(values))
+    return _tidy(figure, height=150 + 40 * len(values))
 
 
 def _plain(text: str) -> str:

@@ -11,9 +11,10 @@ from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
 from pages.parts import brackets
 from pages.parts.palette import NEUTRAL, by_sign, tint
 
-MAX_BRACKETS = 8  # more cannot be told apart
-_FONT, _HEIGHT, _PAD, _GAP = 19.0, 32.0, 7.0, 5.0
-_WIDE, _NARROW = 1040.0, 460.0
+MAX_BRACKETS = 5  # more cannot be told apart
+MIN_SHARE = 0.02  # of the strongest one's strength; weaker ones stand in the ranking
+_FONT, _HEIGHT, _PAD, _GAP = 22.0, 37.0, 8.0, 6.0
+_WIDE, _NARROW = 980.0, 460.0
 # Widths of characters of a sans-serif face in ems; `textLength` makes the browser keep to the sum.
 _NARROW_LETTERS, _WIDE_LETTERS = set("iljtfrI.,;:'’!|()[]"), set("mwMW@%—")
 
@@ -46,8 +47,13 @@ def _layout(
         (number, interaction)
         for number, interaction in enumerate(explanation.interactions)
         if drawable(interaction, tokens)
-    ][:MAX_BRACKETS]
+    ]
     strongest = max((interaction.strength for _, interaction in drawn), default=1.0)
+    drawn = [
+        (number, interaction)
+        for place, (number, interaction) in enumerate(drawn)
+        if number == chosen or (place < MAX_BRACKETS and interaction.strength >= MIN_SHARE * strongest)
+    ]
     feet = _feet(drawn, boxes)
     groups = [
         brackets.Group(
@@ -145,7 +151,7 @@ def _word(x: float, y: float, room: float, token: Mapping[str, Any], effect: flo
     )
     return (
         f"<g><title>{escape(tooltip)}</title>{background}"
-        f'<text x="{x + _PAD:.1f}" y="{y + 22:.1f}" font-size="{_FONT}" textLength="{length:.1f}" '
+        f'<text x="{x + _PAD:.1f}" y="{y + 26:.1f}" font-size="{_FONT}" textLength="{length:.1f}" '
         f'lengthAdjust="spacingAndGlyphs" {fill}>{escape(token["text"])}</text>{unknown}</g>'
     )
 

@@ -9,7 +9,7 @@ import glider_core as gl
 from pages.parts import brackets
 from pages.parts.palette import NEUTRAL, NUCLEOTIDES, by_sign
 
-MAX_BRACKETS = 8
+MAX_BRACKETS = 5
 _CELL, _BARS, _LETTER = 28.0, 92.0, 34.0
 _TICKS = 5  # every so many letters a position is written
 
@@ -43,7 +43,11 @@ def _layout(
     chosen: int | None,
     per_line: int,
 ) -> tuple[float, str]:
-    drawn = list(enumerate(explanation.interactions))[:MAX_BRACKETS]
+    drawn = [
+        (number, interaction)
+        for number, interaction in enumerate(explanation.interactions)
+        if number < MAX_BRACKETS or number == chosen
+    ]
     strongest = max((interaction.strength for _, interaction in drawn), default=1.0)
     groups = []
     for number, interaction in drawn:

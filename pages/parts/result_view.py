@@ -12,7 +12,7 @@ from glider_core.instance import ask
 from pages.parts import charts
 from pages.parts.run_panel import Shown
 
-POOR_FIT = 0.8  # R2 of the explainer below which its interactions are not to be trusted
+POOR_FIT = 0.6  # R2 of the explainer below which its interactions are not to be trusted
 MAX_FLIPS = 60
 
 
@@ -46,8 +46,8 @@ def evidence(page: str, shown: Shown, chosen: int | None) -> None:
     explanation = shown.explanation
     if explanation.explainer_score < POOR_FIT:
         st.warning(
-            f"The explainer fits the model poorly on unseen masks (R² {explanation.explainer_score:.2f}). "
-            "Ask more questions in the settings before you trust these interactions.",
+            f"The explainer captures only part of what the model does (R² {explanation.explainer_score:.2f} on unseen "
+            "masks). Ask more questions, or raise repeats and trust what stays.",
             icon=":material/warning:",
         )
     left, right = st.columns(2, gap="large")
@@ -96,7 +96,7 @@ def _check(explanation: gl.Explanation, chosen: int | None) -> None:
         st.plotly_chart(figure, key=f"factorial.{number}", config=_CONFIG)
         st.caption(
             "What the model itself answers with these features on or off (struck through), all others left as they "
-            "are. Where bar and mark part, the features interact."
+            "are. Where dot and mark part, the features interact."
         )
     facts = {
         "Features": " · ".join(interaction.names),
@@ -124,7 +124,7 @@ def _flip(page: str, shown: Shown) -> None:
         list(range(len(names))),
         selection_mode="multi",
         format_func=lambda i: _markdown(names[i]),
-        key=f"{page}.off",
+        key=f"{page}.flipped",
         label_visibility="collapsed",
     )
     mask = np.ones((1, len(names)), dtype=bool)
@@ -181,4 +181,4 @@ def unseen(names: Sequence[str], page: str) -> None:
     """Forget the switches of a former result whose features were others."""
     if st.session_state.get(f"{page}.names") != tuple(names):
         st.session_state[f"{page}.names"] = tuple(names)
-        st.session_state[f"{page}.off"] = []
+        st.session_state[f"{page}.flipped"] = []

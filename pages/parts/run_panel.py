@@ -29,6 +29,7 @@ _STAGE_ENDS = {
     "detect": (0.93, 0.95),
     "select": (0.95, 0.98),
 }
+_SPARSITY = [0.0, 1e-4, 3e-4, 1e-3, 3e-3, 5e-3, 1e-2]
 _DETECTORS = {"NID": "Sets of any size (NID)", "GradientNID": "Pairs only (GradientNID)"}
 
 
@@ -62,7 +63,7 @@ def model(model_id: str) -> gl.Model:
     return gl.load_model(model_id)
 
 
-def settings_form(page: str, default_detector: str) -> gl.Settings:
+def settings_form(page: str, default_detector: str, *, default_l1: float = 1e-4) -> gl.Settings:
     """The settings in a popover, kept in the session and taken from the address at first.
 
     Raises:
@@ -73,8 +74,11 @@ def settings_form(page: str, default_detector: str) -> gl.Settings:
     _from_address(page, "seed", 0)
     _from_address(page, "repeats", 1)
     _from_address(page, "weighted", True)
+    _from_address(page, "l1", default_l1)
     if st.session_state[f"{page}.detector"] not in _DETECTORS:
         st.session_state[f"{page}.detector"] = default_detector
+    if st.session_state[f"{page}.l1"] not in _SPARSITY:
+        st.session_state[f"{page}.l1"] = default_l1
     for name, low, high in (("masks", 600, 20_000), ("seed", 0, 2**31), ("repeats", 1, 10)):
         st.session_state[f"{page}.{name}"] = min(max(st.session_state[f"{page}.{name}"], low), high)
     with st.popover("Settings", icon=":material/tune:"):
@@ -101,6 +105,14 @@ def settings_form(page: str, default_detector: str) -> gl.Settings:
             key=f"{page}.repeats",
             help="Explainers trained on newly dealt answers. More than one shows how stable each interaction is.",
         )
+        l1 = st.select_slider(
+            "Sparsity of the explainer (L1)",
+            _SPARSITY,
+            format_func=lambda value: f"{value:g}",
+            key=f"{page}.l1",
+            disabled=detector != "NID",
+            help="NID only. Noisy answers want more, so that the explainer does not fit the noise. The paper: 0.0001.",
+        )
         weighted = st.toggle(
             "Weigh near masks more",
             key=f"{page}.weighted",
@@ -114,6 +126,7 @@ def settings_form(page: str, default_detector: str) -> gl.Settings:
         n_validation=held_out,
         n_test=held_out,
         kernel_width=0.25 if weighted else None,
+        l1=l1,
         repeats=repeats,
         seed=int(seed),
     )
@@ -146,7 +159,7 @@ def from_address(page: str, **defaults: str) -> None:
 
 def to_address(page: str, names: tuple[str, ...]) -> None:
     """Write the page's case into the address bar, so that a copied link opens it."""
-    for name in (*names, "detector", "masks", "seed", "repeats", "weighted"):
+    for name in (*names, "detector", "masks", "seed", "repeats", "weighted", "l1"):
         value = st.session_state[f"{page}.{name}"]
         st.query_params[name] = str(int(value)) if isinstance(value, bool) else str(value)
 

@@ -14,13 +14,18 @@ from glider_core.domains.dna.network import DNACNN
 from glider_core.domains.dna.sequence import encode, one_hot, parse
 from glider_core.weights import load_weights
 
-# Ours: three made up around a site, one with none.
+# Ours: made up around a site, or around none.
 EXAMPLES = {
-    "E-box in the centre": "GGTCCAGATTACAGCCACGTGATCTTGCAGGAACTC",
+    "E-box in the centre": "CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC",
     "Two E-boxes": "GACCACGTGTTAGCACACGTGGCTAAGTCACGTGCA",
     "One letter off": "GGTCCAGATTACAGCCATGTGATCTTGCAGGAACTC",
     "No motif": "GATTCCTAGGATTCAAGCTTACGGATTACCTTAGGA",
 }
+
+
+# Random replacement letters make the answers noisy, and an explainer that may use every weight fits that noise: at the
+# paper's 1e-4 NID finds the six positions of CACGTG in none of 48 probes, at 5e-3 in 44, at 1e-2 in 5 again.
+NID_L1 = 5e-3
 
 
 class DNAModel:
