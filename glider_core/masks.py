@@ -16,7 +16,8 @@ def sample_masks(d: int, n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Draw n masks of d features with LIME's scheme (Section 3.1 of Tsang et al. 2020).
 
     Row 0 keeps everything. Every other row draws how many features to switch off, uniformly from 1..d,
-    then which ones, uniformly.
+    then which ones, uniformly. With three features or fewer the count may be 0 as well: else the instance itself would
+    be seen once only, and what needs all features would stay hidden.
 
     Returns:
         (n, d) bool, True where the feature keeps its original value.
@@ -26,7 +27,7 @@ def sample_masks(d: int, n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """
     if d < 1 or n < 1:
         raise InvalidInput(f"Got {d} features and {n} masks; both must be at least 1.")
-    n_off = rng.integers(1, d, endpoint=True, size=(n, 1))
+    n_off = rng.integers(1 if d > 3 else 0, d, endpoint=True, size=(n, 1))
     # A rank of random keys is a uniform permutation per row, so its entries below n_off are a uniform subset.
     masks = rng.random((n, d)).argsort(axis=1) >= n_off
     masks[0] = True

@@ -1,0 +1,46 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glider_core as gl
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    folder = os.environ.get("GLIDER_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("GLIDER_DATA names no folder of training data")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def lstm() -> gl.Model:
+    return gl.load_model("sentiment/lstm")
+
+
+@pytest.fixture(scope="session")
+def cnn() -> gl.Model:
+    return gl.load_model("dna/cnn")
+
+
+@pytest.fixture(scope="session")
+def quick() -> gl.Settings:
+    """Settings for tests in which the quality of the explanation does not matter."""
+    return gl.Settings(n_train=400, n_validation=60, n_test=60, max_epochs=4, hidden=(32, 16))
+
+
+@pytest.fixture(scope="session")
+def never_fails(lstm: gl.Model) -> gl.Explanation:
+    instance = lstm.instance("This charming little film never fails to delight.")
+    return gl.explain(instance, gl.Settings(detector="GradientNID"))
+
+
+def additive(masks: np.ndarray) -> np.ndarray:
+    """A black box without interactions."""
+    return masks @ np.arange(1.0, masks.shape[1] + 1)
