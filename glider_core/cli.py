@@ -13,7 +13,7 @@ import typer
 
 from glider_core.errors import GliderError, InvalidInput
 from glider_core.madex import explain as run_madex
-from glider_core.models import ASSETS, list_models, load_model
+from glider_core.models import ASSETS, entries, list_models, load_model
 from glider_core.results import Detector, Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -66,11 +66,10 @@ def train(
 ) -> None:
     """Train a shipped model anew from its recipe; writes weights and model card."""
     with _ReadableErrors():
-        domain = model.partition("/")[0]
-        if model not in {info.id for info in list_models()}:
+        entry = entries().get(model)
+        if entry is None or entry.recipe is None:
             raise InvalidInput(f"There is no recipe for {model!r}; `python -m glider_core models` lists the models.")
-        recipe = importlib.import_module(f"glider_core.domains.{domain}.train")
-        recipe.train(data_folder(data), out or ASSETS / model, seed=seed)
+        importlib.import_module(entry.recipe).train(data_folder(data), out or ASSETS / model, seed=seed)
 
 
 @app.command("experiment")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from glider_core.instance import FunctionInstance
 from glider_core.interaction_sets import Features
-from glider_core.results import Candidate
+from glider_core.results import Candidate, Interaction
 
 
 def planted_instance(
@@ -37,7 +37,7 @@ def planted_instance(
     return FunctionInstance([f"x{i}" for i in range(d)], black_box), planted
 
 
-def r_precision(ranking: Sequence[Candidate], planted: Sequence[Features]) -> float:
+def r_precision(ranking: Sequence[Candidate | Interaction], planted: Sequence[Features]) -> float:
     """The share of the planted sets among as many sets at the top of the ranking."""
     top = {candidate.features for candidate in ranking[: len(planted)]}
     return len(top & set(planted)) / len(planted)

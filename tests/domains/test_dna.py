@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 import glider_core as gl
 from glider_core.domains.dna.data import load_probes, split_probes
 from glider_core.domains.dna.model import EXAMPLES, load
-from glider_core.domains.dna.sequence import LETTERS, name_motif, one_hot, parse, random_sequence, reverse_complement
+from glider_core.domains.dna.sequence import (
+    LETTERS,
+    letter_count,
+    name_motif,
+    one_hot,
+    parse,
+    random_sequence,
+    reverse_complement,
+)
 from glider_core.models import ASSETS
 
 SEQUENCE = EXAMPLES["E-box in the centre"]
@@ -94,6 +102,11 @@ def test_motifs_are_named_on_either_strand() -> None:
     assert reverse_complement("CATGTGAAAC") == "GTTTCACATG"
 
 
+def test_letters_are_counted_without_header_and_spaces() -> None:
+    assert letter_count(">mine\nacg tz\n") == 5
+    assert letter_count("") == 0
+
+
 def test_random_sequences_have_the_motif_in_the_centre() -> None:
     for seed in range(5):
         assert random_sequence(seed)[15:21] == "CACGTG"
@@ -125,7 +138,7 @@ def test_damaged_weights_are_refused(tmp_path: Path, damage: str) -> None:
 
         save_file({"x": torch.zeros(3)}, tmp_path / "weights.safetensors")
     with pytest.raises(gl.ModelUnavailable, match=r"weights\.safetensors"):
-        load(tmp_path)
+        load(path=tmp_path)
 
 
 def test_the_cards_scores_are_measured(cnn: gl.Model, data: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import glider_core as gl
 from glider_core.domains.sentiment.data import sst_sentences
-from glider_core.domains.sentiment.model import load
+from glider_core.domains.sentiment.instance import CHUNK
+from glider_core.domains.sentiment.model import EXAMPLES, load
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word, pieces, words
 from glider_core.models import ASSETS
 
@@ -114,6 +115,30 @@ def test_answers_do_not_depend_on_the_batch(lstm: gl.Model, off_state: str) -> N
     assert instance.predict(masks) == pytest.approx(one_by_one, abs=1e-4)
 
 
+@pytest.mark.parametrize("off_state", ["zero", "delete"])
+def test_many_masks_are_answered_in_their_order(lstm: gl.Model, off_state: str) -> None:
+    instance = lstm.instance("Nothing in it is dull", off_state=off_state)
+    few = np.random.default_rng(3).random((7, len(instance.names))) < 0.5
+    many = few[np.arange(2 * CHUNK + 1) % 7]
+    assert instance.predict(many) == pytest.approx(instance.predict(few)[np.arange(len(many)) % 7], abs=1e-4)
+
+
+def test_texts_are_answered_in_their_order(lstm: gl.Model) -> None:
+    texts = ["A dull, lifeless mess.", "Wonderful!", "It isn't bad", "Warm, witty and wise.", "Dreadful!"]
+    answers = lstm.predict_texts(texts)  # type: ignore[attr-defined]
+    singly = [lstm.instance(text).predict(np.ones((1, len(words(text))), bool))[0] for text in texts]
+    assert answers == pytest.approx(singly, abs=1e-4)
+    assert (answers[[1, 3]] > 0).all()
+    assert (answers[[0, 4]] < 0).all()
+
+
+def test_every_example_can_be_explained(lstm: gl.Model) -> None:
+    for text in EXAMPLES.values():
+        tokens = lstm.instance(text).payload["tokens"]  # type: ignore[attr-defined]
+        assert all(token["known"] for token in tokens)
+        assert all(text[token["start"] : token["end"]] == token["text"] for token in tokens)
+
+
 def test_never_fails_is_found(never_fails: gl.Explanation) -> None:
     assert never_fails.interactions[0].names == ("never", "fails")
     assert never_fails.interactions[0].effect > 1
@@ -122,16 +147,21 @@ def test_never_fails_is_found(never_fails: gl.Explanation) -> None:
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
     folder = ASSETS / "sentiment" / "lstm"
     with pytest.raises(gl.ModelUnavailable, match="list of words"):
-        load(tmp_path)
+        load(path=tmp_path)
     (tmp_path / "vocabulary.json").write_bytes((folder / "vocabulary.json").read_bytes())
     with pytest.raises(gl.ModelUnavailable, match="missing"):
-        load(tmp_path)
+        load(path=tmp_path)
     (tmp_path / "weights.safetensors").write_bytes((folder / "weights.safetensors").read_bytes()[:-1000])
     with pytest.raises(gl.ModelUnavailable, match="damaged"):
-        load(tmp_path)
-    (tmp_path / "vocabulary.json").write_text("{not json")
-    with pytest.raises(gl.ModelUnavailable, match="list of words"):
-        load(tmp_path)
+        load(path=tmp_path)
+    for damaged in ("{not json", "5", "[1, 2]"):
+        (tmp_path / "vocabulary.json").write_text(damaged)
+        with pytest.raises(gl.ModelUnavailable, match="list of words"):
+            load(path=tmp_path)
+    (tmp_path / "weights.safetensors").write_bytes((folder / "weights.safetensors").read_bytes())
+    (tmp_path / "vocabulary.json").write_text('["<unk>", "film"]')
+    with pytest.raises(gl.ModelUnavailable, match="not this model's"):
+        load(path=tmp_path)
 
 
 def test_the_cards_accuracy_is_measured(lstm: gl.Model, data: Path) -> None:

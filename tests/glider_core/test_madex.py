@@ -176,7 +176,7 @@ def test_features_out_of_bounds_are_refused(quick: gl.Settings) -> None:
         gl.explain(gl.FunctionInstance(["x"] * 1001, additive), quick)
     for names in ([], "abc", [1, 2]):
         with pytest.raises(gl.InvalidInput, match="feature names"):
-            gl.FunctionInstance(names, additive)
+            gl.FunctionInstance(names, additive)  # type: ignore[arg-type]
     with pytest.raises(gl.InvalidInput, match="function"):
         gl.FunctionInstance(["a"], 3)  # type: ignore[arg-type]
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glider_core.domains.dna.instance import DNAInstance
 from glider_core.domains.dna.network import DNACNN
 from glider_core.domains.dna.sequence import encode, one_hot, parse
+from glider_core.models import ASSETS, Progress
 from glider_core.weights import load_weights
 
 # Ours: made up around a site, or around none.
@@ -53,12 +54,13 @@ class DNAModel:
         return self._network(letters).double().numpy() * spread + level
 
 
-def load(folder: Path) -> DNAModel:
-    """The model in this folder.
+def load(model_id: str = "dna/cnn", *, path: Path | None = None, on_progress: Progress | None = None) -> DNAModel:
+    """The model as it ships, or the one in the folder `path`.
 
     Raises:
         ModelUnavailable: files are missing or damaged.
     """
+    folder = path or ASSETS / model_id
     network = DNACNN()
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     weights, identity = load_weights(folder / "weights.safetensors", {**shapes, "scale": (2,)})

@@ -41,11 +41,10 @@ def parse(text: str) -> str:
         raise InvalidInput(
             f"The text has {len(text):,} characters; this model reads exactly {LENGTH} letters. Paste that part only."
         )
-    headers = [line for line in text.splitlines() if line.lstrip().startswith((">", ";"))]
+    headers = [line for line in text.splitlines() if _is_header(line)]
     if len(headers) > 1:
         raise InvalidInput(f"The text has {len(headers)} FASTA records; give one sequence of {LENGTH} letters.")
-    body = "".join(line for line in text.splitlines() if not line.lstrip().startswith((">", ";")))
-    letters = re.sub(r"[\s\d]", "", body).upper().replace("U", "T")
+    letters = _letters(text)
     if not letters:
         raise InvalidInput(f"There is no sequence yet. Type or paste {LENGTH} letters of A, C, G and T.")
     foreign = [(position, letter) for position, letter in enumerate(letters, 1) if letter not in LETTERS]
@@ -57,6 +56,20 @@ def parse(text: str) -> str:
         do = "Shorten it." if len(letters) > LENGTH else "Add the letters around it."
         raise InvalidInput(f"The sequence has {len(letters)} letters; this model reads exactly {LENGTH}. {do}")
     return letters
+
+
+def letter_count(text: str) -> int:
+    """How many letters a pasted sequence has, whatever they are."""
+    return len(_letters(text[:MAX_CHARACTERS]))
+
+
+def _letters(text: str) -> str:
+    body = "".join(line for line in text.splitlines() if not _is_header(line))
+    return re.sub(r"[\s\d]", "", body).upper().replace("U", "T")
+
+
+def _is_header(line: str) -> bool:
+    return line.lstrip().startswith((">", ";"))
 
 
 def random_sequence(seed: int, *, motif: str = "CACGTG") -> str:

@@ -8,12 +8,15 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
 from glider_core.instance import fingerprint
 
 OffState = Literal["zero", "delete"]
+
+CHUNK = 500  # masks read at once, so that those of a long text fit in memory
 
 
 class SentimentInstance:
@@ -68,11 +71,16 @@ class SentimentInstance:
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,), positive against negative, of the text with the masked words (n, d) off."""
         kept = torch.from_numpy(masks[:, self._word_of_piece])  # (n, pieces)
+        return torch.cat([self._answer(chunk) for chunk in kept.split(CHUNK)]).double().numpy()
+
+    def _answer(self, kept: Tensor) -> Tensor:
+        # Measured on a CPU: a hand-written loop that shares the first layer's input products saves 5 % on zeroed words
+        # and costs more on deleted ones; bfloat16 is off by up to 0.03 logits.
         if self._off_state == "zero":
-            return self._network.from_vectors(self._vectors * kept[..., None]).double().numpy()
+            return self._network.from_vectors(self._vectors * kept[..., None])
         # Texts of one length go together; the model has no notion of padding.
         lengths = kept.sum(1)
-        answers = torch.empty(len(masks))
+        answers = torch.empty(len(kept))
         for length in lengths.unique().tolist():
             rows = lengths == length
             if length == 0:  # of an emptied text the model reads a single zero vector
@@ -80,4 +88,4 @@ class SentimentInstance:
             else:
                 vectors = self._vectors[kept[rows].nonzero()[:, 1].view(-1, length)]
             answers[rows] = self._network.from_vectors(vectors)
-        return answers.double().numpy()
+        return answers

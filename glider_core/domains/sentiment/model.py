@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from glider_core.domains.sentiment.instance import OffState, SentimentInstance
 from glider_core.domains.sentiment.network import SentimentLSTM
-from glider_core.domains.sentiment.tokens import pieces, words
+from glider_core.domains.sentiment.tokens import Word, pieces, words
 from glider_core.errors import InvalidInput, ModelUnavailable
+from glider_core.models import ASSETS, Progress
 from glider_core.weights import load_weights
 
 MAX_WORDS = 300
 MAX_CHARACTERS = 20_000
+BATCH = 256  # texts evaluated at once
 
 # Ours, so that a visitor sees something at once.
 EXAMPLES = {
@@ -24,7 +28,7 @@ EXAMPLES = {
     "Not bad": "The story is not bad, but the jokes fall flat.",
     "Hard to dislike": "It is impossible to dislike a comedy with this much heart.",
     "Too long": "A beautiful idea, sadly stretched far too long.",
-    "Suspend disbelief": "If you can suspend your disbelief, the chase through Lisbon is tremendous fun.",
+    "Suspend disbelief": "If you can suspend your disbelief, the chase through Paris is tremendous fun.",
     "A long review": (
         "I expected very little from another heist movie, yet the cast is so lively, the pacing so sharp and the "
         "final twist so neatly prepared that I hardly noticed two hours had passed, and I would not mind seeing "
@@ -51,6 +55,29 @@ class SentimentModel:
         """
         if off_state not in ("zero", "delete"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'zero' or 'delete'.")
+        found, ids = self._read(raw)
+        return SentimentInstance(raw, found, ids, self._network, self._identity, off_state=off_state)
+
+    @torch.inference_mode()
+    def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Logits (n,), positive against negative.
+
+        Raises:
+            InvalidInput: a text without a word, or too long.
+        """
+        numbers = [[number for word in self._read(text)[1] for number in word] for text in texts]
+        by_length: dict[int, list[int]] = defaultdict(list)  # texts of one length go together: the model has no padding
+        for position, text in enumerate(numbers):
+            by_length[len(text)].append(position)
+        logits = np.empty(len(texts))
+        for positions in by_length.values():
+            for start in range(0, len(positions), BATCH):
+                batch = positions[start : start + BATCH]
+                logits[batch] = self._network(torch.tensor([numbers[position] for position in batch])).numpy()
+        return logits
+
+    def _read(self, raw: str) -> tuple[list[Word], list[list[int]]]:
+        """A text's words, and per word the numbers of its pieces; raises InvalidInput as `instance` does."""
         if len(raw) > MAX_CHARACTERS:
             raise InvalidInput(
                 f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
@@ -64,22 +91,22 @@ class SentimentModel:
                 f"The text has {len(found):,} words and marks; this model reads up to {MAX_WORDS}. "
                 "Keep the sentence that you want explained."
             )
-        ids = [[self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in found]
-        return SentimentInstance(raw, found, ids, self._network, self._identity, off_state=off_state)
-
-    def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Logits (n,), positive against negative."""
-        return np.array([self.instance(text).predict(np.ones((1, len(words(text))), bool))[0] for text in texts])
+        return found, [[self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in found]
 
 
-def load(folder: Path) -> SentimentModel:
-    """The model in this folder.
+def load(
+    model_id: str = "sentiment/lstm", *, path: Path | None = None, on_progress: Progress | None = None
+) -> SentimentModel:
+    """The model as it ships, or the one in the folder `path`.
 
     Raises:
         ModelUnavailable: files are missing or damaged.
     """
+    folder = path or ASSETS / model_id
     try:
         vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+        if not (isinstance(vocabulary, list) and all(isinstance(word, str) for word in vocabulary)):
+            raise ValueError("no list of words")
     except (OSError, ValueError) as error:
         raise ModelUnavailable(
             f"The list of words in {'/'.join(folder.parts[-3:])} cannot be read ({type(error).__name__}); "

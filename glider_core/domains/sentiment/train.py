@@ -65,7 +65,7 @@ def _learn_vectors(
 ) -> tuple[list[str], Tensor]:
     """The vocabulary, most frequent first after the unknown word, and skip-gram vectors (words, 200)."""
     try:
-        from gensim.models import Word2Vec
+        from gensim.models import Word2Vec  # type: ignore[import-not-found]  # needed for training only
     except ImportError:
         raise ModelUnavailable(
             "Training the word vectors needs the package gensim: pip install -r requirements-train.txt"
