@@ -4,6 +4,10 @@ import streamlit as st
 
 st.set_page_config(page_title="Glider", page_icon="assets/mark.svg", layout="wide")
 st.logo("assets/wordmark.svg", icon_image="assets/mark.svg", size="large")
+st.html(
+    "<style>.stMainBlockContainer{max-width:76rem;padding-top:3.5rem;padding-bottom:4rem}"
+    ".st-key-dna-text textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}</style>"
+)
 
 st.navigation(
     {

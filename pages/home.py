@@ -1,10 +1,38 @@
-"""The first page: what Glider is for, in one picture, and the ways in."""
+"""The first page: what Glider is for, in two pictures of real runs, and the ways in."""
 
 import streamlit as st
 
 import glider_core as gl
+from glider_core.domains.dna.sequence import name_motif
 from glider_core.models import ASSETS
-from pages.parts import draw_sentence, picture
+from pages.parts import draw_sentence, draw_sequence, picture
+
+STEPS = (
+    (":material/toggle_off:", "Ask", "Switch features off, thousands of times, and note what the model answers."),
+    (":material/neurology:", "Read", "Train a small network on the answers, and read interactions from it."),
+    (":material/fact_check:", "Check", "Ask the model itself about each one: together against one by one."),
+)
+
+
+def saved(name: str) -> gl.Explanation:
+    """A real run, stored so that the first page is there at once."""
+    return gl.Explanation.from_json((ASSETS / "samples" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@st.cache_data
+def sentence() -> str:
+    """The picture of a film review."""
+    explanation = saved("never_fails")
+    return draw_sentence.sentence(explanation, draw_sentence.plain_tokens(explanation.names))
+
+
+@st.cache_data
+def sequence() -> str:
+    """The picture of a DNA sequence."""
+    explanation = saved("e_box")
+    letters = "".join(name[0] for name in explanation.names)
+    return draw_sequence.sequence(explanation, letters, name_of=lambda features: name_motif(letters, features))
+
 
 st.title("See which features act together", anchor=False)
 st.markdown(
@@ -12,28 +40,19 @@ st.markdown(
     "**together**. Glider asks a model thousands of what-if questions, finds such interactions, and shows them."
 )
 
-
-@st.cache_data
-def hero() -> str:
-    """A real run's picture, stored so that the first page is there at once."""
-    explanation = gl.Explanation.from_json((ASSETS / "samples" / "never_fails.json").read_text(encoding="utf-8"))
-    return draw_sentence.sentence(explanation, draw_sentence.plain_tokens(explanation.names))
-
-
 with st.container(border=True):
-    picture.show(hero(), "home.picture")
-    st.caption("A film review, explained: background shows each word's own effect, brackets show joint effects.")
-
-left, right = st.columns(2, gap="large")
-with left.container(border=True):
     st.subheader("Sentiment", anchor=False)
-    st.markdown("Type a sentence. See the negations, intensifiers and idioms that an LSTM reads as one.")
+    st.markdown("The negations, intensifiers and idioms that an LSTM reads as one.")
+    picture.show(sentence(), "home.sentence")
     st.page_link("pages/sentiment.py", label="Explain a sentence", icon=":material/arrow_forward:")
-with right.container(border=True):
+with st.container(border=True):
     st.subheader("DNA", anchor=False)
-    st.markdown("Paste 36 letters. See the binding motif that a CNN has learned, letter by letter and as a whole.")
+    st.markdown("The binding motif that a CNN has learned, letter by letter and as a whole.")
+    picture.show(sequence(), "home.sequence")
     st.page_link("pages/dna.py", label="Explain a sequence", icon=":material/arrow_forward:")
 
+for column, (icon, name, text) in zip(st.columns(3, gap="large"), STEPS, strict=True):
+    column.markdown(f"**{icon} {name}**  \n{text}")
 st.caption(
     "All models here were trained by us, ship with Glider and run on this machine; nothing leaves it. "
     "Method: MADEX, Tsang et al., ICLR 2020."

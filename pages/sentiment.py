@@ -7,10 +7,11 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.sentiment.model import EXAMPLES
 from glider_core.domains.sentiment.tokens import words
-from pages.parts import draw_sentence, picture, result_view, run_panel
+from pages.parts import draw_sentence, frame, picture, result_view, run_panel
+from pages.parts.text import markdown
 
 PAGE, MODEL = "sentiment", "sentiment/lstm"
-OFF_STATES = {"zero": "Off words: zero vector", "delete": "Off words: deleted"}
+OFF_STATES = {"zero": "a zero vector", "delete": "deleted"}
 
 
 def take_example() -> None:
@@ -20,7 +21,14 @@ def take_example() -> None:
         st.session_state["sentiment.run"] = True
 
 
-run_panel.from_address(PAGE, text=next(iter(EXAMPLES.values())), off="zero")
+def verdict(logits: float) -> str:
+    """The model's answer as a judgement and its probability."""
+    probability = 1 / (1 + math.exp(-min(abs(logits), 50.0)))
+    return f"{'Positive' if logits >= 0 else 'Negative'} {probability:.1%}"
+
+
+frame.enter()
+run_panel.start(PAGE, detector="GradientNID", text=next(iter(EXAMPLES.values())), off="zero")
 if st.session_state["sentiment.off"] not in OFF_STATES:
     st.session_state["sentiment.off"] = "zero"
 
@@ -29,48 +37,49 @@ st.markdown("Which words does the model read *together*? Type a sentence about a
 st.pills("Examples", list(EXAMPLES), key="sentiment.example", on_change=take_example, label_visibility="collapsed")
 text = st.text_area("Sentence", key="sentiment.text", height=90)
 message = st.empty()
-run, tune, off, count = st.columns([1.2, 1.2, 2, 3], vertical_alignment="center")
-pressed = run.button("Run", type="primary", icon=":material/play_arrow:", width="stretch", key="sentiment.button")
-with tune:
-    settings = run_panel.settings_form(PAGE, "GradientNID")
-off_state = off.selectbox(
-    "A word that is off is",
-    list(OFF_STATES),
-    format_func=OFF_STATES.__getitem__,
-    key="sentiment.off",
-    label_visibility="collapsed",
-)
-count.caption(f"{len(words(text)):,} words and marks")
+with st.container(horizontal=True, vertical_alignment="center"):
+    pressed = st.button("Run", type="primary", icon=":material/play_arrow:", key="sentiment.button", width=120)
+    note = run_panel.detector_choice(PAGE)
+    with st.popover("Settings", icon=":material/tune:"):
+        settings = run_panel.settings_form(PAGE)
+        off_state = st.radio(
+            "A word that is off is",
+            list(OFF_STATES),
+            format_func=OFF_STATES.__getitem__,
+            key="sentiment.off",
+            horizontal=True,
+        )
+st.caption(f"{len(words(text)):,} words and marks · {note}")
 
+case = run_panel.Case(text, settings, {"off_state": off_state})
 first_visit = "sentiment.visited" not in st.session_state
 st.session_state["sentiment.visited"] = True
 if pressed or first_visit or st.session_state.pop("sentiment.run", False):
     try:
-        run_panel.submit(PAGE, MODEL, run_panel.Case(text, settings, {"off_state": off_state}))
-        run_panel.to_address(PAGE, ("text", "off"))
+        run_panel.submit(PAGE, MODEL, case, ("text", "off"))
     except gl.GliderError as error:
-        message.error(str(error), icon=":material/error:")
+        message.error(markdown(str(error)), icon=":material/error:")
 
-shown = run_panel.panel(PAGE)
+shown = run_panel.panel(PAGE, case)
 if shown is None:
     st.stop()
 
 explanation, tokens = shown.explanation, shown.instance.payload["tokens"]  # type: ignore[attr-defined]
-result_view.unseen(explanation.names, PAGE)
-probability = 1 / (1 + math.exp(-max(min(explanation.prediction, 50), -50)))
+quiet = [n for n, found in enumerate(explanation.interactions) if not draw_sentence.drawable(found, tokens)]
+result_view.forget_switches_of_others(explanation.names, PAGE)
 with st.container(border=True):
-    verdict = "Positive" if explanation.prediction >= 0 else "Negative"
-    st.markdown(
-        f"#### {verdict} &nbsp; {max(probability, 1 - probability):.1%}\n\n"
-        + result_view.headline(explanation, "logits")
-    )
+    st.subheader(verdict(explanation.prediction), anchor=False)
+    st.markdown(result_view.headline(explanation, "logits", quiet=quiet))
     chosen = st.session_state.get("sentiment.chosen")
     picture.show(draw_sentence.sentence(explanation, tokens, chosen), "sentiment.picture")
-    hidden = sum(not draw_sentence.drawable(i, tokens) for i in explanation.interactions)
     st.caption(
-        "Blue-green raises the positive score, orange lowers it; the deeper, the more. Brackets join words that act "
-        "together, with what they add jointly. Stop words and marks are grey"
-        + (f"; {hidden} interaction{'s' if hidden > 1 else ''} with them only in the ranking." if hidden else ".")
+        "A word's colour: its own effect on the positive score. Brackets: words that act together, with what they "
+        "add jointly, in logits. Stop words and marks are grey"
+        + (
+            f"; {len(quiet)} interaction{'s' if len(quiet) > 1 else ''} with them only in the ranking."
+            if quiet
+            else "."
+        )
     )
-    result_view.choose(PAGE, explanation)
-result_view.evidence(PAGE, shown, chosen)
+    result_view.choose(PAGE, explanation, quiet=quiet)
+result_view.evidence(PAGE, shown, chosen, say=verdict, quiet=quiet)

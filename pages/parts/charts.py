@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import plotly.graph_objects as go
 
 import glider_core as gl
 from pages.parts.palette import NEUTRAL, POSITIVE, by_sign
+from pages.parts.text import plotly as plain
+from pages.parts.text import signed
 
 NO_INTERACTION = "No interaction found: the model adds these features up."
 
@@ -16,8 +20,16 @@ def label(number: int, interaction: gl.Interaction, *, longest: int = 34) -> str
     return f"I{number + 1} {names if len(names) <= longest else names[: longest - 1] + '…'}"
 
 
-def strength_bars(explanation: gl.Explanation, *, pairs_only: bool = False) -> go.Figure | None:
-    """Interactions by strength, coloured by the sign of their effect; None when there is nothing to show."""
+def strength_bars(
+    explanation: gl.Explanation, *, pairs_only: bool = False, quiet: Collection[int] = ()
+) -> go.Figure | None:
+    """Interactions by strength, coloured by the sign of their effect; None when there is nothing to show.
+
+    Args:
+        explanation: of which the first twelve interactions are shown.
+        pairs_only: leave out those of higher order.
+        quiet: positions of interactions to grey, as the picture does not draw them.
+    """
     shown = [
         (number, interaction)
         for number, interaction in enumerate(explanation.interactions)
@@ -25,31 +37,41 @@ def strength_bars(explanation: gl.Explanation, *, pairs_only: bool = False) -> g
     ][:12]
     if not shown:
         return None
+    longest = max(interaction.strength for _, interaction in shown)
+    names = [plain(label(number, interaction)) for number, interaction in shown]
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[_plain(label(number, interaction)) for number, interaction in shown],
+            y=[
+                f'<span style="color:{NEUTRAL}">{name}</span>' if number in quiet else name
+                for name, (number, _) in zip(names, shown, strict=True)
+            ],
             x=[interaction.strength for _, interaction in shown],
-            marker_color=[by_sign(interaction.effect) for _, interaction in shown],
-            text=[f"{interaction.effect:+.2f}" for _, interaction in shown],
-            textposition="auto",
+            marker={
+                "color": [by_sign(interaction.effect) for _, interaction in shown],
+                "opacity": [0.35 if number in quiet else 1.0 for number, _ in shown],
+                "cornerradius": 3,
+            },
+            text=[signed(interaction.effect) for _, interaction in shown],
+            textposition="outside",
+            cliponaxis=False,
             customdata=[
                 [
-                    _plain(" · ".join(interaction.names)),
+                    plain(" · ".join(interaction.names)),
                     interaction.order,
-                    interaction.effect,
-                    interaction.gain,
+                    signed(interaction.effect, 3),
+                    signed(interaction.gain, 4),
                     "measured once" if interaction.stability is None else f"{interaction.stability:.0%} of repeats",
                 ]
                 for _, interaction in shown
             ],
             hovertemplate="<b>%{customdata[0]}</b><br>strength %{x:.3f} · order %{customdata[1]}<br>"
-            "effect %{customdata[2]:+.3f}<br>gain in R² %{customdata[3]:.4f}<br>%{customdata[4]}<extra></extra>",
+            "effect %{customdata[2]}<br>gain in R² %{customdata[3]}<br>%{customdata[4]}<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", automargin=True, ticks="")
-    figure.update_xaxes(title="strength", rangemode="tozero", showgrid=True)
-    return _tidy(figure, height=90 + 34 * len(shown))
+    figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
+    figure.update_xaxes(title="strength", range=[0, 1.14 * longest or 1.0], showgrid=True, nticks=5)
+    return _tidy(figure, height=70 + 32 * len(shown))
 
 
 def fidelity(explanation: gl.Explanation) -> go.Figure:
@@ -70,9 +92,18 @@ def fidelity(explanation: gl.Explanation) -> go.Figure:
         line_dash="dot",
         line_color=NEUTRAL,
         annotation_text=f"explainer network {explanation.explainer_score:.3f}",
-        annotation_position="bottom right",
+        annotation_position="top left",
         annotation_font_color=NEUTRAL,
     )
+    figure.add_scatter(
+        x=k[-1:],
+        y=explanation.scores[-1:],
+        mode="markers",
+        marker={"size": 17, "color": "rgba(0,0,0,0)", "line": {"width": 2, "color": POSITIVE}},
+        name="kept",
+        hoverinfo="skip",
+    )
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(
         title="interactions added to the main effects", dtick=max(1, len(k) // 8), range=[-0.3, max(k[-1], 1) + 0.3]
     )
@@ -86,7 +117,7 @@ def factorial(interaction: gl.Interaction, explained: str) -> go.Figure | None:
     Up to three features: every combination. More: none on, each one off, all on. None above order 6, where the
     answers were not asked.
     """
-    answers, names = interaction.answers, [_plain(name) for name in interaction.names]
+    answers, names = interaction.answers, [plain(name) for name in interaction.names]
     if answers is None:
         return None
     order, everything = range(interaction.order), len(answers) - 1
@@ -123,24 +154,26 @@ def factorial(interaction: gl.Interaction, explained: str) -> go.Figure | None:
                 y=rows,
                 mode="markers+text",
                 marker={"size": 13, "color": POSITIVE},
-                text=[f"{value:+.2f}" for value in values],
-                textposition="top center",
+                text=[signed(value) for value in values],
+                textposition=[
+                    "middle left" if mark > value else "middle right"
+                    for value, mark in zip(values, expected, strict=True)
+                ],
                 name="the model",
+                cliponaxis=False,
                 hovertemplate="%{x:+.3f}<extra>the model</extra>",
             ),
         ]
     )
+    low, high = min(*values, *expected), max(*values, *expected)
+    margin = 0.25 * (high - low) or 1.0  # for the numbers beside the dots
+    figure.update_xaxes(range=[low - margin, high + margin], nticks=6)
     figure.update_yaxes(
-        tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.8], automargin=True, ticks="", title=None
+        tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.6], automargin=True, ticks="", title=None
     )
-    figure.update_xaxes(title=f"{_plain(explained)}{'' if explained == 'log intensity' else ', logits'}")
+    figure.update_xaxes(title=f"{plain(explained)}{'' if explained == 'log intensity' else ', logits'}")
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _tidy(figure, height=150 + 40 * len(values))
-
-
-def _plain(text: str) -> str:
-    """Text that Plotly will not read as markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _tidy(figure, height=130 + 36 * len(values))
 
 
 def _tidy(figure: go.Figure, *, height: int) -> go.Figure:

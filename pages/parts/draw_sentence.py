@@ -10,13 +10,23 @@ import glider_core as gl
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
 from pages.parts import brackets
 from pages.parts.palette import NEUTRAL, by_sign, tint
+from pages.parts.text import signed
 
 MAX_BRACKETS = 5  # more cannot be told apart
 MIN_SHARE = 0.02  # of the strongest one's strength; weaker ones stand in the ranking
 _FONT, _HEIGHT, _PAD, _GAP = 22.0, 37.0, 8.0, 6.0
 _WIDE, _NARROW = 980.0, 460.0
-# Widths of characters of a sans-serif face in ems; `textLength` makes the browser keep to the sum.
-_NARROW_LETTERS, _WIDE_LETTERS = set("iljtfrI.,;:'’!|()[]"), set("mwMW@%—")
+# Widths of Streamlit's own face (Source Sans) in hundredths of an em; `textLength` makes other faces keep to them.
+_WIDTHS = {
+    character: width / 100
+    for width, characters in {
+        20: " ", 24: "|", 25: "',.:;ij’‘", 26: "Il", 29: "!f", 30: "()[]{}", 31: "-", 34: "t", 35: "/\\r",
+        42: "*?sz", 43: '"“”', 45: "x", 46: "c", 47: "vy", 48: "JY–", 49: "FL", 50: "0123456789#$+<=>^_aegk~é",
+        51: "X", 52: "V", 53: "ESÉ", 54: "ATZ`hou", 55: "bnñ", 56: "dpq", 57: "CPR", 58: "Kß", 59: "B", 61: "&",
+        62: "DG", 64: "U", 65: "HN", 66: "OQ", 72: "w", 73: "M", 79: "W", 80: "—", 82: "%", 83: "m", 85: "@", 95: "…",
+    }.items()
+    for character in characters
+}  # fmt: skip
 
 
 def drawable(interaction: gl.Interaction, tokens: Sequence[Mapping[str, Any]]) -> bool:
@@ -57,8 +67,9 @@ def _layout(
     feet = _feet(drawn, boxes)
     groups = [
         brackets.Group(
-            label=f"I{number + 1} {interaction.effect:+.2f}",
-            tooltip=f"{' · '.join(interaction.names)}: {interaction.effect:+.3f} logits together, beyond one by one",
+            label=f"I{number + 1} {signed(interaction.effect)}",
+            tooltip=f"{' · '.join(interaction.names)}: together {signed(interaction.effect, 3)} logits beyond the sum "
+            "of what they add one by one",
             colour=by_sign(interaction.effect),
             thickness=1.4 + 2.0 * interaction.strength / strongest,
             faded=chosen is not None and chosen != number,
@@ -76,7 +87,7 @@ def _layout(
             if box[0] == line:
                 parts.append(_word(box[1], y, box[2], token, effect, scale))
         if line in placed:
-            parts.append(brackets.draw(placed[line], y - 3, above=True))
+            parts.append(brackets.draw(placed[line], y - 4))
         y += _HEIGHT + 14
     return y, "".join(parts)
 
@@ -99,24 +110,16 @@ def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, flo
 
 
 def text_width(text: str) -> float:
-    """A word's width in pixels, about as a sans-serif face would set it."""
-    ems = 0.0
-    for character in text:
-        if character in _NARROW_LETTERS:
-            ems += 0.31
-        elif character in _WIDE_LETTERS:
-            ems += 0.86
-        elif ord(character) >= 0x2E80:  # ideographs and emoji fill a square
-            ems += 1.05
-        else:
-            ems += 0.66 if character.isupper() else 0.54
-    return ems * _FONT
+    """A word's width in pixels, as the page's own face sets it, and about right for scripts that it lacks."""
+    # Ideographs and emoji fill a square; most other letters are as wide as an n.
+    return _FONT * sum(_WIDTHS.get(c, 1.25 if ord(c) >= 0x2E80 else 0.58) for c in text)
 
 
 def _feet(
     drawn: Sequence[tuple[int, gl.Interaction]], boxes: Sequence[tuple[int, float, float]]
 ) -> dict[int, list[tuple[int, float]]]:
     """Where each bracket stands: at its words' middle, side by side where a word has several."""
+    interactions = dict(drawn)
     visits: dict[int, list[int]] = {}
     for number, interaction in drawn:
         for feature in interaction.features:
@@ -124,18 +127,25 @@ def _feet(
     feet: dict[int, list[tuple[int, float]]] = {number: [] for number, _ in drawn}
     for feature, numbers in sorted(visits.items()):
         line, left, room = boxes[feature]
+        # Brackets to the left stand left of those to the right, and long ones inmost: so the fewest lines cross.
+        numbers.sort(key=lambda number: _direction(interactions[number].features, feature))
         step = min(9.0, room / (len(numbers) + 1))
         for place, number in enumerate(numbers):
             feet[number].append((line, left + room / 2 + (place - (len(numbers) - 1) / 2) * step))
     return feet
 
 
+def _direction(features: Sequence[int], feature: int) -> tuple[int, int]:
+    before, after = feature - min(features), max(features) - feature
+    return (1, -after) if after > before else (0, before)
+
+
 def _word(x: float, y: float, room: float, token: Mapping[str, Any], effect: float, scale: float) -> str:
     quiet = token["stop"] or token["punctuation"]
-    tooltip = f"{token['text']}: {effect:+.3f} logits on its own" + (
+    tooltip = f"{token['text']}: {signed(effect, 3)} logits on its own" + (
         "" if token["known"] else " (not in the model's vocabulary)"
     )
-    fill = f'fill="{NEUTRAL}"' if quiet else 'fill="currentColor"'
+    fill = 'fill="currentColor" opacity="0.5"' if quiet else 'fill="currentColor"'
     background = (
         ""
         if quiet

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from typing import Any, Literal
 from glider_core import Cancelled, GliderError
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-ABANDONED = 150.0  # seconds without a look from its page after which a run is dropped; hidden tabs look once a minute
+NICENESS = 10  # of the workers, so that pages stay quick while a run takes all cores
 KEPT_RESULTS = 200
 
 _log = logging.getLogger(__name__)
@@ -21,7 +22,12 @@ _log = logging.getLogger(__name__)
 class Job:
     """One run. Its fields are written by a worker and read by pages."""
 
-    def __init__(self, key: Hashable, work: Callable[[Callable[[str, float], None]], Any]) -> None:
+    def __init__(
+        self,
+        key: Hashable,
+        work: Callable[[Callable[[str, float], None]], Any],
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.key = key
         self.state: State = "queued"
         self.stage = ""
@@ -29,17 +35,13 @@ class Job:
         self.result: Any = None
         self.error = ""  # a sentence for the user
         self._work = work
+        self._wanted = wanted
         self._cancelled = threading.Event()
-        self._seen = time.monotonic()
 
     @property
     def active(self) -> bool:
         """Whether it still waits or runs."""
         return self.state in ("queued", "running")
-
-    def touch(self) -> None:
-        """A page still looks at this run."""
-        self._seen = time.monotonic()
 
     def cancel(self) -> None:
         """Stop it: at once if it waits, at its next report of progress if it runs."""
@@ -72,7 +74,7 @@ class Job:
         self.stage, self.share = stage, share
 
     def _stopped(self) -> bool:
-        return self._cancelled.is_set() or time.monotonic() - self._seen > ABANDONED
+        return self._cancelled.is_set() or not self._wanted()
 
 
 class JobQueue:
@@ -80,26 +82,31 @@ class JobQueue:
 
     def __init__(self, workers: int = 1) -> None:
         self._waiting: deque[Job] = deque()
+        self._running: set[Hashable] = set()
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
         self._changed = threading.Condition()
         for number in range(workers):
             threading.Thread(target=self._serve, name=f"glider-run-{number}", daemon=True).start()
 
-    def submit(self, key: Hashable, work: Callable[[Callable[[str, float], None]], Any]) -> Job:
+    def submit(
+        self,
+        key: Hashable,
+        work: Callable[[Callable[[str, float], None]], Any],
+        *,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> Job:
         """A job for this work; done already when the same key was worked out before.
 
         Args:
             key: equal keys have equal results; None never does.
             work: called with a function that reports stage and share done, which raises once the job is cancelled.
+            wanted: asked now and then; once it says no, the job is cancelled.
         """
-        job = Job(key, work)
+        job = Job(key, work, wanted)
         with self._changed:
-            if key is not None and key in self._results:
-                self._results.move_to_end(key)
-                job.result, job.state = self._results[key], "done"
-                return job
-            self._waiting.append(job)
-            self._changed.notify()
+            if not self._answer(job):
+                self._waiting.append(job)
+                self._changed.notify_all()
         return job
 
     def position(self, job: Job) -> int:
@@ -109,13 +116,33 @@ class JobQueue:
         return ahead.index(job) if job in ahead else 0
 
     def _serve(self) -> None:
+        with contextlib.suppress(AttributeError, OSError):  # where the system has no niceness of threads
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                job = self._waiting.popleft()
+                while (job := self._next()) is None:
+                    self._changed.wait()
+                self._waiting.remove(job)
+                if self._answer(job):
+                    continue
+                self._running.add(job.key)
             job.run()
-            if job.state == "done" and job.key is not None:
-                with self._changed:
+            with self._changed:
+                self._running.discard(job.key)
+                if job.state == "done" and job.key is not None:
                     self._results[job.key] = job.result
                     while len(self._results) > KEPT_RESULTS:
                         self._results.popitem(last=False)
+                self._changed.notify_all()
+
+    def _next(self) -> Job | None:
+        """The first job whose equal is not being worked out right now; that one waits for the result."""
+        return next((job for job in self._waiting if job.key is None or job.key not in self._running), None)
+
+    def _answer(self, job: Job) -> bool:
+        """Finish a job with the result of an equal one, if there is one."""
+        if job.key is None or job.key not in self._results or not job.active:
+            return False
+        self._results.move_to_end(job.key)
+        job.result, job.state = self._results[job.key], "done"
+        return True

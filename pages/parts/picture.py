@@ -7,6 +7,7 @@ drawing modules made, in which every string from outside is escaped.
 from __future__ import annotations
 
 import streamlit as st
+import streamlit.components.v2
 
 _SET_HTML = """
 export default function ({ parentElement, data }) {
@@ -23,7 +24,7 @@ export default function ({ parentElement, data }) {
 
 @st.cache_resource
 def _component():
-    return st.components.v2.component("glider_picture", js=_SET_HTML)
+    return streamlit.components.v2.component("glider_picture", js=_SET_HTML)
 
 
 def show(html: str, key: str) -> None:

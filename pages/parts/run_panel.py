@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import glider_core as gl
 from pages.parts.jobs import Job, JobQueue
+from pages.parts.text import markdown
 
 # One run uses all cores of a laptop well; a second one beside it would only slow both down.
 WORKERS = 1
@@ -30,7 +33,12 @@ _STAGE_ENDS = {
     "select": (0.95, 0.98),
 }
 _SPARSITY = [0.0, 1e-4, 3e-4, 1e-3, 3e-3, 5e-3, 1e-2]
-_DETECTORS = {"NID": "Sets of any size (NID)", "GradientNID": "Pairs only (GradientNID)"}
+_DETECTORS = {"GradientNID": "Pairs", "NID": "Sets of any size"}
+_DETECTOR_NOTES = {
+    "GradientNID": "Pairs: GradientNID, the exact second derivatives of the explainer at this instance.",
+    "NID": "Sets of any size: NID, read from the weights of the explainer.",
+}
+_SETTINGS = ("detector", "masks", "seed", "repeats", "weighted", "l1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,62 +71,66 @@ def model(model_id: str) -> gl.Model:
     return gl.load_model(model_id)
 
 
-def settings_form(page: str, default_detector: str, *, default_l1: float = 1e-4) -> gl.Settings:
-    """The settings in a popover, kept in the session and taken from the address at first.
-
-    Raises:
-        InvalidSettings: what the address bar said cannot be.
-    """
-    _from_address(page, "detector", default_detector)
-    _from_address(page, "masks", 6000)
-    _from_address(page, "seed", 0)
-    _from_address(page, "repeats", 1)
-    _from_address(page, "weighted", True)
-    _from_address(page, "l1", default_l1)
+def start(page: str, *, detector: str, l1: float = 1e-4, **own: str) -> None:
+    """First values of a page's widgets, the engine's and its own: from the address bar where it has usable ones."""
+    for name, default in {
+        **own, "detector": detector, "masks": 6000, "seed": 0, "repeats": 1, "weighted": True, "l1": l1
+    }.items():  # fmt: skip
+        _from_address(page, name, default)
     if st.session_state[f"{page}.detector"] not in _DETECTORS:
-        st.session_state[f"{page}.detector"] = default_detector
+        st.session_state[f"{page}.detector"] = detector
     if st.session_state[f"{page}.l1"] not in _SPARSITY:
-        st.session_state[f"{page}.l1"] = default_l1
+        st.session_state[f"{page}.l1"] = l1
     for name, low, high in (("masks", 600, 20_000), ("seed", 0, 2**31), ("repeats", 1, 10)):
         st.session_state[f"{page}.{name}"] = min(max(st.session_state[f"{page}.{name}"], low), high)
-    with st.popover("Settings", icon=":material/tune:"):
-        detector = st.radio(
-            "Look for",
-            list(_DETECTORS),
-            format_func=_DETECTORS.__getitem__,
-            key=f"{page}.detector",
-            help="NID reads sets of any size from the explainer's weights. GradientNID takes its exact second "
-            "derivatives at the instance, so it sees pairs.",
-        )
-        masks = st.slider(
-            "Questions to the model",
-            600,
-            20_000,
-            step=100,
-            key=f"{page}.masks",
-            help="How many masked versions it answers. The paper asks 6000.",
-        )
-        repeats = st.slider(
-            "Repeats",
-            1,
-            10,
-            key=f"{page}.repeats",
-            help="Explainers trained on newly dealt answers. More than one shows how stable each interaction is.",
-        )
-        l1 = st.select_slider(
-            "Sparsity of the explainer (L1)",
-            _SPARSITY,
-            format_func=lambda value: f"{value:g}",
-            key=f"{page}.l1",
-            disabled=detector != "NID",
-            help="NID only. Noisy answers want more, so that the explainer does not fit the noise. The paper: 0.0001.",
-        )
-        weighted = st.toggle(
-            "Weigh near masks more",
-            key=f"{page}.weighted",
-            help="LIME's kernel of width 0.25: the fewer features are off, the more an answer counts.",
-        )
-        seed = st.number_input("Seed", 0, 2**31, key=f"{page}.seed", help="The same seed gives the same result.")
+
+
+def detector_choice(page: str) -> str:
+    """What to look for: pairs, or sets of any size; returns a line that says what that means."""
+    st.segmented_control(
+        "Look for",
+        list(_DETECTORS),
+        format_func=_DETECTORS.__getitem__,
+        key=f"{page}.detector",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return _DETECTOR_NOTES[st.session_state[f"{page}.detector"]]
+
+
+def settings_form(page: str) -> gl.Settings:
+    """The other settings of a run, for a popover."""
+    detector = st.session_state[f"{page}.detector"]
+    masks = st.slider(
+        "Questions to the model",
+        600,
+        20_000,
+        step=100,
+        key=f"{page}.masks",
+        help="How many masked versions it answers: 5/6 to train on, 1/12 to choose with, 1/12 to measure on. "
+        "The paper asks 6000.",
+    )
+    repeats = st.slider(
+        "Repeats",
+        1,
+        10,
+        key=f"{page}.repeats",
+        help="Explainers trained on newly dealt answers. More than one shows how stable each interaction is.",
+    )
+    l1 = st.select_slider(
+        "Sparsity of the explainer (L1)",
+        _SPARSITY,
+        format_func=lambda value: f"{value:g}",
+        key=f"{page}.l1",
+        disabled=detector != "NID",
+        help="NID only. Noisy answers want more, so that the explainer does not fit the noise. The paper: 0.0001.",
+    )
+    weighted = st.toggle(
+        "Weigh near masks more",
+        key=f"{page}.weighted",
+        help="LIME's kernel of width 0.25: the fewer features are off, the more an answer counts.",
+    )
+    seed = st.number_input("Seed", 0, 2**31, key=f"{page}.seed", help="The same seed gives the same result.")
     held_out = max(20, masks // 12)
     return gl.Settings(
         detector=detector,
@@ -151,21 +163,14 @@ def _from_address(page: str, name: str, default: Any) -> None:
     st.session_state[key] = value
 
 
-def from_address(page: str, **defaults: str) -> None:
-    """First values of a page's own widgets, from the address bar where it has them."""
-    for name, default in defaults.items():
-        _from_address(page, name, default)
+def submit(page: str, model_id: str, case: Case, own: tuple[str, ...]) -> None:
+    """Queue a run of this case and put it into the address bar; an earlier run of the same page is given up.
 
-
-def to_address(page: str, names: tuple[str, ...]) -> None:
-    """Write the page's case into the address bar, so that a copied link opens it."""
-    for name in (*names, "detector", "masks", "seed", "repeats", "weighted", "l1"):
-        value = st.session_state[f"{page}.{name}"]
-        st.query_params[name] = str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def submit(page: str, model_id: str, case: Case) -> None:
-    """Queue a run of this case; an earlier one of the same page is given up.
+    Args:
+        page: prefix of the widgets' keys.
+        model_id: of the black box.
+        case: what to explain, and how.
+        own: names of the page's own widgets that belong into the address.
 
     Raises:
         InvalidInput: the input cannot be an instance.
@@ -177,22 +182,43 @@ def submit(page: str, model_id: str, case: Case) -> None:
         former.cancel()
     identity = getattr(instance, "fingerprint", None)
     key = None if identity is None else (model_id, identity, case.settings)
-    job = queue().submit(key, lambda report: gl.explain(instance, case.settings, on_progress=report))
+    job = queue().submit(
+        key, lambda report: gl.explain(instance, case.settings, on_progress=report), wanted=_session_is_open()
+    )
     st.session_state[f"{page}.job"] = job
     st.session_state[f"{page}.pending"] = (case, instance)
     st.session_state.pop(f"{page}.error", None)
+    values = {name: st.session_state[f"{page}.{name}"] for name in (*own, *_SETTINGS)}
+    st.session_state[f"{page}.address"] = {
+        name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()
+    }
 
 
-def panel(page: str) -> Shown | None:
-    """Show the run in progress, if any, and return the page's latest result."""
+def _session_is_open() -> Callable[[], bool]:
+    """Whether this visitor is still there; to be asked from a worker's thread."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():  # a page that is tested without a server
+        return lambda: True
+    session = context.session_id
+    return lambda: runtime.get_instance().is_active_session(session)
+
+
+def panel(page: str, case: Case) -> Shown | None:
+    """Show the run in progress, if any, and return the page's latest result; `case` is what the widgets say now."""
+    # Streamlit empties the address when another page is opened.
+    if address := st.session_state.get(f"{page}.address"):
+        st.query_params.from_dict(address)
     job: Job | None = st.session_state.get(f"{page}.job")
     if job is not None and job.active:
         st.fragment(_progress, run_every=0.3)(page)
     elif job is not None:
         _settle(page, job)
     if error := st.session_state.get(f"{page}.error"):
-        st.error(error, icon=":material/error:")
-    return st.session_state.get(f"{page}.shown")
+        st.error(markdown(error), icon=":material/error:")
+    shown: Shown | None = st.session_state.get(f"{page}.shown")
+    if shown is not None and shown.case != case and not (job is not None and job.active):
+        st.caption(":material/history: This is the result of the former input. Run to see the new one.")
+    return shown
 
 
 def _progress(page: str) -> None:
@@ -200,15 +226,16 @@ def _progress(page: str) -> None:
     if job is None or not job.active:
         st.rerun()
         return
-    job.touch()
-    bar, button = st.columns([5, 1], vertical_alignment="center")
-    if job.state == "queued":
-        ahead = queue().position(job)
-        bar.progress(0.0, f"Waiting: {ahead} run{'s' if ahead != 1 else ''} ahead, and one running")
-    else:
-        low, high = _STAGE_ENDS.get(job.stage, (0.98, 1.0))
-        bar.progress(low + (high - low) * min(job.share, 1.0), STAGE_WORDS[job.stage])
-    if button.button("Cancel", key=f"{page}.cancel", icon=":material/close:", width="stretch"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.state == "queued":
+            ahead = queue().position(job)
+            st.progress(0.0, f"Waiting: {ahead} run{'s' if ahead != 1 else ''} ahead, and one running")
+        else:
+            low, high = _STAGE_ENDS.get(job.stage, (0.98, 1.0))
+            share = low + (high - low) * min(job.share, 1.0)
+            st.progress(share, f"{STAGE_WORDS[job.stage]} · {share:.0%}")
+        cancelled = st.button("Cancel", key=f"{page}.cancel", icon=":material/close:")
+    if cancelled:
         job.cancel()
         st.session_state[f"{page}.job"] = None
         st.toast("Run cancelled.")
@@ -223,3 +250,5 @@ def _settle(page: str, job: Job) -> None:
         st.session_state.pop(f"{page}.chosen", None)
     elif job.state == "failed":
         st.session_state[f"{page}.error"] = job.error
+    else:
+        st.session_state[f"{page}.error"] = "The run stopped because the page lost its connection. Run it again."

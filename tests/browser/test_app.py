@@ -1,0 +1,181 @@
+"""Both pages as a new user meets them."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+pytestmark = pytest.mark.browser
+SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
+
+
+def picture(page: Page):
+    return page.locator("svg.glider-wide")
+
+
+def open_page(page: Page, address: str, path: str = "") -> None:
+    page.goto(f"{address}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_text("Settings, time and versions")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def explain(page: Page, field: str, text: str) -> None:
+    area = page.get_by_label(field, exact=True)
+    area.fill(text)
+    area.press("Control+Enter")
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, address: str) -> None:
+    # First in this file on purpose: nobody has opened the start page of this server yet.
+    open_page(page, address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
+    expect(page.get_by_role("link", name="Start")).to_be_visible()
+    expect(page.get_by_label("Sequence of 36 letters", exact=True)).to_have_value(SEQUENCE)
+    settled(page)
+    page.get_by_role("button", name="Link to this case").click()
+    expect(page.get_by_text(re.compile(f"/dna.text={SEQUENCE}.*masks=1200.*seed=3"))).to_be_visible()
+
+
+def test_home_shows_a_picture_and_the_ways_in(page: Page, address: str, shoot) -> None:
+    open_page(page, address)
+    expect(picture(page)).to_have_count(2)
+    expect(picture(page).get_by_text("fails", exact=True)).to_be_visible()
+    expect(picture(page).get_by_text(re.compile("E-box CACGTG"))).to_be_visible()
+    shoot(page, "home")
+    page.get_by_role("link", name="Explain a sentence").click()
+    expect(page.get_by_role("heading", name="Sentiment", exact=True)).to_be_visible()
+
+
+def test_sentiment_typed_and_explained(page: Page, address: str, shoot) -> None:
+    open_page(page, address, "sentiment")
+    settled(page)  # the first example runs by itself
+    explain(page, "Sentence", "The songs are never dull.")
+    expect(page.get_by_text(re.compile("The model reads never and dull together"))).to_be_visible()
+    settled(page)
+    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()
+    assert "songs" in page.url  # the address bar carries the case
+    shoot(page, "sentiment")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as JSON").click()
+    saved = json.loads(download.value.path().read_text())
+    assert saved["interactions"][0]["names"] == ["never", "dull"]
+
+    # Switching a word off asks the model at once.
+    page.get_by_role("button", name="never", exact=True).click()
+    expect(page.get_by_text("against the original")).to_be_visible()
+
+    # A bad input says why beside the field, and the former result stays.
+    explain(page, "Sentence", "")
+    expect(page.get_by_text("There is no text yet")).to_be_visible()
+    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()
+    shoot(page, "sentiment-empty")
+
+
+def test_markup_is_shown_as_text(page: Page, address: str, shoot) -> None:
+    open_page(page, address, "sentiment")
+    settled(page)
+    fired: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        fired.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
+    explain(page, "Sentence", "A <script>alert(1)</script> <img src=x onerror=alert(2)> never fails")
+    expect(picture(page).get_by_text("script", exact=True).first).to_be_visible()
+    settled(page)
+    assert fired == []
+    assert page.locator("img[src='x']").count() == 0
+    shoot(page, "sentiment-markup")
+
+
+def test_a_run_can_be_cancelled_and_does_not_block_another_tab(
+    page: Page, browser: Browser, address: str, shoot
+) -> None:
+    open_page(page, address, "sentiment")
+    settled(page)
+    heavy = "Long " * 60
+    # The most questions and repeats there are: this runs for a while.
+    page.goto(f"{address}/sentiment?text={heavy.strip().replace(' ', '%20')}&masks=20000&repeats=10")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    shoot(page, "sentiment-running")
+
+    other = browser.new_page()
+    other.set_default_timeout(60_000)
+    open_page(other, address)
+    expect(picture(other)).to_have_count(2)  # drawn while the run goes on
+    other.get_by_role("link", name="Explain a sequence").click()
+    expect(other.get_by_role("button", name="Run", exact=True)).to_be_visible()
+    expect(other.get_by_text("Waiting:")).to_be_visible()  # its own run queues behind
+
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    settled(other)  # and now has its turn
+    other.close()
+
+
+def test_cancel_keeps_the_former_result(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=1200&text=A%20never%20dull%20film")
+    settled(page)
+    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Settings", exact=True).click()
+    page.get_by_role("slider", name="Questions to the model").press("End")
+    page.get_by_role("slider", name="Repeats").press("End")
+    page.keyboard.press("Escape")
+    page.get_by_text("A long review", exact=True).click()
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_visible()
+    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()  # while the new run goes on
+    cancel.click()
+    expect(cancel).to_have_count(0)
+    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()
+    expect(page.get_by_text("This is the result of the former input")).to_be_visible()
+
+
+def test_dna_typed_and_explained(page: Page, address: str, shoot) -> None:
+    open_page(page, address, "dna")
+    settled(page)
+    explain(page, "Sequence of 36 letters", f">mine\n{SEQUENCE.lower()}")
+    expect(page.get_by_text(re.compile("Known motif: E-box CACGTG"))).to_be_visible()
+    expect(picture(page).get_by_text(re.compile("E-box CACGTG"))).to_be_visible()
+    settled(page)
+    shoot(page, "dna")
+
+    for text, message in (
+        (SEQUENCE[:20], "The sequence has 20 letters; this model reads exactly 36"),
+        (SEQUENCE[:-1] + "Z", "Z at position 36"),
+    ):
+        explain(page, "Sequence of 36 letters", text)
+        expect(page.get_by_text(message)).to_be_visible()
+        expect(picture(page)).to_be_visible()
+    shoot(page, "dna-refused")
+
+    page.get_by_role("button", name="Random sequence with CACGTG").click()
+    expect(page.get_by_text("36 of 36 letters")).to_be_visible()
+    settled(page)
+
+
+@pytest.mark.parametrize("path", ["sentiment", "dna"])
+@pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
+def test_narrow_and_dark(browser: Browser, address: str, shoot, path: str, width: int, scheme) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme=scheme)
+    page.set_default_timeout(60_000)
+    open_page(page, address, path)
+    settled(page)
+    shown = page.locator("svg.glider-wide, svg.glider-narrow").locator("visible=true")
+    expect(shown).to_have_count(1)
+    # Nothing sticks out at the side.
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    shoot(page, f"{path}-{width}-{scheme}")
+    page.close()
+
+
+def test_nonsense_in_the_address_is_survived(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=many&seed=-5&detector=magic&off=blur&repeats=9e9&l1=x&text=fine%20film")
+    settled(page)
+    expect(page.get_by_text("Traceback")).to_have_count(0)

@@ -1,0 +1,100 @@
+import threading
+
+import glider_core as gl
+from pages.parts.jobs import Job, JobQueue
+
+
+def finished(job: Job) -> Job:
+    # The worker sets the state last; waiting for it is bounded.
+    for _ in range(500):
+        if not job.active:
+            return job
+        threading.Event().wait(0.01)
+    raise AssertionError("the job did not end")
+
+
+def test_a_job_reports_and_ends_with_its_result() -> None:
+    def work(report):
+        report("ask", 0.5)
+        return 42
+
+    job = finished(JobQueue().submit("key", work))
+    assert (job.state, job.result, job.stage, job.share) == ("done", 42, "ask", 0.5)
+
+
+def test_equal_keys_are_worked_out_once() -> None:
+    queue, calls = JobQueue(), []
+    for _ in range(2):
+        finished(queue.submit("key", lambda report: calls.append(1)))
+    assert len(calls) == 1
+    finished(queue.submit(None, lambda report: calls.append(1)))
+    finished(queue.submit(None, lambda report: calls.append(1)))
+    assert len(calls) == 3
+
+
+def test_an_equal_run_waits_for_the_one_that_is_under_way() -> None:
+    queue, hold, calls = JobQueue(workers=2), threading.Event(), []
+
+    def work(report):
+        calls.append(1)
+        hold.wait(5)
+        return "once"
+
+    first, second = queue.submit("key", work), queue.submit("key", work)
+    assert finished(queue.submit("other", lambda report: "free")).result == "free"  # the second worker had room
+    assert second.state == "queued"
+    hold.set()
+    assert [finished(first).result, finished(second).result, len(calls)] == ["once", "once", 1]
+
+
+def test_cancel_stops_at_the_next_report() -> None:
+    started, go_on, reached = threading.Event(), threading.Event(), []
+
+    def work(report):
+        started.set()
+        go_on.wait(5)
+        report("train", 0.1)
+        reached.append(1)
+
+    job = JobQueue().submit("key", work)
+    started.wait(5)
+    job.cancel()
+    go_on.set()
+    assert finished(job).state == "cancelled"
+    assert reached == []
+
+
+def test_waiting_jobs_know_their_place_and_can_be_cancelled() -> None:
+    queue, hold = JobQueue(), threading.Event()
+    first = queue.submit(1, lambda report: hold.wait(5))
+    second = queue.submit(2, lambda report: "two")
+    third = queue.submit(3, lambda report: "three")
+    while first.state == "queued":
+        threading.Event().wait(0.01)
+    assert (queue.position(second), queue.position(third)) == (0, 1)
+    second.cancel()
+    assert second.state == "cancelled"
+    assert queue.position(third) == 0
+    hold.set()
+    assert finished(third).result == "three"
+    assert second.result is None
+
+
+def test_failures_become_sentences() -> None:
+    def refuse(report):
+        raise gl.BlackBoxFailed("The model answered nan.")
+
+    def break_down(report):
+        raise KeyError("secret/path")
+
+    queue = JobQueue()
+    assert finished(queue.submit(1, refuse)).error == "The model answered nan."
+    broken = finished(queue.submit(2, break_down))
+    assert broken.state == "failed"
+    assert "secret" not in broken.error
+    # The worker survives.
+    assert finished(queue.submit(3, lambda report: 1)).result == 1
+
+
+def test_a_run_nobody_wants_is_dropped() -> None:
+    assert finished(JobQueue().submit("key", lambda report: 1, wanted=lambda: False)).state == "cancelled"
