@@ -74,7 +74,7 @@ def train(
 
 @app.command("experiment")
 def experiment(
-    name: Annotated[str, typer.Argument(help="dna-motif or negations.")],
+    name: Annotated[str, typer.Argument(help="dna-motif, dna-sparsity or negations.")],
     data: DataFolder = None,
 ) -> None:
     """Run an experiment and write its result under assets/results/."""
@@ -83,12 +83,16 @@ def experiment(
             from glider_core.experiments import dna_motif
 
             result = dna_motif.run(data_folder(data))
+        elif name == "dna-sparsity":
+            from glider_core.experiments import dna_motif
+
+            result = dna_motif.sparsity(data_folder(data))
         elif name == "negations":
             from glider_core.experiments import negations
 
             result = negations.run()
         else:
-            raise InvalidInput(f"There is no experiment {name!r}; choose dna-motif or negations.")
+            raise InvalidInput(f"There is no experiment {name!r}; choose dna-motif, dna-sparsity or negations.")
         path = ASSETS / "results" / f"{name.replace('-', '_')}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(result, indent=1) + "\n")

@@ -7,7 +7,8 @@ one trained alone ends with the same weights, bit for bit (as long as the layers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -25,6 +26,7 @@ Activation = Literal["relu", "softplus"]
 SOFTPLUS_BETA = 10.0
 # The matrix product rounds by how its operands lie in memory. Rows of whole cache lines lie alike in every batch.
 _CACHE_LINE = 16  # float32 numbers
+_MEMBERS_PER_THREAD = 4
 _ADAM_MEAN, _ADAM_SQUARE, _ADAM_EPSILON = 0.9, 0.999, 1e-8
 
 
@@ -92,6 +94,33 @@ def train_explainers(
     Returns:
         The members in the given order.
     """
+    with _threads(len(seeds)):
+        return _train(masks, targets, weights, splits, seeds, recipe, device, on_progress)
+
+
+@contextmanager
+def _threads(members: int) -> Iterator[None]:
+    """One thread for a stack of a few: its products are too small to share, and on a busy machine threads that wait
+    for each other at every one of them take several times as long (measured in benchmarks/)."""
+    before = torch.get_num_threads()
+    if members < _MEMBERS_PER_THREAD:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _train(
+    masks: NDArray[np.bool_],
+    targets: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    splits: Sequence[Split],
+    seeds: Sequence[int],
+    recipe: Recipe,
+    device: str,
+    on_progress: Callable[[float], None] | None,
+) -> Explainers:
     data = _Data(masks, targets, weights, splits, device)
     members = _Members(masks.shape[1], seeds, recipe, device)
     shuffles = {seed: torch.Generator().manual_seed(seed) for seed in set(seeds)}

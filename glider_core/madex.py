@@ -209,7 +209,7 @@ def _explain_stack(
             n_evaluations=len(plan.distinct) + n_asked + len(ends),
             timings=clock.seconds,
             settings=settings,
-            versions=_versions(),
+            versions=versions(),
         )
 
 
@@ -329,7 +329,8 @@ def _check_device(device: str) -> None:
         raise InvalidSettings(f"device: got {device!r}, but this machine offers no CUDA GPU; use 'cpu'.")
 
 
-def _versions() -> dict[str, Any]:
+def versions() -> dict[str, Any]:
+    """The libraries that a result depends on, by their versions."""
     from glider_core import __version__
 
     return {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,6 +22,7 @@ def run(
     data: Path,
     settings: Settings | None = None,
     *,
+    part: Literal["validation", "test"] = "test",
     limit: int | None = None,
     on_result: Callable[[int, Explanation], None] | None = None,
 ) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def run(
     Args:
         data: the data folder.
         settings: NID with the L1 term that suits this model (see `NID_L1`) by default.
+        part: whose probes; settings are chosen on validation.
         limit: only so many probes.
         on_result: as for `explain_many`.
 
@@ -40,7 +42,7 @@ def run(
     settings = settings or Settings(detector="NID", l1=NID_L1)
     model = load_model("dna/cnn")
     # The seed 0 of the shipped model's recipe: the same probes were kept from its training.
-    probes = [s for s in split_probes(load_probes(data), seed=0)["test"].sequences if s.count(MOTIF) == 1][:limit]
+    probes = [s for s in split_probes(load_probes(data), seed=0)[part].sequences if s.count(MOTIF) == 1][:limit]
     explanations = explain_many([model.instance(probe) for probe in probes], settings, on_result=on_result)
     exact, within, holding, ranked, counts = [], [], [], [], []
     for probe, explanation in zip(probes, explanations, strict=True):
@@ -63,4 +65,17 @@ def run(
         "paper": 0.973,
         "settings": settings.model_dump(),
         "versions": explanations[0].versions,
+    }
+
+
+def sparsity(data: Path, l1: Sequence[float] = (1e-4, 1e-3, 3e-3, 5e-3, 1e-2), limit: int = 48) -> dict[str, Any]:
+    """What is found at several L1 terms, on probes of the validation part; `NID_L1` was chosen from this."""
+    runs = [run(data, Settings(detector="NID", l1=value), part="validation", limit=limit) for value in l1]
+    shares = ("exactly the six positions", "four or more of them and nothing else", "interactions per probe")
+    return {
+        "probes": runs[0]["probes"],
+        "by l1": {
+            str(value): {share: result[share] for share in shares} for value, result in zip(l1, runs, strict=True)
+        },
+        "versions": runs[0]["versions"],
     }
