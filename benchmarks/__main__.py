@@ -1,0 +1,41 @@
+"""Run the benchmarks named on the command line, or all, and keep what they measured in benchmarks/results.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+import torch
+
+from benchmarks import quality, stages, threads
+from glider_core.madex import versions
+
+RESULTS = Path(__file__).parent / "results.json"
+BENCHMARKS = {"stages": stages.run, "threads": threads.run, "quality": quality.run}
+
+
+def main(names: list[str]) -> None:
+    """Run them one after another; each replaces its own part of the results."""
+    if unknown := set(names) - set(BENCHMARKS):
+        raise SystemExit(f"No benchmark {', '.join(sorted(unknown))}; choose among {', '.join(BENCHMARKS)}.")
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in names or BENCHMARKS:
+        print(f"\n{name}: {BENCHMARKS[name].__doc__}\n")
+        results[name] = {"machine": machine(), "versions": versions(), "measured": BENCHMARKS[name]()}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def machine() -> dict[str, str | int]:
+    """What the numbers depend on."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        model = next((line.split(":")[1].strip() for line in cpuinfo.open() if line.startswith("model name")), model)
+    return {"processor": model, "cores": os.cpu_count() or 0, "threads of torch": torch.get_num_threads()}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
