@@ -8,6 +8,7 @@ automatic differentiation.
 from __future__ import annotations
 
 import copy
+import itertools
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ class Explainer(nn.Module):
         super().__init__()
         sizes = (d, 256, 128, 64)
         layers: list[nn.Module] = []
-        for inside, outside in zip(sizes, sizes[1:], strict=False):
+        for inside, outside in itertools.pairwise(sizes):
             layers += [nn.Linear(inside, outside), activation()]
         self.layers = nn.Sequential(*layers, nn.Linear(64, 1))
 
@@ -65,8 +66,9 @@ def train(
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     training, validation = splits
     batches = DataLoader(TensorDataset(x[training], y[training], w[training]), batch_size=100, shuffle=True)
-    best, best_loss, waited, epoch = copy.deepcopy(model.state_dict()), float("inf"), 0, 0
-    for epoch in range(1, max_epochs + 1):
+    best, best_loss, waited, epochs = copy.deepcopy(model.state_dict()), float("inf"), 0, 0
+    while waited < patience and epochs < max_epochs:
+        epochs += 1
         model.train()
         for batch_x, batch_y, batch_w in batches:
             optimizer.zero_grad()
@@ -81,10 +83,8 @@ def train(
             best, best_loss, waited = copy.deepcopy(model.state_dict()), loss_now, 0
         else:
             waited += 1
-            if waited >= patience:
-                break
     model.load_state_dict(best)
-    return model, best_loss, epoch
+    return model, best_loss, epochs
 
 
 def nid(model: Explainer) -> list[tuple[tuple[int, ...], float]]:
