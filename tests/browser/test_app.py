@@ -6,29 +6,10 @@ import re
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
+from tests.browser.helpers import explain, open_page, picture, settled
+
 pytestmark = pytest.mark.browser
 SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
-
-
-def picture(page: Page):
-    return page.locator("svg.glider-wide")
-
-
-def open_page(page: Page, address: str, path: str = "") -> None:
-    page.goto(f"{address}/{path}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_text("Settings, time and versions")).to_be_visible()
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-
-
-def explain(page: Page, field: str, text: str) -> None:
-    area = page.get_by_label(field, exact=True)
-    area.fill(text)
-    area.press("Control+Enter")
-    page.get_by_role("button", name="Run", exact=True).click()
 
 
 def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, address: str) -> None:

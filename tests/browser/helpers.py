@@ -1,0 +1,26 @@
+"""Steps that every browser test takes."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+
+def picture(page: Page):
+    return page.locator("svg.glider-wide")
+
+
+def open_page(page: Page, address: str, path: str = "") -> None:
+    page.goto(f"{address}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_text("Settings, time and versions")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def explain(page: Page, field: str, text: str) -> None:
+    area = page.get_by_label(field, exact=True)
+    area.fill(text)
+    area.press("Control+Enter")
+    page.get_by_role("button", name="Run", exact=True).click()
