@@ -15,6 +15,7 @@ st.navigation(
         "Explain": [
             st.Page("pages/sentiment.py", title="Sentiment", icon=":material/chat_bubble:"),
             st.Page("pages/dna.py", title="DNA", icon=":material/genetics:"),
+            st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
         ],
     }
 ).run()

@@ -7,6 +7,9 @@ NEUTRAL = "#8894a0"
 # The letters of sequence logos, in shades that differ in lightness as well.
 NUCLEOTIDES = {"A": "#2f9e62", "C": "#3b78d8", "G": "#c98a00", "T": "#d0473f"}
 
+# Classes of nodes, kept apart from the two colours of sign.
+CLASSES = ("#4c78d8", "#a05fc4", "#3f9e5f", "#c9a227", "#d1578a", "#8c6d4f", "#5f6b7a")
+
 
 def by_sign(value: float) -> str:
     """The colour of a signed quantity."""

@@ -6,11 +6,13 @@ drawing modules made, in which every string from outside is escaped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 import streamlit.components.v2
 
 _SET_HTML = """
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   let place = parentElement.querySelector(".place");
   if (!place) {
     place = document.createElement("div");
@@ -18,6 +20,10 @@ export default function ({ parentElement, data }) {
     parentElement.appendChild(place);
   }
   if (place.innerHTML !== data) place.innerHTML = data;
+  place.onclick = (event) => {
+    const target = event.target.closest("[data-pick]");
+    if (target) setTriggerValue("picked", target.dataset.pick);
+  };
 }
 """
 
@@ -27,6 +33,17 @@ def _component():
     return streamlit.components.v2.component("glider_picture", js=_SET_HTML)
 
 
-def show(html: str, key: str) -> None:
-    """Show HTML from a drawing module; it must have escaped what it was given."""
-    _component()(data=html, key=key)
+def show(html: str, key: str, *, on_pick: Callable[[str], None] | None = None) -> None:
+    """Show HTML from a drawing module; it must have escaped what it was given.
+
+    Args:
+        html: the picture.
+        key: of the element.
+        on_pick: called with the `data-pick` of a part that was clicked, before the page runs again.
+    """
+
+    def picked() -> None:
+        if on_pick is not None and (part := st.session_state[key].picked) is not None:
+            on_pick(part)
+
+    _component()(data=html, key=key, on_picked_change=picked)

@@ -163,12 +163,12 @@ def _from_address(page: str, name: str, default: Any) -> None:
     st.session_state[key] = value
 
 
-def submit(page: str, model_id: str, case: Case, own: tuple[str, ...]) -> None:
+def submit(page: str, black_box: Any, case: Case, own: tuple[str, ...]) -> None:
     """Queue a run of this case and put it into the address bar; an earlier run of the same page is given up.
 
     Args:
         page: prefix of the widgets' keys.
-        model_id: of the black box.
+        black_box: a model, or the id of one.
         case: what to explain, and how.
         own: names of the page's own widgets that belong into the address.
 
@@ -176,14 +176,15 @@ def submit(page: str, model_id: str, case: Case, own: tuple[str, ...]) -> None:
         InvalidInput: the input cannot be an instance.
         ModelUnavailable: the model cannot be loaded.
     """
-    instance = model(model_id).instance(case.raw, **case.options)
+    asked = model(black_box) if isinstance(black_box, str) else black_box
+    instance = asked.instance(case.raw, **case.options)
     former: Job | None = st.session_state.get(f"{page}.job")
     if former is not None:
         former.cancel()
     identity = getattr(instance, "fingerprint", None)
-    key = None if identity is None else (model_id, identity, case.settings)
+    key = None if identity is None else (asked.id, identity, case.settings)
     job = queue().submit(
-        key, lambda report: gl.explain(instance, case.settings, on_progress=report), wanted=_session_is_open()
+        key, lambda report: gl.explain(instance, case.settings, on_progress=report), wanted=session_is_open()
     )
     st.session_state[f"{page}.job"] = job
     st.session_state[f"{page}.pending"] = (case, instance)
@@ -194,7 +195,7 @@ def submit(page: str, model_id: str, case: Case, own: tuple[str, ...]) -> None:
     }
 
 
-def _session_is_open() -> Callable[[], bool]:
+def session_is_open() -> Callable[[], bool]:
     """Whether this visitor is still there; to be asked from a worker's thread."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():  # a page that is tested without a server

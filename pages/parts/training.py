@@ -1,0 +1,53 @@
+"""Training a visitor's own model in the queue, with progress and cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.jobs import Job
+from pages.parts.run_panel import queue, session_is_open
+from pages.parts.text import markdown
+
+
+def start(page: str, work: Callable[[Callable[[str, float], None]], Any]) -> None:
+    """Queue the training; `work` gets a function to report a stage and the share of it done."""
+    former: Job | None = st.session_state.get(f"{page}.training")
+    if former is not None:
+        former.cancel()
+    st.session_state[f"{page}.training"] = queue().submit(None, work, wanted=session_is_open())
+    st.session_state.pop(f"{page}.training_error", None)
+
+
+def panel(page: str) -> Any:
+    """Show the training in progress, if any; its result, once, when it is done."""
+    job: Job | None = st.session_state.get(f"{page}.training")
+    result = None
+    if job is not None and job.active:
+        st.fragment(_progress, run_every=0.3)(page)
+    elif job is not None:
+        st.session_state[f"{page}.training"] = None
+        if job.state == "done":
+            result = job.result
+        elif job.state == "failed":
+            st.session_state[f"{page}.training_error"] = job.error
+    if error := st.session_state.get(f"{page}.training_error"):
+        st.error(markdown(error), icon=":material/error:")
+    return result
+
+
+def _progress(page: str) -> None:
+    job: Job | None = st.session_state.get(f"{page}.training")
+    if job is None or not job.active:
+        st.rerun()
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = "Waiting for another run" if job.state == "queued" else "Training the model"
+        st.progress(min(job.share, 1.0), f"{words} · {job.share:.0%}")
+        cancelled = st.button("Cancel training", key=f"{page}.cancel_training", icon=":material/close:")
+    if cancelled:
+        job.cancel()
+        st.session_state[f"{page}.training"] = None
+        st.rerun()
