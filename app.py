@@ -14,7 +14,9 @@ st.navigation(
         "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
         "Explain": [
             st.Page("pages/sentiment.py", title="Sentiment", icon=":material/chat_bubble:"),
+            st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:"),
             st.Page("pages/dna.py", title="DNA", icon=":material/genetics:"),
+            st.Page("pages/image.py", title="Image", icon=":material/image:"),
             st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
         ],
     }

@@ -66,6 +66,17 @@ def entries() -> dict[str, ModelEntry]:
     return found
 
 
+def find_entry(model_id: str) -> ModelEntry | None:
+    """The model's entry; a domain may know more names than it lists (`more(name)` in its package)."""
+    if model_id in entries():
+        return entries()[model_id]
+    domain, _, name = model_id.partition("/")
+    if not any(domain == known.partition("/")[0] for known in entries()):
+        return None
+    package = importlib.import_module(f"{domains.__name__}.{domain}")
+    return package.more(name) if hasattr(package, "more") else None
+
+
 def list_models() -> list[ModelInfo]:
     """Every model Glider knows, with whether it can be used right now without network."""
     return [_info(model_id, entry) for model_id, entry in entries().items()]
@@ -95,11 +106,12 @@ def load_model(model_id: str, *, path: str | Path | None = None, on_progress: Pr
     Raises:
         ModelUnavailable: no such id; its files are missing or damaged; or they cannot be downloaded.
     """
-    if model_id not in entries():
+    entry = find_entry(model_id)
+    if entry is None:
         raise ModelUnavailable(f"There is no model {model_id!r:.80}; choose one of {', '.join(entries())}.")
     key = (model_id, None if path is None else Path(path).resolve())
     with _loading:
         if key not in _loaded:
-            module = importlib.import_module(entries()[model_id].module)
+            module = importlib.import_module(entry.module)
             _loaded[key] = module.load(model_id, path=key[1], on_progress=on_progress)
         return _loaded[key]

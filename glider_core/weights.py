@@ -15,12 +15,15 @@ from glider_core.errors import ModelUnavailable
 Shape = tuple[int, ...]
 
 
-def load_weights(path: Path, shapes: Mapping[str, Shape]) -> tuple[dict[str, Tensor], str]:
+def load_weights(
+    path: Path, shapes: Mapping[str, Shape], *, optional: Mapping[str, Shape] | None = None
+) -> tuple[dict[str, Tensor], str]:
     """The file's tensors as float32, and its identity (SHA-256).
 
     Args:
         path: a safetensors file.
-        shapes: the tensors that must be in it; exactly these.
+        shapes: the tensors that must be in it.
+        optional: tensors that may be in it too; no others.
 
     Raises:
         ModelUnavailable: the file is missing, truncated, no safetensors, or of another model.
@@ -36,7 +39,8 @@ def load_weights(path: Path, shapes: Mapping[str, Shape]) -> tuple[dict[str, Ten
             "Restore it or train it anew."
         ) from None
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    wrong = sorted(set(found.items()) ^ set(shapes.items()))
+    allowed = {*shapes.items(), *(optional or {}).items()}
+    wrong = sorted(set(shapes.items()) - set(found.items()) or set(found.items()) - allowed)
     if wrong:
         raise ModelUnavailable(
             f"The weights {_where(path)} are not this model's: {wrong[0][0]} of shape {wrong[0][1]} does not fit."

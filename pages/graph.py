@@ -8,8 +8,8 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.graph.data import ParsedGraph, read_graphml, read_tables
 from glider_core.domains.graph.layout import positions
-from glider_core.domains.graph.model import EXAMPLES, GraphModel, missing, train_own
-from pages.parts import draw_network, frame, picture, result_view, run_panel, training
+from glider_core.domains.graph.model import EXAMPLES, GraphModel, train_own
+from pages.parts import draw_network, frame, model_choice, picture, result_view, run_panel, training
 from pages.parts.text import markdown
 
 PAGE = "graph"
@@ -87,19 +87,6 @@ def _upload(kind: str) -> ParsedGraph | None:
     return read_tables(edges.getvalue(), table.getvalue()) if edges and table else None
 
 
-def shipped_model(model_id: str) -> GraphModel | None:
-    """The model of a known graph; a graph that is not here yet can be fetched."""
-    if (lacking := missing(model_id)) and model_id == "graph/cora":
-        st.info(markdown(f"Not on this machine yet: {lacking}."), icon=":material/cloud_download:")
-        if not st.button("Fetch it", key="graph.fetch"):
-            return None
-    try:
-        return run_panel.model(model_id)  # type: ignore[return-value]
-    except gl.ModelUnavailable as error:
-        st.error(markdown(str(error)), icon=":material/cloud_off:")
-        return None
-
-
 @st.cache_data(max_entries=50, show_spinner=False)
 def places(identity: str, _payload: dict) -> np.ndarray:
     """Where the nodes stand; `identity` is the instance's."""
@@ -122,7 +109,7 @@ source = st.segmented_control(
     on_change=forget_node,
     label_visibility="collapsed",
 )
-model = own_model() if source == "own" else shipped_model(str(source))
+model: GraphModel | None = own_model() if source == "own" else model_choice.ready(PAGE, str(source))  # type: ignore[assignment]
 if model is None:
     st.stop()
 st.session_state["graph.model"] = model

@@ -18,15 +18,19 @@ from pages.parts.text import markdown
 WORKERS = 1
 STAGE_WORDS = {
     "": "Starting",
+    "first": "First look, at 1000 questions",
     "ask": "Asking the model",
     "train": "Training the explainer",
     "detect": "Reading interactions",
     "select": "Choosing how many to keep",
     "check": "Checking them on the model",
 }
+FIRST_LOOK = ":material/hourglass_top: **First look**, from 1000 questions; the full run goes on."
+_FIRST_LOOK = {"n_train": 800, "n_validation": 100, "n_test": 100, "repeats": 1}
 # About how much of a run's time each stage takes, for one bar over all of them.
 _STAGE_ENDS = {
     "": (0.0, 0.02),
+    "first": (0.0, 0.02),
     "ask": (0.02, 0.5),
     "train": (0.5, 0.93),
     "detect": (0.93, 0.95),
@@ -45,9 +49,10 @@ _SETTINGS = ("detector", "masks", "seed", "repeats", "weighted", "l1")
 class Case:
     """What is explained and how: enough to do it again."""
 
-    raw: str
+    raw: Any
     settings: gl.Settings
     options: Mapping[str, Any]  # of the model's `instance`
+    model_id: str = ""  # where a page has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Shown:
     case: Case
     instance: gl.Instance
     explanation: gl.Explanation
+    first_look: bool = False  # of few questions; the full run goes on
 
 
 @st.cache_resource
@@ -163,7 +169,9 @@ def _from_address(page: str, name: str, default: Any) -> None:
     st.session_state[key] = value
 
 
-def submit(page: str, black_box: Any, case: Case, own: tuple[str, ...]) -> None:
+def submit(
+    page: str, black_box: Any, case: Case, own: tuple[str, ...], *, first_look: bool = False, linked: bool = True
+) -> None:
     """Queue a run of this case and put it into the address bar; an earlier run of the same page is given up.
 
     Args:
@@ -171,6 +179,8 @@ def submit(page: str, black_box: Any, case: Case, own: tuple[str, ...]) -> None:
         black_box: a model, or the id of one.
         case: what to explain, and how.
         own: names of the page's own widgets that belong into the address.
+        linked: whether the case goes into the address bar.
+        first_look: whether to show a result of 1000 questions before the full one, where a model is slow.
 
     Raises:
         InvalidInput: the input cannot be an instance.
@@ -183,12 +193,21 @@ def submit(page: str, black_box: Any, case: Case, own: tuple[str, ...]) -> None:
         former.cancel()
     identity = getattr(instance, "fingerprint", None)
     key = None if identity is None else (asked.id, identity, case.settings)
-    job = queue().submit(
-        key, lambda report: gl.explain(instance, case.settings, on_progress=report), wanted=session_is_open()
-    )
+    looks: list[gl.Explanation] = []
+
+    def work(report: Callable[[str, float], None]) -> gl.Explanation:
+        if first_look and case.settings.n_masks >= 2000:
+            few = case.settings.model_copy(update=_FIRST_LOOK)
+            looks.append(gl.explain(instance, few, on_progress=lambda stage, share: report("first", share)))
+        return gl.explain(instance, case.settings, on_progress=report)
+
+    job = queue().submit(key, work, wanted=session_is_open())
+    st.session_state[f"{page}.looks"] = looks
     st.session_state[f"{page}.job"] = job
     st.session_state[f"{page}.pending"] = (case, instance)
     st.session_state.pop(f"{page}.error", None)
+    if not linked:
+        return
     values = {name: st.session_state[f"{page}.{name}"] for name in (*own, *_SETTINGS)}
     st.session_state[f"{page}.address"] = {
         name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()
@@ -224,7 +243,7 @@ def panel(page: str, case: Case) -> Shown | None:
 
 def _progress(page: str) -> None:
     job: Job | None = st.session_state.get(f"{page}.job")
-    if job is None or not job.active:
+    if job is None or not job.active or _take_look(page):
         st.rerun()
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -241,6 +260,17 @@ def _progress(page: str) -> None:
         st.session_state[f"{page}.job"] = None
         st.toast("Run cancelled.")
         st.rerun()
+
+
+def _take_look(page: str) -> bool:
+    """Put a first look that has come in on the page; whether there was one."""
+    looks: list[gl.Explanation] = st.session_state.get(f"{page}.looks") or []
+    if not looks:
+        return False
+    case, instance = st.session_state[f"{page}.pending"]
+    st.session_state[f"{page}.shown"] = Shown(case, instance, looks.pop(), first_look=True)
+    st.session_state.pop(f"{page}.chosen", None)
+    return True
 
 
 def _settle(page: str, job: Job) -> None:

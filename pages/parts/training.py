@@ -1,4 +1,4 @@
-"""Training a visitor's own model in the queue, with progress and cancel."""
+"""Training a visitor's own model, or fetching one, in the queue, with progress and cancel."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pages.parts.run_panel import queue, session_is_open
 from pages.parts.text import markdown
 
 
-def start(page: str, work: Callable[[Callable[[str, float], None]], Any]) -> None:
+def start(page: str, work: Callable[[Callable[[str, float], None]], Any], *, doing: str = "Training the model") -> None:
     """Queue the training; `work` gets a function to report a stage and the share of it done."""
+    st.session_state[f"{page}.doing"] = doing
     former: Job | None = st.session_state.get(f"{page}.training")
     if former is not None:
         former.cancel()
@@ -44,9 +45,9 @@ def _progress(page: str) -> None:
         st.rerun()
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = "Waiting for another run" if job.state == "queued" else "Training the model"
+        words = "Waiting for another run" if job.state == "queued" else st.session_state[f"{page}.doing"]
         st.progress(min(job.share, 1.0), f"{words} · {job.share:.0%}")
-        cancelled = st.button("Cancel training", key=f"{page}.cancel_training", icon=":material/close:")
+        cancelled = st.button("Cancel", key=f"{page}.cancel_training", icon=":material/close:")
     if cancelled:
         job.cancel()
         st.session_state[f"{page}.training"] = None

@@ -76,22 +76,37 @@ class SentimentModel:
                 logits[batch] = self._network(torch.tensor([numbers[position] for position in batch])).numpy()
         return logits
 
+    def word_vectors(self) -> dict[str, torch.Tensor]:
+        """The learned vector (200,) of every word in the vocabulary."""
+        table = self._network.vectors.weight.detach()
+        return {word: table[number] for word, number in self._numbers.items()}
+
     def _read(self, raw: str) -> tuple[list[Word], list[list[int]]]:
         """A text's words, and per word the numbers of its pieces; raises InvalidInput as `instance` does."""
-        if len(raw) > MAX_CHARACTERS:
-            raise InvalidInput(
-                f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
-                "Paste the sentence that you want explained."
-            )
-        found = words(raw)
-        if not found:
-            raise InvalidInput("There is no text yet. Type a sentence to see which of its words act together.")
-        if len(found) > MAX_WORDS:
-            raise InvalidInput(
-                f"The text has {len(found):,} words and marks; this model reads up to {MAX_WORDS}. "
-                "Keep the sentence that you want explained."
-            )
+        found = read_words(raw)
         return found, [[self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in found]
+
+
+def read_words(raw: str) -> list[Word]:
+    """The words and marks of a text.
+
+    Raises:
+        InvalidInput: no word in it, or too long.
+    """
+    if len(raw) > MAX_CHARACTERS:
+        raise InvalidInput(
+            f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
+            "Paste the sentence that you want explained."
+        )
+    found = words(raw)
+    if not found:
+        raise InvalidInput("There is no text yet. Type a sentence to see which of its words act together.")
+    if len(found) > MAX_WORDS:
+        raise InvalidInput(
+            f"The text has {len(found):,} words and marks; this model reads up to {MAX_WORDS}. "
+            "Keep the sentence that you want explained."
+        )
+    return found
 
 
 def load(

@@ -1,0 +1,86 @@
+"""A picture as an instance: its superpixels are the features; off, each shows its mean colour (Section 6.1)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from glider_core.domains.image.picture import Picture
+from glider_core.instance import fingerprint
+
+OffState = Literal["mean", "blur"]
+BATCH = 50  # pictures asked at once
+
+
+def half_precision() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware; elsewhere it only costs accuracy."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+class ImageInstance:
+    """One class's logit for a picture whose superpixels can be switched off.
+
+    Masked pictures are made at the network's own input size: on and off picture are transformed once, and per mask
+    every input pixel is taken from the one or the other by its superpixel's number, one gather per batch.
+
+    Args:
+        picture: (height, width, 3).
+        labels: superpixel numbers (height, width), 0..d-1.
+        inputs: the picture as the network wants it, (3, s, s), on and off.
+        input_labels: superpixel numbers (s, s).
+        network: (n, 3, s, s) to logits (n, classes).
+        target: number of the explained class.
+        classes: their names.
+        identity: of the weights.
+        model_id: of the model.
+        off_state: how `inputs`' off picture was made.
+        bfloat16: whether the network runs in it.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        labels: NDArray[np.int64],
+        inputs: tuple[Tensor, Tensor],
+        input_labels: NDArray[np.int64],
+        network: nn.Module,
+        *,
+        target: int,
+        classes: tuple[str, ...],
+        identity: str,
+        model_id: str,
+        off_state: OffState,
+        bfloat16: bool,
+    ) -> None:
+        self.model_id = model_id
+        self.explained = classes[target]
+        self.names = tuple(f"S{number + 1}" for number in range(int(labels.max()) + 1))
+        self.fingerprint = fingerprint(
+            identity, picture.tobytes(), labels.tobytes(), str(target), off_state, str(bfloat16)
+        )
+        self.payload: dict[str, Any] = {"picture": picture, "labels": labels, "target": target}
+        # Channels last: a row per input pixel, so that a batch is one gather and one blend.
+        self._off, self._difference = inputs[1].permute(1, 2, 0), (inputs[0] - inputs[1]).permute(1, 2, 0)
+        self._labels = torch.from_numpy(input_labels)
+        self._network = network
+        self._target = target
+        self._bfloat16 = bfloat16
+
+    @torch.inference_mode()
+    def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
+        """Logits (n,) of the explained class with the masked superpixels (n, d) off."""
+        kept = torch.from_numpy(masks)
+        answers = []
+        for part in kept.split(BATCH):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+                answers.append(self._network(self.inputs(part))[:, self._target].float())
+        return torch.cat(answers).double().numpy()
+
+    def inputs(self, kept: Tensor) -> Tensor:
+        """The network's inputs (n, 3, s, s), channels last, for masks (n, d)."""
+        visible = kept[:, self._labels].unsqueeze(-1)  # (n, s, s, 1)
+        return (self._off + visible * self._difference).permute(0, 3, 1, 2)

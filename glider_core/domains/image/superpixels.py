@@ -1,0 +1,90 @@
+"""Superpixels: parts of a picture that belong together by colour and place (quickshift; Vedaldi and Soatto 2008)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glider_core.domains.image.picture import Picture
+from glider_core.errors import InvalidInput
+
+MAX_SUPERPIXELS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Quickshift:
+    """Settings of the segmentation; the defaults are LIME's, which give photos of this size 40 to 90 superpixels."""
+
+    kernel_size: float = 4.0  # pixels over which colours are smoothed
+    max_dist: float = 200.0  # the larger, the fewer superpixels
+    ratio: float = 0.2  # 0: nearness counts alone, 1: colour alone
+
+
+def segment(picture: Picture, settings: Quickshift | None = None) -> NDArray[np.int64]:
+    """Superpixel numbers (height, width), 0..d-1 in reading order of their first pixels.
+
+    Raises:
+        InvalidInput: settings out of range; fewer than 2 superpixels, or more than 300.
+    """
+    return _segment(picture.tobytes(), picture.shape, settings or Quickshift())
+
+
+@lru_cache(maxsize=16)  # a page asks once to show the superpixels and once to explain them
+def _segment(pixels: bytes, shape: tuple[int, ...], settings: Quickshift) -> NDArray[np.int64]:
+    picture = np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
+    for name, value, low, high in (
+        ("kernel size", settings.kernel_size, 1.0, 12.0),
+        ("maximal distance", settings.max_dist, 2.0, 500.0),
+        ("ratio", settings.ratio, 0.0, 1.0),
+    ):
+        if not low <= value <= high:
+            raise InvalidInput(f"The {name} is {value}; it must be {low:g} to {high:g}.")
+    from skimage.segmentation import quickshift
+
+    raw = quickshift(
+        picture,
+        kernel_size=settings.kernel_size,  # type: ignore[arg-type]  # whatever its annotation says, any number
+        max_dist=settings.max_dist,  # type: ignore[arg-type]
+        ratio=settings.ratio,
+        rng=0,
+    )
+    kinds, first, inverse = np.unique(raw, return_index=True, return_inverse=True)
+    if not 2 <= len(kinds) <= MAX_SUPERPIXELS:
+        do = "Raise kernel size or maximal distance." if len(kinds) > 2 else "Lower kernel size or maximal distance."
+        raise InvalidInput(
+            f"The picture falls into {len(kinds)} superpixel{'s' if len(kinds) > 1 else ''}; "
+            f"2 to {MAX_SUPERPIXELS} can be explained. {do}"
+        )
+    number = np.empty(len(kinds), dtype=np.int64)
+    number[np.argsort(first)] = np.arange(len(kinds))
+    labels = number[inverse].reshape(raw.shape)
+    labels.setflags(write=False)
+    return labels
+
+
+def means(picture: Picture, labels: NDArray[np.int64]) -> Picture:
+    """The picture with every superpixel in its mean colour."""
+    flat, d = labels.ravel(), int(labels.max()) + 1
+    counts = np.bincount(flat, minlength=d)
+    colours = np.stack(
+        [np.bincount(flat, weights=picture[..., c].ravel(), minlength=d) / counts for c in range(3)], axis=1
+    )
+    return colours[labels].round().astype(np.uint8)
+
+
+def outlines(labels: NDArray[np.int64]) -> list[list[NDArray[np.float64]]]:
+    """Per superpixel its closed outlines, each (points, 2) of x and y in pixels; neighbours nearly share theirs."""
+    from skimage.measure import approximate_polygon, find_contours
+
+    found = []
+    for number in range(int(labels.max()) + 1):
+        rows, columns = np.nonzero(labels == number)
+        top, left = rows.min(), columns.min()
+        part = np.zeros((rows.max() - top + 3, columns.max() - left + 3))
+        part[rows - top + 1, columns - left + 1] = 1.0
+        curves = (approximate_polygon(curve, 0.7) for curve in find_contours(part, 0.5))
+        found.append([curve[:, ::-1] + (left - 0.5, top - 0.5) for curve in curves if len(curve) > 3])
+    return found
