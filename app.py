@@ -16,6 +16,7 @@ st.navigation(
             st.Page("pages/sentiment.py", title="Sentiment", icon=":material/chat_bubble:"),
             st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:"),
             st.Page("pages/dna.py", title="DNA", icon=":material/genetics:"),
+            st.Page("pages/recommender.py", title="Recommender", icon=":material/ads_click:"),
             st.Page("pages/image.py", title="Image", icon=":material/image:"),
             st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
         ],

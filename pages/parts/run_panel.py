@@ -77,7 +77,7 @@ def model(model_id: str) -> gl.Model:
     return gl.load_model(model_id)
 
 
-def start(page: str, *, detector: str, l1: float = 1e-4, **own: str) -> None:
+def start(page: str, *, detector: str, l1: float = 1e-4, **own: str | int) -> None:
     """First values of a page's widgets, the engine's and its own: from the address bar where it has usable ones."""
     for name, default in {
         **own, "detector": detector, "masks": 6000, "seed": 0, "repeats": 1, "weighted": True, "l1": l1

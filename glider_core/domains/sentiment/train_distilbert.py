@@ -1,4 +1,4 @@
-"""Trains the shipped small DistilBERT: our LSTM teaches it on IMDB's sentences, then SST's phrases."""
+"""Trains the shipped small DistilBERT: our LSTM teaches it on IMDB's sentences and SST's phrases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from glider_core.domains.sentiment.model import load as load_lstm
 N_PIECES = 8000
 SHAPE = {"dim": 200, "n_layers": 3, "n_heads": 4, "hidden_dim": 800, "max_position_embeddings": 320}
 LESSON_SENTENCES = 100_000  # of IMDB
-EPOCHS = 4  # over SST's phrases
+EPOCHS = 2  # over both
+RATE = 1e-3
 BATCH = 64
 MINUTES = 32.0  # of training at most; the schedule is over by then on one core
 AVERAGING = 0.998  # per step
@@ -62,10 +63,10 @@ def train(data: Path, out: Path, *, seed: int = 0) -> None:
 
     dev = batches(parts["dev"], 0.0)
     first, second = batches(lesson, 1.0), batches(phrases, TEACHER)
-    print(f"{len(first)} + {EPOCHS} x {len(second)} batches of at most {BATCH}", flush=True)
+    print(f"{EPOCHS} x ({len(first)} + {len(second)}) batches of at most {BATCH}", flush=True)
     began = time.monotonic()
-    _fit(network, [first], dev, rate=1e-3, began=began, name="IMDB sentences")
-    best = _fit(network, [second] * EPOCHS, dev, rate=5e-4, began=began, name="SST phrases")
+    # Together, not one after the other: on SST's phrases alone, dev accuracy falls from 83 to 82 %.
+    best = _fit(network, [first + second] * EPOCHS, dev, rate=RATE, began=began)
     stored = {name: value.half().contiguous() for name, value in best.state_dict().items()}
     best.load_state_dict({name: value.float() for name, value in stored.items()})
     scores = {part: _accuracy(best, batches(parts[part], 0.0)) for part in ("dev", "test")}
@@ -140,10 +141,8 @@ def _by_length(texts: list[list[int]], targets: np.ndarray) -> list[_Batch]:
     return found
 
 
-def _fit(
-    network: nn.Module, epochs: list[list[_Batch]], dev: list[_Batch], *, rate: float, began: float, name: str
-) -> nn.Module:
-    """Train; the running mean of the weights that did best on dev, at a look every half epoch."""
+def _fit(network: nn.Module, epochs: list[list[_Batch]], dev: list[_Batch], *, rate: float, began: float) -> nn.Module:
+    """Train; the running mean of the weights that did best on dev, at six looks an epoch."""
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
     total = sum(len(epoch) for epoch in epochs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total + 1, pct_start=0.1)
@@ -162,12 +161,12 @@ def _fit(
             keep = min(AVERAGING, step / (step + 10))
             for averaged, current in zip(mean.parameters(), network.parameters(), strict=True):
                 averaged.lerp_(current, 1 - keep)
-        if step % (len(epochs[0]) // 2) == 0 or step == total:
+        if step % (len(epochs[0]) // 6) == 0 or step == total:
             score = _accuracy(mean, dev)
             if score > best_score:
                 best, best_score = copy.deepcopy(mean), score
             minutes = (time.monotonic() - began) / 60
-            print(f"{name}, {step}/{total}: dev {score:.4f}, {minutes:.1f} min", flush=True)
+            print(f"step {step}/{total}: dev {score:.4f}, {minutes:.1f} min", flush=True)
             if minutes > MINUTES:
                 break
     network.load_state_dict(best.state_dict())

@@ -1,0 +1,86 @@
+"""Readers of public tables: Census Income, MovieLens, and Avazu and Criteo in their Kaggle formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from glider_core.errors import InvalidInput
+
+CENSUS_FIELDS = (
+    "age", "workclass", "fnlwgt", "education", "education_years", "marital_status", "occupation", "relationship",
+    "race", "sex", "capital_gain", "capital_loss", "hours_per_week", "native_country", "income",
+)  # fmt: skip
+GENRES = (
+    "unknown", "Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
+    "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
+)  # fmt: skip
+
+
+def census(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Census Income (1994): the rows to train on and the test rows, as published.
+
+    The sampling weight `fnlwgt` is left out, as it says nothing of a person, and so is `education_years`, the number of
+    `education`.
+    """
+    tables = []
+    for name in ("adult.data.gz", "adult.test.gz"):
+        table = pd.read_csv(
+            _file(data / "ctr" / name),
+            names=list(CENSUS_FIELDS),
+            skipinitialspace=True,
+            comment="|",
+            na_values="?",
+        ).dropna(subset=["income"])
+        table["income"] = table["income"].str.rstrip(".")
+        tables.append(table.drop(columns=["fnlwgt", "education_years"]))
+    return tables[0], tables[1]
+
+
+def movielens(data: Path) -> pd.DataFrame:
+    """MovieLens 100K: a row per rating, with the user's and the film's fields; `liked` is a rating of 4 or 5."""
+    folder = data / "movielens"
+    ratings = pd.read_csv(_file(folder / "u.data.gz"), sep="\t", names=["user", "film", "rating", "time"])
+    users = pd.read_csv(_file(folder / "u.user.gz"), sep="|", names=["user", "age", "sex", "occupation", "zip"])
+    films = pd.read_csv(
+        _file(folder / "u.item.gz"),
+        sep="|",
+        names=["film", "title", "date", "video_date", "address", *GENRES],
+        encoding="latin-1",
+    )
+    films["year"] = films["date"].str[-4:]
+    films["genre"] = films[list(GENRES)].apply(
+        lambda row: "|".join(genre for genre, flag in row.items() if flag), axis=1
+    )
+    users["age"] = (users["age"] // 5 * 5).astype(str)
+    users["zip"] = users["zip"].str[:2]
+    table = ratings.merge(users, on="user").merge(films[["film", "title", "year", "genre"]], on="film")
+    table["hour"] = table["time"] // 3600 % 24
+    table["liked"] = (table["rating"] >= 4).astype(int)
+    return table.drop(columns=["rating", "time", "film"])
+
+
+def avazu(path: Path) -> pd.DataFrame:
+    """Avazu's log in Kaggle's format: `id` dropped, `hour` as the hour of the day."""
+    table = pd.read_csv(_file(path), dtype=str)
+    if "click" not in table:
+        raise InvalidInput(f"{path.name} has no column `click`; give Avazu's train file with its header.")
+    table["click"] = table["click"].astype(int)
+    table["hour"] = table["hour"].str[-2:]
+    return table.drop(columns=["id"], errors="ignore")
+
+
+def criteo(path: Path) -> pd.DataFrame:
+    """Criteo's log in Kaggle's format: label, 13 integers, 26 categories, tab separated and without a header."""
+    names = ["label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27))]
+    table = pd.read_csv(_file(path), sep="\t", names=names, dtype={f"C{i}": str for i in range(1, 27)})
+    if not bool(table["label"].isin([0, 1]).all()):
+        raise InvalidInput(f"{path.name} does not begin with labels 0 and 1; give Criteo's train file as it comes.")
+    return table
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise InvalidInput(f"There is no {path.name} in {path.parent.name}/ of the data folder; see the model card.")
+    return path

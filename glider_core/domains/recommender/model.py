@@ -1,0 +1,179 @@
+"""AutoInt on a table: loaded from its folder, or trained on a visitor's own table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from glider_core.domains.recommender.instance import RowInstance
+from glider_core.domains.recommender.network import AutoInt, Fit, fit, logits
+from glider_core.domains.recommender.table import (
+    MISSING,
+    Field,
+    Kind,
+    Rows,
+    binary_target,
+    check_table,
+    encode,
+    learn_fields,
+)
+from glider_core.errors import InvalidInput, ModelUnavailable
+from glider_core.instance import fingerprint
+from glider_core.models import ASSETS, Progress
+from glider_core.weights import load_weights
+
+SHARES = (0.8, 0.1)  # of a visitor's rows to train and to validate on; the rest measures
+
+
+class RecommenderModel:
+    """A trained AutoInt with the fields it reads, and some rows to explain."""
+
+    def __init__(
+        self, model_id: str, title: str, fields: tuple[Field, ...], network: AutoInt, target: str, rows: pd.DataFrame
+    ) -> None:
+        self.id, self.title, self.fields, self.target = model_id, title, fields, target
+        self.rows = rows.reset_index(drop=True)  # examples, held out from training
+        self._network = network.eval()
+        parts = [value.numpy().tobytes() for value in network.state_dict().values()]
+        self._identity = fingerprint(*parts, json.dumps([asdict(field) for field in fields]))
+
+    def instance(self, raw: int | Mapping[str, Any] | str, /) -> RowInstance:
+        """A row as an instance: the number of an example row, or values by field name (also as JSON text).
+
+        Raises:
+            InvalidInput: no such row, or a field without a value.
+        """
+        row = self._row(raw)
+        table = pd.DataFrame([row])
+        return RowInstance(
+            {name: _shown(value) for name, value in row.items()},
+            encode(table, self.fields),
+            self.fields,
+            self._network,
+            self._identity,
+            model_id=self.id,
+            target=self.target,
+        )
+
+    def predict_rows(self, table: pd.DataFrame) -> NDArray[np.float64]:
+        """Logits (n,) of the table's rows.
+
+        Raises:
+            InvalidInput: a field's column is not there.
+        """
+        return logits(self._network, encode(table, self.fields))
+
+    def _row(self, raw: int | Mapping[str, Any] | str) -> dict[str, Any]:
+        if isinstance(raw, str):
+            try:
+                raw = json.loads(raw)
+            except ValueError:
+                raise InvalidInput("The row is neither a number nor JSON with a value for each field.") from None
+        if isinstance(raw, int):
+            if not 0 <= raw < len(self.rows):
+                raise InvalidInput(f"There is no row {raw}; the examples are rows 0 to {len(self.rows) - 1}.")
+            raw = self.rows.iloc[raw].to_dict()
+        if not isinstance(raw, Mapping):
+            raise InvalidInput("The row is neither a number nor a table of field names and values.")
+        lacking = [field.name for field in self.fields if field.name not in raw]
+        if lacking:
+            raise InvalidInput(f"The row has no value for {', '.join(lacking[:5])[:200]}.")
+        return {field.name: raw[field.name] for field in self.fields}
+
+
+def _shown(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return MISSING
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def load(model_id: str, *, path: Path | None = None, on_progress: Progress | None = None) -> RecommenderModel:
+    """The model as it ships, or the one in the folder `path`.
+
+    Raises:
+        ModelUnavailable: files are missing or damaged.
+    """
+    folder = path or ASSETS / model_id
+    try:
+        stored = json.loads((folder / "fields.json").read_text(encoding="utf-8"))
+        fields = tuple(Field(**{**field, "values": tuple(field["values"])}) for field in stored["fields"])
+        rows = pd.read_csv(folder / "rows.csv", dtype={f.name: str for f in fields if f.kind == "categorical"})
+        network, title, target = AutoInt(fields), str(stored["title"]), str(stored["target"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(
+            f"The fields or rows in {'/'.join(folder.parts[-3:])} cannot be read ({type(error).__name__}); "
+            "restore them or train the model anew."
+        ) from None
+    state = network.state_dict()
+    learned = {name: value for name, value in state.items() if value.is_floating_point()}
+    weights, _ = load_weights(
+        folder / "weights.safetensors", {name: tuple(value.shape) for name, value in learned.items()}
+    )
+    network.load_state_dict({**state, **weights})
+    return RecommenderModel(model_id, title, fields, network, target, rows)
+
+
+def train_own(
+    table: pd.DataFrame,
+    target: str,
+    positive: str,
+    kinds: Mapping[str, Kind],
+    *,
+    seed: int = 0,
+    on_progress: Callable[[str, float], None] | None = None,
+) -> tuple[RecommenderModel, Fit]:
+    """AutoInt trained on a visitor's table, a tenth of the rows held out to measure on.
+
+    Args:
+        table: as read.
+        target: the column to predict.
+        positive: the value of it that counts as 1, one of `positive_values`.
+        kinds: how each field is read; columns that are not named are left out.
+        seed: of the split, the weights and the batches.
+        on_progress: called with "train" and the share done; may raise to stop.
+
+    Raises:
+        InvalidInput: the table cannot be learned from.
+    """
+    check_table(table)
+    if target not in table.columns:
+        raise InvalidInput(f"The table has no column {target[:60]!r} to predict.")
+    column: Any = table[target]
+    answers = binary_target(column, positive)
+    chosen: dict[str, Kind] = {name: kind for name, kind in kinds.items() if name != target}
+    order = np.random.default_rng(seed).permutation(len(table))
+    first, second = (int(share * len(table)) for share in (SHARES[0], sum(SHARES)))
+    split = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    fields = learn_fields(table.iloc[split["train"]], chosen)
+    parts: dict[str, tuple[Rows, NDArray[np.float32]]] = {}
+    for name, numbers in split.items():
+        if not 0 < answers[numbers].sum() < len(numbers):
+            raise InvalidInput(f"The {len(numbers)} {name} rows all have the same answer; give more rows.")
+        parts[name] = encode(table.iloc[numbers], fields), answers[numbers]
+    small = len(table) < 50_000
+    result = fit(
+        fields,
+        parts,
+        seed=seed,
+        epochs=12,
+        batch=128 if len(table) < 10_000 else 512,
+        weight_decay=0.1 if small else 0.0,
+        dropout=0.3 if small else 0.0,
+        on_progress=lambda share, _: on_progress("train", share) if on_progress else None,
+    )
+    rows = table.iloc[split["test"]].head(1000)
+    name = (
+        target
+        if positive == "1"
+        else f"{target} = {positive}"
+        if not positive.startswith("above")
+        else f"{target} {positive}"
+    )
+    return RecommenderModel("recommender/own", "AutoInt on your table", fields, result.network, name, rows), result
