@@ -91,8 +91,13 @@ def experiment(
             from glider_core.experiments import negations
 
             result = negations.run()
+        elif name == "planted-recommender":
+            from glider_core.experiments import planted_recommender
+
+            result = planted_recommender.run()
         else:
-            raise InvalidInput(f"There is no experiment {name!r}; choose dna-motif, dna-sparsity or negations.")
+            known = "dna-motif, dna-sparsity, negations or planted-recommender"
+            raise InvalidInput(f"There is no experiment {name!r}; choose {known}.")
         path = ASSETS / "results" / f"{name.replace('-', '_')}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(result, indent=1) + "\n")

@@ -112,7 +112,8 @@ def verdict(logits: float) -> str:
 
 def planted(names: tuple[str, ...], values: list[str]) -> list[tuple[int, ...]]:
     """The sets that the simulator planted and that matter in this row."""
-    return simulator.planted_in(simulator.row_effects(dict(zip(names, values, strict=True))), names)
+    matter = simulator.planted_in(dict(zip(names, values, strict=True)))
+    return [tuple(sorted(names.index(name) for name in fields)) for fields in matter]
 
 
 frame.enter()

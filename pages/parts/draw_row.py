@@ -35,16 +35,17 @@ def row(
         shown.append(chosen)
     lanes = _lanes(explanation, shown)
     depth = (max(lanes.values(), default=-1) + 1) * 46.0 + 24
-    height = _TOP + len(explanation.names) * _LINE + 12
+    width, height = _NAME + _VALUE + _BAR + depth, _TOP + len(explanation.names) * _LINE + 12
     wide = _drawing(explanation, payload, shown, lanes, chosen, truth, compact=False)
     narrow = _drawing(explanation, payload, shown, lanes, chosen, truth, compact=True)
     label = "The row with main effects and interactions"
     return (
         "<style>.glider-row{container-type:inline-size}.glider-row svg{width:100%;display:block;margin:auto}"
-        ".glider-row .glider-narrow{display:none}@container (max-width:620px){.glider-row .glider-wide{display:none}"
+        ".glider-row .glider-narrow{display:none}"
+        "@container (max-width:620px){.glider-row .glider-wide{display:none}"
         ".glider-row .glider-narrow{display:block}}</style>"
-        f'<div class="glider-row"><svg class="glider-wide" viewBox="0 0 {_NAME + _VALUE + _BAR + depth:.0f} {height:.0f}" '
-        f'style="max-width:{_NAME + _VALUE + _BAR + depth:.0f}px" role="img" aria-label="{label}" '
+        f'<div class="glider-row"><svg class="glider-wide" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'style="max-width:{width:.0f}px" role="img" aria-label="{label}" '
         f'font-family="inherit">{wide}</svg>'
         f'<svg class="glider-narrow" viewBox="0 0 {_NAME + 90 + depth:.0f} {height:.0f}" role="img" '
         f'aria-label="{label}" font-family="inherit">{narrow}</svg></div>'
@@ -68,7 +69,8 @@ def _drawing(
     arcs_left = _NAME + value_width + bar_width + 4
     stressed = set(explanation.interactions[chosen].features) if chosen is not None and chosen in shown else set()
     head = "".join(
-        f'<text x="{x:.1f}" y="18" font-size="12" fill="currentColor" opacity="0.65" text-anchor="{anchor}">{text}</text>'
+        f'<text x="{x:.1f}" y="18" font-size="12" fill="currentColor" opacity="0.65" text-anchor="{anchor}">'
+        f"{text}</text>"
         for x, text, anchor in (
             (0.0, "field" if not compact else "field = value", "start"),
             *(() if compact else ((_NAME, "value", "start"),)),

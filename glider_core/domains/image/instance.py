@@ -64,7 +64,8 @@ class ImageInstance:
         )
         self.payload: dict[str, Any] = {"picture": picture, "labels": labels, "target": target}
         # Channels last: a row per input pixel, so that a batch is one gather and one blend.
-        self._off, self._difference = inputs[1].permute(1, 2, 0), (inputs[0] - inputs[1]).permute(1, 2, 0)
+        on, off = (one.permute(1, 2, 0).contiguous() for one in inputs)
+        self._off, self._difference = off, on - off
         self._labels = torch.from_numpy(input_labels)
         self._network = network
         self._target = target

@@ -51,7 +51,7 @@ class Input:
 
     def place(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """(crop, crop): which superpixel each input pixel belongs to."""
-        numbers = torch.from_numpy(labels).float()[None, None]
+        numbers = torch.from_numpy(labels.astype(np.float32))[None, None]
         scaled = nn.functional.interpolate(numbers, size=self._scaled(labels.shape), mode="nearest-exact")[0]
         return self._middle(scaled)[0].long().numpy()
 

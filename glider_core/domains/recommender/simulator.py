@@ -1,13 +1,16 @@
 """A click log with known truth: Avazu-like fields, and planted pairs and triples that make people click.
 
-Every field has ids of falling frequency, like real logs. The logit of a click is a level, an effect of each id, and for
-each planted set an effect of the combination of ids: for about four in ten combinations none, for the others 1 to 2
-logits up or down. So a planted set matters in some rows and not in others, and no single field of it tells which.
+Every field has ids of falling frequency, like real logs. The logit of a click is a level, an effect of each id, and
+for each planted set an effect of the combination of ids. The latter is purely of the set: its mean over any one field
+is zero, so that no part of the set tells anything of it. In some rows it is large, in others next to nothing: there
+the set does not matter.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -31,7 +34,7 @@ FIELDS = {
     "C19": 7,
     "C21": 6,
 }
-PLANTED = (
+PLANTED: tuple[tuple[str, ...], ...] = (
     ("site_category", "device_type"),
     ("hour", "app_category"),
     ("banner_pos", "C14"),
@@ -40,7 +43,8 @@ PLANTED = (
 )
 TARGET = "click"
 LEVEL = -1.6  # logits; about a fifth clicks
-MATTERS = 0.5  # logits of a combination's effect from which it matters in a row
+SPREAD = 1.2  # logits, the deviation of a planted set's effect over rows
+MATTERS = 0.5  # logits from which a planted set matters in a row
 _TRUTH_SEED = 2020  # of the effects: every log of every size has the same truth
 
 
@@ -50,51 +54,60 @@ class Log:
 
     table: pd.DataFrame  # the fields and the target
     logits: NDArray[np.float64]  # (n,) of the true probabilities
-    effects: NDArray[np.float64]  # (n, planted sets) logits that each set adds in each row
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is behind every log, whatever its size and seed."""
+
+    shares: dict[str, NDArray[np.float64]]  # of each field's ids
+    own: dict[str, NDArray[np.float64]]  # logits that each id adds
+    planted: tuple[NDArray[np.float64], ...]  # per planted set, logits that each combination of ids adds
+
+
+@cache
+def truth() -> Truth:
+    """The simulator's parameters."""
+    rng = np.random.default_rng(_TRUTH_SEED)
+    # Ids by frequency: the r-th has about 1 / (r + 3) of the first one's share.
+    falling = {name: 1 / (np.arange(size) + 3.0) for name, size in FIELDS.items()}
+    shares = {name: share / share.sum() for name, share in falling.items()}
+    own = {name: rng.normal(size=size) * 0.25 for name, size in FIELDS.items()}
+    planted = tuple(_pure(rng, [shares[name] for name in fields]) for fields in PLANTED)
+    return Truth(shares, own, planted)
+
+
+def _pure(rng: np.random.Generator, shares: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Random effects of combinations, of mean zero along each axis and deviation `SPREAD` over rows."""
+    sizes = [len(share) for share in shares]
+    table = rng.choice([-1.0, 1.0], size=sizes) * rng.uniform(0.5, 1.5, size=sizes)
+    weight = np.ones(())
+    for axis, share in enumerate(shares):
+        table = table - np.expand_dims(np.average(table, axis=axis, weights=share), axis)
+        weight = np.multiply.outer(weight, share)
+    return table * SPREAD / np.sqrt((table**2 * weight).sum())
 
 
 def simulate(n: int, seed: int) -> Log:
     """A log of n rows; the truth behind it is always the same, the rows depend on the seed."""
-    truth = np.random.default_rng(_TRUTH_SEED)
-    rng = np.random.default_rng(seed)
-    ids, logit = {}, np.full(n, LEVEL)
-    for name, size in FIELDS.items():
-        # Ids by frequency: the r-th has about 1 / (r + 3) of the first one's share.
-        share = 1 / (np.arange(size) + 3.0)
-        ids[name] = rng.choice(size, size=n, p=share / share.sum())
-        logit += (truth.normal(size=size) * 0.25)[ids[name]]
-    effects = np.empty((n, len(PLANTED)))
-    for number, fields in enumerate(PLANTED):
-        shape = tuple(FIELDS[name] for name in fields)
-        sign = truth.choice([0.0, 1.0, -1.0], p=[0.4, 0.3, 0.3], size=shape)
-        effects[:, number] = (sign * truth.uniform(1, 2, size=shape))[tuple(ids[name] for name in fields)]
-    logit += effects.sum(axis=1)
-    table = pd.DataFrame({name: _labels(name)[values] for name, values in ids.items()})
-    table[TARGET] = (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(np.int64)
-    return Log(table, logit, effects)
+    rng, known = np.random.default_rng(seed), truth()
+    ids = {name: rng.choice(size, size=n, p=known.shares[name]) for name, size in FIELDS.items()}
+    logit = np.full(n, LEVEL) + sum(known.own[name][values] for name, values in ids.items())
+    for fields, table in zip(PLANTED, known.planted, strict=True):
+        logit = logit + table[tuple(ids[name] for name in fields)]
+    log = pd.DataFrame({name: _labels(name)[values] for name, values in ids.items()})
+    log[TARGET] = (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(np.int64)
+    return Log(log, np.asarray(logit))
 
 
-def planted_in(effects: NDArray[np.float64], names: tuple[str, ...]) -> list[tuple[int, ...]]:
-    """The planted sets that matter in a row with these effects (planted sets,), as sorted positions in `names`."""
-    return [
-        tuple(sorted(names.index(name) for name in fields))
-        for fields, effect in zip(PLANTED, effects, strict=True)
-        if abs(effect) >= MATTERS
-    ]
-
-
-def row_effects(row: dict[str, str]) -> NDArray[np.float64]:
-    """(planted sets,) logits that each set adds in a row of this simulator."""
-    truth = np.random.default_rng(_TRUTH_SEED)
+def planted_in(row: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """The planted sets that matter in a row: those that change its logit by `MATTERS` or more."""
     numbers = {name: int(np.flatnonzero(_labels(name) == row[name])[0]) for name in FIELDS}
-    for size in FIELDS.values():
-        truth.normal(size=size)
-    found = []
-    for fields in PLANTED:
-        shape = tuple(FIELDS[name] for name in fields)
-        sign = truth.choice([0.0, 1.0, -1.0], p=[0.4, 0.3, 0.3], size=shape)
-        found.append((sign * truth.uniform(1, 2, size=shape))[tuple(numbers[name] for name in fields)])
-    return np.array(found)
+    return [
+        fields
+        for fields, table in zip(PLANTED, truth().planted, strict=True)
+        if abs(table[tuple(numbers[name] for name in fields)]) >= MATTERS
+    ]
 
 
 def _labels(name: str) -> NDArray[np.str_]:

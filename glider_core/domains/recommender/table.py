@@ -113,13 +113,14 @@ def check_table(table: pd.DataFrame) -> None:
 def guess_kinds(table: pd.DataFrame) -> dict[str, Kind | None]:
     """How each column is best read; None for one that tells nothing (constant, or a name for each row)."""
     found: dict[str, Kind | None] = {}
-    for name, column in table.items():
+    columns: list[tuple[str, Any]] = [(str(name), table[name]) for name in table.columns]
+    for name, column in columns:
         distinct = column.nunique(dropna=True)
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         if distinct + int(column.isna().any()) < 2 or (not numeric and distinct > 0.9 * len(column)):
-            found[str(name)] = None
+            found[name] = None
         else:
-            found[str(name)] = "dense" if numeric and distinct > _DENSE_FROM else "categorical"
+            found[name] = "dense" if numeric and distinct > _DENSE_FROM else "categorical"
     return found
 
 
@@ -129,7 +130,7 @@ def guess_target(table: pd.DataFrame) -> str:
     for usual in ("click", "clicked", "label", "target", "y", "class", "income", "rating", "outcome"):
         if usual in names:
             return names[usual]
-    binary = [str(name) for name in table.columns if table[name].nunique() == 2]
+    binary = [str(name) for name in table.columns if len(set(table[name].dropna())) == 2]
     return binary[-1] if binary else str(table.columns[-1])
 
 

@@ -1,0 +1,249 @@
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+import glider_core as gl
+from glider_core.compat import import_torchvision
+from glider_core.domains.image.model import ImageModel, local_file
+from glider_core.domains.image.picture import LONG_SIDE, SAMPLES, read_picture, sample
+from glider_core.domains.image.superpixels import Quickshift, means, outlines, segment
+
+DATA = os.environ.get("GLIDER_DATA")
+
+
+@pytest.fixture(scope="module")
+def small() -> ImageModel:
+    found = gl.load_model("image/small50")
+    assert isinstance(found, ImageModel)
+    return found
+
+
+def _file(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def _quarters() -> np.ndarray:
+    """Four flat colours, which quickshift cannot miss."""
+    picture = np.zeros((64, 96, 3), dtype=np.uint8)
+    picture[:32, :48], picture[:32, 48:] = (200, 30, 30), (30, 200, 30)
+    picture[32:, :48], picture[32:, 48:] = (30, 30, 200), (220, 220, 40)
+    return picture
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_pictures_are_read(kind: str) -> None:
+    picture = read_picture(_file(Image.new("RGB", (800, 400), (10, 200, 30)), kind))
+    assert picture.shape == (LONG_SIDE // 2, LONG_SIDE, 3)
+    assert np.abs(picture[5, 5].astype(int) - (10, 200, 30)).max() < 6
+
+
+def test_photos_are_turned_upright_and_transparency_becomes_white() -> None:
+    turned = Image.new("RGB", (60, 40), "red")
+    exif = turned.getexif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    assert read_picture(_file(turned, "JPEG", exif=exif)).shape == (60, 40, 3)
+    assert (read_picture(_file(Image.new("RGBA", (40, 40), (0, 0, 0, 0)))) == 255).all()
+
+
+def _bomb() -> bytes:
+    """A PNG of a few bytes that claims 30000 x 30000 pixels."""
+    header = struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"0")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no PNG, JPEG or WebP"),
+        (b"<svg onload=alert(1)>", "no PNG, JPEG or WebP"),
+        (_file(Image.new("RGB", (20, 20)), "GIF"), "no PNG, JPEG or WebP"),
+        (_file(Image.effect_noise((300, 300), 50).convert("RGB"))[:5000], "damaged or cut off"),
+        (b"\xff" * 10_000_001, "10.0 MB"),
+        (_bomb(), "30000 x 30000|more pixels"),
+        (_file(Image.new("RGB", (400, 8))), "each side needs 16"),
+    ],
+)
+def test_hostile_pictures_are_refused(content: bytes, message: str) -> None:
+    with pytest.raises(gl.InvalidInput, match=message):
+        read_picture(content)
+
+
+def test_superpixels_cover_the_picture_and_are_bounded() -> None:
+    picture = _quarters()
+    labels = segment(picture)
+    assert sorted(np.unique(labels)) == [0, 1, 2, 3]
+    assert (means(picture, labels) == picture).all()
+    curves = outlines(labels)
+    assert len(curves) == 4
+    assert curves[0][0].max() <= 49
+    with pytest.raises(gl.InvalidInput, match="1 superpixel"):
+        segment(np.zeros((32, 32, 3), dtype=np.uint8) + 7, Quickshift(max_dist=500))
+    noise = np.random.default_rng(0).integers(0, 255, (128, 128, 3)).astype(np.uint8)
+    with pytest.raises(gl.InvalidInput, match="superpixels; 2 to 300"):
+        segment(noise, Quickshift(kernel_size=1, max_dist=2))
+    with pytest.raises(gl.InvalidInput, match="kernel size is 99"):
+        segment(picture, Quickshift(kernel_size=99))
+
+
+def test_all_samples_fall_into_a_good_number_of_superpixels() -> None:
+    for name in SAMPLES:
+        assert 40 <= segment(read_picture(sample(name))).max() + 1 <= 110
+
+
+def test_masked_inputs_are_exact(small: ImageModel) -> None:
+    instance = small.instance(_quarters())
+    masks = torch.tensor([[True] * 4, [False] * 4, [True, False, True, True]])
+    inputs = instance.inputs(masks)
+    # Flat superpixels have their own mean colour: switching them off changes nothing.
+    assert torch.allclose(inputs[0], inputs[1], atol=0.2)
+    photo = small.instance(sample("Cat"))
+    d = len(photo.names)
+    on, off = photo.inputs(torch.ones(1, d, dtype=torch.bool)), photo.inputs(torch.zeros(1, d, dtype=torch.bool))
+    assert on.is_contiguous(memory_format=torch.channels_last)
+    one = torch.ones(1, d, dtype=torch.bool)
+    one[0, 5] = False
+    place = torch.from_numpy(small._input.place(photo.payload["labels"])) == 5
+    mixed = photo.inputs(one)
+    assert torch.equal(mixed[0][:, place], off[0][:, place])
+    assert torch.allclose(mixed[0][:, ~place], on[0][:, ~place], atol=1e-6)
+
+
+def test_answers_do_not_depend_on_the_batch(small: ImageModel) -> None:
+    instance = small.instance(sample("Coffee"))
+    masks = np.random.default_rng(0).random((60, len(instance.names))) < 0.7
+    assert instance.predict(masks)[:3] == pytest.approx(instance.predict(masks[:3]), abs=1e-4)
+
+
+class _TwoVisible(torch.nn.Module):
+    """A black box that is the product of how much is seen of two superpixels."""
+
+    def __init__(self, instance, small: ImageModel, pair: tuple[int, int]) -> None:
+        super().__init__()
+        d = len(instance.names)
+        self.on = instance.inputs(torch.ones(1, d, dtype=torch.bool))[0]
+        labels = torch.from_numpy(small._input.place(instance.payload["labels"]))
+        self.places = [labels == i for i in pair]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        seen = [((x[:, :, place] - self.on[:, place]).abs().amax(dim=(1, 2)) < 1e-4).float() for place in self.places]
+        return (5 * seen[0] * seen[1])[:, None]
+
+
+def test_a_product_of_two_superpixels_is_explained_by_exactly_those_two(small: ImageModel) -> None:
+    instance = small.instance(sample("Cat"))
+    pair = (10, 37)
+    instance._network, instance._target = _TwoVisible(instance, small, pair), 0
+    explanation = gl.explain(instance, gl.Settings(detector="NID", n_train=2000, n_validation=200, n_test=200))
+    assert explanation.interactions[0].features == pair
+    assert len(explanation.interactions) == 1
+    assert explanation.interactions[0].effect == pytest.approx(5, abs=0.01)
+
+
+def test_the_explained_class_can_be_any_of_the_top_five(small: ImageModel) -> None:
+    picture = read_picture(sample("Cat"))
+    top = small.top(picture)
+    assert top[0][0] == "tabby"
+    assert [small.instance(picture, target=rank).explained for rank in range(5)] == [name for name, _ in top]
+    assert small.instance(picture, target="pizza").explained == "pizza"
+    for wrong in (5, -1, "dragon"):
+        with pytest.raises(gl.InvalidInput):
+            small.instance(picture, target=wrong)
+    with pytest.raises(gl.InvalidInput, match="off state"):
+        small.instance(picture, off_state="black")  # type: ignore[arg-type]
+
+
+def test_blur_differs_from_mean_colour(small: ImageModel) -> None:
+    off = np.zeros((1, len(small.instance(sample("Cat")).names)), dtype=bool)
+    answers = [small.instance(sample("Cat"), off_state=state).predict(off)[0] for state in ("mean", "blur")]
+    assert abs(answers[0] - answers[1]) > 0.01
+
+
+def test_resnet152_loads_from_a_local_file_and_bad_files_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    network = import_torchvision().models.resnet152(weights=None)
+    path = tmp_path / "resnet152-mine.pth"
+    torch.save(network.state_dict(), path)
+    model = gl.load_model("image/resnet152", path=path)
+    assert isinstance(model, ImageModel)
+    assert len(model.classes) == 1000
+    picture = read_picture(sample("Cat"))
+    # The same as torchvision's own way from picture to logits.
+    weights = import_torchvision().models.ResNet152_Weights.DEFAULT
+    expected = network.eval()(weights.transforms()(Image.fromarray(picture))[None]).softmax(1).detach()
+    found = dict(model.top(picture))
+    for name, probability in found.items():
+        assert probability == pytest.approx(expected[0, model.classes.index(name)].item(), rel=0.15)
+
+    # Under the published name the published hash is expected.
+    (tmp_path / "resnet152-f82ba261.pth").write_bytes(path.read_bytes())
+    with pytest.raises(gl.ModelUnavailable, match="damaged, truncated or another file"):
+        gl.load_model("image/resnet152", path=tmp_path / "resnet152-f82ba261.pth")
+    cut = tmp_path / "cut.pth"
+    cut.write_bytes(path.read_bytes()[:100_000])
+    with pytest.raises(gl.ModelUnavailable, match="damaged, truncated"):
+        gl.load_model("image/resnet152", path=cut)
+    with pytest.raises(gl.ModelUnavailable, match="another model's"):
+        gl.load_model("image/resnet18", path=path)
+
+
+def test_a_pickle_that_runs_code_is_refused(tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self):
+            return os.system, ("touch /tmp/glider-was-here",)
+
+    torch.save({"conv1.weight": Evil()}, tmp_path / "evil.pth")
+    with pytest.raises(gl.ModelUnavailable, match="not plain weights"):
+        gl.load_model("image/resnet18", path=tmp_path / "evil.pth")
+
+
+def test_offline_the_message_names_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLIDER_CACHE", str(tmp_path))
+    monkeypatch.delenv("GLIDER_WEIGHTS", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(gl.ModelUnavailable, match=r"resnet152-f82ba261.pth could not be downloaded.*local path"):
+        gl.load_model("image/resnet152")
+    listed = {info.id: info for info in gl.list_models()}
+    assert not listed["image/resnet152"].available
+    assert "GLIDER_WEIGHTS" in listed["image/resnet152"].detail
+    assert listed["image/small50"].available
+
+
+def test_any_torchvision_classifier_is_known_by_its_name(tmp_path: Path) -> None:
+    network = import_torchvision().models.shufflenet_v2_x0_5(weights=None)
+    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / "w.safetensors")
+    model = gl.load_model("image/shufflenet_v2_x0_5", path=tmp_path / "w.safetensors")
+    assert len(model.classes) == 1000  # type: ignore[attr-defined]
+    with pytest.raises(gl.ModelUnavailable, match="no model 'image/fasterrcnn"):
+        gl.load_model("image/fasterrcnn_resnet50_fpn")
+
+
+@pytest.mark.skipif(not DATA, reason="GLIDER_DATA is not set")
+@pytest.mark.parametrize(("name", "least"), [("mobilenet_v2_tf", 42), ("squeezenet1_0", 30)])
+def test_real_weights_name_real_photos(name: str, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLIDER_WEIGHTS", str(Path(DATA or "") / "weights"))
+    assert local_file("mobilenet_v2") is None  # TensorFlow's file is not torchvision's
+    model = gl.load_model(f"image/{name}")
+    assert isinstance(model, ImageModel)
+    photos = sorted((Path(DATA or "") / "images" / "photos").glob("*.jpg"))
+
+    def words(name: str) -> set[str]:
+        return set(name.lower().replace("_", " ").replace("-", " ").replace("'", "").split())
+
+    right = sum(bool(words(model.top(read_picture(p.read_bytes()))[0][0]) & words(p.stem)) for p in photos)
+    assert right >= least
