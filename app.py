@@ -19,6 +19,7 @@ st.navigation(
             st.Page("pages/recommender.py", title="Recommender", icon=":material/ads_click:"),
             st.Page("pages/image.py", title="Image", icon=":material/image:"),
             st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
+            st.Page("pages/your_model.py", title="Your model", icon=":material/code:"),
         ],
     }
 ).run()

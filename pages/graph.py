@@ -77,7 +77,7 @@ def own_model() -> GraphModel | None:
 
 def _upload(kind: str) -> ParsedGraph | None:
     if kind == "GraphML":
-        file = st.file_uploader("GraphML file", type=["graphml", "xml"], key="graph.file")
+        file = st.file_uploader("GraphML file", type=["graphml", "xml"], key="graph.file", max_upload_size=20)
         return read_graphml(file.getvalue()) if file else None
     left, right = st.columns(2)
     edges = left.file_uploader(

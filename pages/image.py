@@ -69,8 +69,9 @@ st.markdown("Which parts of a photo does a classifier need to see *together*?")
 st.pills("Samples", list(SAMPLES), key="image.example", on_change=take_sample, label_visibility="collapsed")
 left, right = st.columns([3, 2])
 file = left.file_uploader(
-    "Or a photo of yours: PNG, JPEG or WebP, up to 10 MB",
+    "Or a photo of yours: PNG, JPEG or WebP",
     type=["png", "jpg", "jpeg", "webp"],
+    max_upload_size=10,
     key=f"image.upload.{st.session_state.get('image.uploads', 0)}",
     on_change=forget_class,
 )

@@ -46,6 +46,8 @@ def headline(explanation: gl.Explanation, unit: str, *, quiet: Collection[int] =
     top = explanation.interactions[next((number for number in numbers if number not in quiet), 0)]
     *first, last = (f"**{markdown(name)}**" for name in top.names)
     names = f"{', '.join(first)} and {last}" if top.order <= 8 else f"{', '.join(first[:7])} and {top.order - 7} more"
+    if abs(top.effect) < 0.005:
+        return f"The model reads {names} together, but here that changes its answer by next to nothing."
     more = "more" if top.effect >= 0 else "less"
     return (
         f"The model reads {names} together: jointly they give **{abs(top.effect):.2f} {unit} {more}** "

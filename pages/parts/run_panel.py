@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,13 @@ def queue() -> JobQueue:
 @st.cache_resource(show_spinner="Loading the model")
 def model(model_id: str) -> gl.Model:
     """A model, loaded once for all visitors."""
-    return gl.load_model(model_id)
+    loaded = gl.load_model(model_id)
+    # Streamlit collects garbage after each run of a script, several times a second while a bar moves. What libraries
+    # and models have made by now stays anyway; searched each time, it would halt a running explanation for as long as
+    # that takes.
+    gc.collect()
+    gc.freeze()
+    return loaded
 
 
 def start(page: str, *, detector: str, l1: float = 1e-4, **own: str | int) -> None:

@@ -15,7 +15,7 @@ from glider_core.domains.recommender.network import Fit, fit, scores
 from glider_core.domains.recommender.simulator import FIELDS, PLANTED, TARGET, simulate
 from glider_core.domains.recommender.table import encode, guess_kinds, learn_fields
 
-SIMULATED_ROWS = 500_000
+SIMULATED_ROWS = 1_000_000
 EXAMPLE_ROWS = 300  # shipped beside the weights, to be explained
 
 
@@ -47,7 +47,7 @@ def train(data: Path, out: Path, *, seed: int = 0) -> None:
         fields,
         parts,
         seed=seed,
-        epochs=8 if simulated else 15,
+        epochs=5 if simulated else 15,
         batch=1000 if simulated else 256,
         weight_decay=0.0 if simulated else 0.1,
         dropout=0.0 if simulated else 0.3,

@@ -1,0 +1,53 @@
+"""Instances of the people who run Glider: named in their local configuration, never from a browser."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from glider_core.errors import InvalidInput
+from glider_core.instance import Instance
+
+VARIABLE = "GLIDER_INSTANCES"
+
+
+def configured() -> list[str]:
+    """What the variable GLIDER_INSTANCES names: `module:function`, several separated by commas."""
+    return [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
+
+
+def load_instances(name: str) -> Sequence[Instance]:
+    """The instances that a configured function makes.
+
+    Args:
+        name: `module:function`, one of `configured()`. The module is looked for in the working folder as well; the
+            function takes no arguments and returns an instance, or a list of them.
+
+    Raises:
+        InvalidInput: not configured, not found, or the function raised or returned something else.
+    """
+    if name not in configured():
+        raise InvalidInput(
+            f"{name[:80]!r} is not configured; name it in the variable {VARIABLE} and start Glider again."
+        )
+    module, _, function = name.partition(":")
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.append(folder)
+    try:
+        made = getattr(importlib.import_module(module), function or "instance")()
+    except Exception as error:  # it is somebody's own code
+        raise InvalidInput(f"{name[:80]} could not be loaded: {type(error).__name__}: {str(error)[:200]}") from error
+    instances = list(made) if isinstance(made, list | tuple) else [made]
+    for instance in instances:
+        if not isinstance(instance, Instance):
+            raise InvalidInput(
+                f"{name[:80]} returned {type(instance).__name__}; return an instance (names and predict), such as a "
+                "FunctionInstance, or a list of them."
+            )
+    if not instances:
+        raise InvalidInput(f"{name[:80]} returned an empty list; return at least one instance.")
+    return instances
