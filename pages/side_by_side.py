@@ -29,11 +29,15 @@ def verdict(logits: float) -> str:
     return f"{'Positive' if logits >= 0 else 'Negative'} {probability:.1%}"
 
 
-def column(side: str, title: str, shown: run_panel.Shown) -> list[gl.Interaction]:
-    """One model's picture and list; the interactions that are drawn."""
+def column(side: str, title: str, shown: run_panel.Shown) -> dict[tuple[int, ...], str]:
+    """One model's picture; the interactions that can be drawn, with their place in its ranking and their effect."""
     explanation = shown.explanation
     tokens = shown.instance.payload["tokens"]  # type: ignore[attr-defined]
-    drawn = [found for found in explanation.interactions if draw_sentence.drawable(found, tokens)]
+    drawn = {
+        found.features: f"I{number}  {signed(found.effect)}"
+        for number, found in enumerate(explanation.interactions, 1)
+        if draw_sentence.drawable(found, tokens)
+    }
     with st.container(border=True):
         st.subheader(markdown(f"{title}: {verdict(explanation.prediction)}"), anchor=False)
         picture.show(draw_sentence.sentence(explanation, tokens), f"{side}.picture")
@@ -80,7 +84,7 @@ if any(shown is None for shown in results):
     st.stop()
 both = [shown for shown in results if shown is not None]
 titles = {model.id: model.title for model in models}
-drawn = [
+sets = [
     column(side, titles.get(shown.explanation.model_id, shown.explanation.model_id), shown)
     for side, shown in zip(SIDES, both, strict=True)
 ]
@@ -88,7 +92,6 @@ if both[0].explanation.names != both[1].explanation.names:
     st.stop()  # one of the two still stands for the former sentence
 
 st.subheader("Found by", anchor=False)
-sets = [{found.features: found for found in side} for side in drawn]
 order = list(dict.fromkeys(features for s in sets for features in list(s)[:SHOWN]))
 names = both[0].explanation.names
 columns = [titles.get(shown.explanation.model_id, "") for shown in both]
@@ -96,10 +99,7 @@ if columns[0] == columns[1]:
     columns[1] += " (right)"
 rows = [
     {"words": " · ".join(names[i] for i in features)}
-    | {
-        column: f"I{list(s).index(features) + 1}  {signed(s[features].effect)}" if features in s else "–"
-        for column, s in zip(columns, sets, strict=True)
-    }
+    | {column: s.get(features, "–") for column, s in zip(columns, sets, strict=True)}
     | {"both": "✓" if all(features in s for s in sets) else ""}
     for features in order
 ]
