@@ -26,7 +26,8 @@ bench: $(VENV)/ready
 train: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
 	$(BIN)/python -m glider_core train dna/cnn
-	$(BIN)/python -m glider_core train sentiment/lstm
+	for model in sentiment/lstm sentiment/distilbert-small recommender/simulated recommender/census image/small50 \
+	  graph/karate graph/cora; do $(BIN)/python -m glider_core train $$model || exit 1; done
 
 $(VENV)/ready: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glider needs Python 3.11 or newer; set PYTHON=...")'

@@ -95,8 +95,12 @@ def experiment(
             from glider_core.experiments import planted_recommender
 
             result = planted_recommender.run()
+        elif name == "real-tables":
+            from glider_core.experiments import real_tables
+
+            result = real_tables.run(data_folder(data))
         else:
-            known = "dna-motif, dna-sparsity, negations or planted-recommender"
+            known = "dna-motif, dna-sparsity, negations, planted-recommender or real-tables"
             raise InvalidInput(f"There is no experiment {name!r}; choose {known}.")
         path = ASSETS / "results" / f"{name.replace('-', '_')}.json"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,14 @@ STEPS = (
     (":material/fact_check:", "Check", "Ask the model itself about each one: together against one by one."),
 )
 
+MORE = (
+    ("recommender", "Recommender", "The fields of a row that decide together whether someone clicks."),
+    ("image", "Image", "The parts of a photo that a classifier needs to see together."),
+    ("graph", "Graph", "The neighbours that decide together what a node is."),
+    ("side_by_side", "Two models", "What an LSTM and DistilBERT read in the same sentence."),
+    ("your_model", "Your model", "Any function of your own, in twenty lines."),
+)
+
 
 def saved(name: str) -> gl.Explanation:
     """A real run, stored so that the first page is there at once."""
@@ -51,9 +59,14 @@ with st.container(border=True):
     picture.show(sequence(), "home.sequence")
     st.page_link("pages/dna.py", label="Explain a sequence", icon=":material/arrow_forward:")
 
+for column, (page, label, text) in zip(st.columns(len(MORE)), MORE, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
+        st.caption(text)
+
 for column, (icon, name, text) in zip(st.columns(3, gap="large"), STEPS, strict=True):
     column.markdown(f"**{icon} {name}**  \n{text}")
 st.caption(
-    "All models here were trained by us, ship with Glider and run on this machine; nothing leaves it. "
+    "The models that ship with Glider were trained by us and run on this machine; nothing leaves it. "
     "Method: MADEX, Tsang et al., ICLR 2020."
 )
