@@ -240,8 +240,11 @@ def _train(
         activation="softplus" if gradient_based else "relu",
         linear=gradient_based,
         l1=0.0 if gradient_based else settings.l1,
-        learning_rate=settings.learning_rate or (3e-3 if gradient_based else 1e-2),
+        learning_rate=settings.learning_rate or (3e-3 if gradient_based and settings.schedule == "plateau" else 1e-2),
         batch_size=settings.batch_size,
+        schedule=settings.schedule,
+        # A strong L1 term takes longer to empty the weights that nothing needs.
+        epochs=settings.epochs or (12 if gradient_based or settings.l1 >= 1e-3 else 8),
         patience=settings.patience,
         max_epochs=settings.max_epochs,
     )

@@ -28,11 +28,15 @@ class Settings(BaseModel):
     kernel_width: float | None = Field(default=0.25, gt=0, le=1000)  # of LIME's weights; None weighs all masks alike
     # Strict elsewhere, but JSON has no tuples.
     hidden: tuple[int, ...] = Field(default=(256, 128, 64), min_length=1, max_length=8, strict=False)  # layers
-    # None: the paper's 1e-2 for NID; 3e-3 for GradientNID, whose curvature is noise at 1e-2 (see benchmarks/README.md)
+    # None: the paper's 1e-2; 3e-3 for GradientNID on a plateau, since curvature is noise at a constant 1e-2.
     learning_rate: float | None = Field(default=None, gt=0, le=1)
     batch_size: int = Field(default=100, ge=1, le=100_000)  # masks per step
-    patience: int = Field(default=5, ge=1, le=1000)  # epochs without a better validation loss
-    max_epochs: int = Field(default=100, ge=1, le=10_000)
+    # "decay": `epochs` of them, the rate warmed up, held, then brought down to zero. "plateau", as in the paper: a
+    # constant rate until validation stops improving. Decay finds at least as much in a third of the epochs.
+    schedule: Literal["decay", "plateau"] = "decay"
+    epochs: int | None = Field(default=None, ge=1, le=10_000)  # of "decay"; None: 8, or 12 for GradientNID and for a strong L1
+    patience: int = Field(default=5, ge=1, le=1000)  # of "plateau": epochs without a better validation loss
+    max_epochs: int = Field(default=100, ge=1, le=10_000)  # of "plateau"
     l1: float = Field(default=1e-4, ge=0, le=10)  # NID only; GradientNID trains without
     max_order: int | None = Field(default=None, ge=2, le=1000)  # of detected sets; None: any
     max_interactions: int = Field(default=20, ge=0, le=200)  # at most so many are tried and kept

@@ -18,6 +18,8 @@ def recipe(**changes) -> Recipe:
         "l1": 1e-3,
         "learning_rate": 1e-2,
         "batch_size": 25,
+        "schedule": "plateau",
+        "epochs": 3,
         "patience": 3,
         "max_epochs": 3,
     }
@@ -46,7 +48,7 @@ def by_autograd(masks, targets, weights, split, seed, recipe):
     for parameter in parameters:
         parameter.requires_grad_()
     adam = torch.optim.Adam(parameters, lr=recipe.learning_rate)
-    x, y = torch.tensor(masks).float(), torch.tensor(targets).float()
+    x, y = torch.tensor(masks).float() - 0.5, torch.tensor(targets).float()
     w = torch.tensor(weights / weights.mean()).float()
 
     def forward(rows):
@@ -58,21 +60,28 @@ def by_autograd(masks, targets, weights, split, seed, recipe):
 
     shuffle = torch.Generator().manual_seed(seed)
     train = torch.tensor(split.train)
-    for _ in range(recipe.max_epochs):
-        for rows in train[torch.randperm(len(train), generator=shuffle)].split(recipe.batch_size):
+    for epoch in range(recipe.most_epochs):
+        batches = train[torch.randperm(len(train), generator=shuffle)].split(recipe.batch_size)
+        for step, rows in enumerate(batches):
+            for group in adam.param_groups:
+                group["lr"] = recipe.rate((epoch + (step + 0.5) / len(batches)) / recipe.most_epochs)
             loss = (w[rows] * (forward(rows) - y[rows]) ** 2).mean()
             loss = loss + recipe.l1 * sum(layer.abs().sum() for layer in layers)
             adam.zero_grad()
             loss.backward()
             adam.step()
+    with torch.no_grad():  # the same functions of masks of 0 and 1
+        biases[0] -= 0.5 * layers[0].sum(0)
+        biases[-1] -= 0.5 * linear.sum()
     return layers, biases, linear
 
 
+@pytest.mark.parametrize("schedule", ["plateau", "decay"])
 @pytest.mark.parametrize(("activation", "linear", "l1"), [("relu", False, 1e-3), ("softplus", True, 0.0)])
-def test_training_equals_autograd(activation, linear, l1) -> None:
+def test_training_equals_autograd(activation, linear, l1, schedule) -> None:
     masks, targets, weights = problem(1)
     split = split_masks(150, 50, 0)
-    settings = recipe(activation=activation, linear=linear, l1=l1, max_epochs=1)
+    settings = recipe(activation=activation, linear=linear, l1=l1, schedule=schedule, epochs=1, max_epochs=1)
     mine = train_explainers(masks, targets, weights, [split], [5], settings)
     layers, biases, coefficients = by_autograd(masks, targets[0], weights, split, 5, settings)
     for weight, expected in zip(mine.weights, layers, strict=True):
@@ -124,3 +133,24 @@ def test_progress_can_stop_the_training() -> None:
 
     with pytest.raises(RuntimeError, match="enough"):
         train_explainers(masks, targets, weights, [split_masks(150, 50, 0)], [0], recipe(), on_progress=stop)
+
+
+def test_decay_ends_at_rest() -> None:
+    rates = [recipe(schedule="decay", epochs=8).rate(share) for share in np.linspace(0, 1, 101)]
+    assert rates[0] == 0
+    assert rates[-1] == pytest.approx(0)
+    assert max(rates) == rates[10] == rates[50] == 1e-2
+    assert recipe().rate(0.99) == 1e-2
+
+
+def test_many_stacks_train_like_one(monkeypatch) -> None:
+    masks, targets, weights = problem(5)
+    split = split_masks(150, 50, 0)
+    settings = recipe(hidden=(64, 32), schedule="decay")
+    shares: list[float] = []
+    together = train_explainers(masks, targets, weights, [split] * 5, [1] * 5, settings, on_progress=shares.append)
+    monkeypatch.setattr("glider_core.explainer._STACK", 2)
+    apart = train_explainers(masks, targets, weights, [split] * 5, [1] * 5, settings)
+    for one, other in zip(together.weights, apart.weights, strict=True):
+        assert torch.equal(one, other)
+    assert shares == sorted(shares)
