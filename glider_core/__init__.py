@@ -8,6 +8,7 @@ from glider_core.errors import (
     InvalidSettings,
     ModelUnavailable,
 )
+from glider_core.glider import GlobalInteraction, GlobalInteractions, detect_global
 from glider_core.instance import FunctionInstance, Instance
 from glider_core.madex import explain, explain_many
 from glider_core.models import Model, ModelInfo, list_models, load_model
@@ -22,6 +23,8 @@ __all__ = [
     "Explanation",
     "FunctionInstance",
     "GliderError",
+    "GlobalInteraction",
+    "GlobalInteractions",
     "Instance",
     "Interaction",
     "InvalidInput",
@@ -30,6 +33,7 @@ __all__ = [
     "ModelInfo",
     "ModelUnavailable",
     "Settings",
+    "detect_global",
     "explain",
     "explain_many",
     "list_models",

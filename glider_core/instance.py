@@ -20,8 +20,8 @@ class Instance(Protocol):
     """What the engine needs to know of the thing it explains.
 
     Besides these members an instance may carry `fingerprint: str` (its identity together with its model's, for
-    caching), `model_id: str`, `explained: str` (the name of the explained output) and `payload: Mapping` (what its
-    page needs to draw it).
+    caching), `model_id: str`, `explained: str` (the name of the explained output), `batch: int` (how many masks it
+    likes to be asked about at once) and `payload: Mapping` (what its page needs to draw it).
     """
 
     @property

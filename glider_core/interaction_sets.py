@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 Features = tuple[int, ...]
 
 
@@ -32,6 +35,31 @@ def drop_subsets(ranked: Iterable[Features], *, limit: int | None = None) -> lis
             kept.append(position)
             kept_bits.append(bits)
     return kept
+
+
+def maximal(ranked: NDArray[np.bool_], *, limit: int | None = None) -> NDArray[np.intp]:
+    """`drop_subsets` for sets as rows (m, d) of booleans, strongest first; much faster for many.
+
+    What stands below a superset goes even if that superset itself is gone: then a superset of both stands above.
+    """
+    packed = np.packbits(ranked, axis=1)
+    words = np.zeros((len(ranked), -(-packed.shape[1] // 8)), dtype=np.uint64)
+    words.view(np.uint8)[:, : packed.shape[1]] = packed
+    kept = np.zeros(0, dtype=np.intp)
+    for start in range(0, len(ranked), _BLOCK):
+        block = np.arange(start, min(start + _BLOCK, len(ranked)))
+        above = np.concatenate([kept, block])
+        inside = np.ones((len(block), len(above)), dtype=bool)
+        for word in words.T:
+            inside &= (word[block, None] & word[None, above]) == word[block, None]
+        inside &= above[None, :] < block[:, None]
+        kept = np.concatenate([kept, block[~inside.any(axis=1)]])
+        if limit is not None and len(kept) >= limit:
+            return kept[:limit]
+    return kept
+
+
+_BLOCK = 256
 
 
 def merge_overlaps(sets: Sequence[Features], *, threshold: float = 0.5) -> list[Features]:

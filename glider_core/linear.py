@@ -42,6 +42,7 @@ def select(
     ranking: Sequence[Features],
     *,
     max_interactions: int,
+    basis: Basis | None = None,
 ) -> Selection:
     """Add product terms from the top of the ranking while the validation score improves (Section 3.1).
 
@@ -54,10 +55,10 @@ def select(
         split: who fits, who decides, who is reported.
         ranking: sets, strongest first.
         max_interactions: at most so many are kept.
+        basis: of the same masks, weights and split, where many instances share them.
     """
     candidates = list(ranking[: max_interactions + REJECTIONS * (max_interactions + 1)])
-    columns = np.concatenate([masks.astype(np.float64), products(masks, candidates)], axis=1)
-    path = _RidgePath(columns, targets, weights, split)
+    path = _RidgePath(basis or Basis.of(masks, weights, split), targets, candidates)
     d = masks.shape[1]
     terms = list(range(d))
     main_effects, best, _ = path.fit(terms)
@@ -98,35 +99,76 @@ def _drop_needless(path: _RidgePath, d: int, kept: list[int]) -> list[int]:
     return kept
 
 
-class _RidgePath:
-    """Weighted ridge regression with intercept on any subset of columns, from one Gram matrix."""
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What all instances explained with the same masks share in their linear models."""
 
-    def __init__(
-        self, columns: NDArray[np.float64], targets: NDArray[np.float64], weights: NDArray[np.float64], split: Split
-    ) -> None:
-        self._columns, self._targets, self._split = columns, targets, split
-        self._weights = weights / weights[split.train].mean()
-        w = self._weights[split.train]
-        self._center = np.average(columns[split.train], axis=0, weights=w)
-        self._level = float(np.average(targets[split.train], weights=w))
-        centered = columns[split.train] - self._center
-        self._gram = (centered * w[:, None]).T @ centered
-        self._moment = (centered * w[:, None]).T @ (targets[split.train] - self._level)
+    features: NDArray[np.bool_]  # (d, n): one row per feature
+    split: Split
+    weights: tuple[NDArray[np.float64], ...]  # of the training, validation and test rows
+    center: NDArray[np.float64]  # (d,) weighted means over the training rows
+    parts: tuple[NDArray[np.float64], ...]  # centred masks (rows, d) of the three
+    gram: NDArray[np.float64]  # (d, d) of the training rows
+
+    @classmethod
+    def of(cls, masks: NDArray[np.bool_], weights: NDArray[np.float64], split: Split) -> Basis:
+        """For masks (n, d) and their weights (n,)."""
+        weights = weights / weights[split.train].mean()
+        rows = (split.train, split.validation, split.test)
+        center = np.average(masks[split.train], axis=0, weights=weights[split.train])
+        parts = tuple(masks[r] - center for r in rows)
+        w = tuple(weights[r] for r in rows)
+        return cls(np.ascontiguousarray(masks.T), split, w, center, parts, (parts[0] * w[0][:, None]).T @ parts[0])
+
+
+class _RidgePath:
+    """Weighted ridge regression with intercept on the masks and any of the sets' products, from one Gram matrix.
+
+    Term t < d is a feature, term d + p the product of the p-th set; its column is worked out when it is first needed.
+    """
+
+    def __init__(self, basis: Basis, targets: NDArray[np.float64], sets: Sequence[Features]) -> None:
+        self._basis, self._sets = basis, sets
+        split, (w, _, _) = basis.split, basis.weights
+        self._targets = tuple(targets[rows] for rows in (split.train, split.validation, split.test))
+        self._level = float(np.average(self._targets[0], weights=w))
+        self._residual = w * (self._targets[0] - self._level)
+        d, total = len(basis.center), len(basis.center) + len(sets)
+        self._gram = np.empty((total, total))
+        self._gram[:d, :d] = basis.gram
+        self._moment = np.empty(total)
+        self._moment[:d] = self._residual @ basis.parts[0]
+        self._columns = tuple(np.empty((total, len(part))) for part in basis.parts)  # a row per term
+        for rows, part in zip(self._columns, basis.parts, strict=True):
+            rows[:d] = part.T
+        self._known: set[int] = set(range(d))  # terms worked out
 
     def fit(self, terms: list[int]) -> tuple[NDArray[np.float64], float, float]:
-        """Coefficients of these columns, and R2 on the validation and on the test masks."""
+        """Coefficients of these terms, and R2 on the validation and on the test masks."""
+        for term in terms:
+            if term not in self._known:
+                self._work_out(term)
         gram = self._gram[np.ix_(terms, terms)] + RIDGE * np.eye(len(terms))
         coefficients = scipy.linalg.solve(gram, self._moment[terms], assume_a="pos")
         validation, test = (
-            r2(self._targets[rows], self._predict(rows, terms, coefficients), self._weights[rows])
-            for rows in (self._split.validation, self._split.test)
+            r2(self._targets[part], self._level + coefficients @ self._columns[part][terms], self._basis.weights[part])
+            for part in (1, 2)
         )
         return coefficients, validation, test
 
-    def _predict(
-        self, rows: NDArray[np.intp], terms: list[int], coefficients: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        return self._level + (self._columns[rows][:, terms] - self._center[terms]) @ coefficients
+    def _work_out(self, term: int) -> None:
+        basis, d = self._basis, len(self._basis.center)
+        product: NDArray[np.bool_] = basis.features[list(self._sets[term - d])].all(axis=0)  # type: ignore[assignment]
+        mean = float(np.average(product[basis.split.train], weights=basis.weights[0]))
+        split = basis.split
+        for rows, numbers in zip(self._columns, (split.train, split.validation, split.test), strict=True):
+            rows[term] = product[numbers] - mean
+        self._known.add(term)
+        column = self._columns[0][term]
+        weighted = basis.weights[0] * column
+        self._moment[term] = self._residual @ column
+        others = sorted(self._known)
+        self._gram[term, others] = self._gram[others, term] = self._columns[0][others] @ weighted
 
 
 def r2(truth: NDArray[np.float64], prediction: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

@@ -11,9 +11,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.explainer import Explainers, Recipe, train_explainers
 from glider_core.gradient_nid import gradient_nid_rankings
 from glider_core.instance import Instance, ask
-from glider_core.linear import Selection, r2, select
+from glider_core.linear import Basis, Selection, r2, select
 from glider_core.masks import Split, distinct, lime_weights, sample_masks, split_masks
 from glider_core.nid import nid_ranking
 from glider_core.results import Candidate, Explanation, Interaction, Settings
@@ -33,28 +33,41 @@ OnProgress = Callable[[str, float], None]
 
 STAGES = ("ask", "train", "detect", "select", "check")
 MAX_FEATURES = 1000  # beyond, the explainer's first layer and d^2 pairs stop being small
-CHUNK = 500  # masks asked at once; fixed, so that the black box rounds the same way in every run
-BATCH = 32  # explainers trained as one stack
+# Masks asked at once, unless the instance has another wish; fixed, so that the black box rounds alike in every run.
+CHUNK = 500
+BATCH = 32  # instances asked, then trained together
+FIRST_LOOK, NEXT_LOOK = 1000, 500  # masks before the first look of an early stop, and from each look to the next
+LOOKS = 3  # looks in a row that must agree
 
 
 def explain(
-    instance: Instance, settings: Settings | None = None, *, on_progress: OnProgress | None = None
+    instance: Instance,
+    settings: Settings | None = None,
+    *,
+    on_progress: OnProgress | None = None,
+    on_look: Callable[[Explanation], None] | None = None,
 ) -> Explanation:
     """Explain one instance: its main effects, its interactions, and the evidence for them.
 
     Args:
         instance: d named features and a black box.
         settings: the paper's by default.
-        on_progress: called with a stage (see `STAGES`) and the share of it done, every few milliseconds of our own
-            work and after every 500 masks of the black box's. An exception raised in it stops the run and comes out
-            of here; raise `Cancelled` for that.
+        on_progress: called with a stage (see `STAGES`; "look" with `stop_when_stable`) and the share of it done, every
+            few milliseconds of our own work and after every 500 masks of the black box's. An exception raised in it
+            stops the run and comes out of here; raise `Cancelled` for that.
+        on_look: with `Settings.stop_when_stable`, called with what is known so far, each time more masks have come in.
 
     Raises:
         InvalidInput: no features, or more than 1000.
         InvalidSettings: a GPU is asked for where there is none.
         BlackBoxFailed: the black box raised, or its answer is not one finite number per mask.
     """
-    return explain_many([instance], settings, on_progress=on_progress)[0]
+    settings = settings or Settings()
+    if settings.stop_when_stable is None:
+        return explain_many([instance], settings, on_progress=on_progress)[0]
+    _check_device(settings.device)
+    report = on_progress or (lambda stage, share: None)
+    return _explain_until_stable(instance, _Plan.draw(_n_features(instance), settings), settings, report, on_look)
 
 
 def explain_many(
@@ -84,6 +97,12 @@ def explain_many(
     results: dict[int, Explanation] = {}
     for d, positions in by_size.items():
         plan = _Plan.draw(d, settings)
+        if settings.stop_when_stable is not None:  # each stops when it is ready
+            for position in positions:
+                results[position] = _explain_until_stable(instances[position], plan, settings, report, None)
+                if on_result is not None:
+                    on_result(position, results[position])
+            continue
         per_stack = max(1, BATCH // settings.repeats)
         for start in range(0, len(positions), per_stack):
             stack = positions[start : start + per_stack]
@@ -106,6 +125,7 @@ class _Plan:
     weights: NDArray[np.float64]  # (n,)
     splits: tuple[Split, ...]  # one per repeat
     seeds: tuple[int, ...]  # of each repeat's explainer
+    bases: tuple[Basis, ...]  # of each repeat's linear models
 
     @classmethod
     def draw(cls, d: int, settings: Settings) -> _Plan:
@@ -114,14 +134,82 @@ class _Plan:
         masks = sample_masks(d, settings.n_masks, np.random.default_rng(mask_seed))
         sizes = settings.n_train, settings.n_validation, settings.n_test
         deal = np.random.default_rng(split_seed)
+        weights = lime_weights(masks, settings.kernel_width)
+        # The first repeat takes the masks as drawn; the others are dealt anew, so they differ in data as well.
+        splits = tuple(split_masks(*sizes, deal if repeat else None) for repeat in range(settings.repeats))
         return cls(
             masks,
             *distinct(masks),
-            lime_weights(masks, settings.kernel_width),
-            # The first repeat takes the masks as drawn; the others are dealt anew, so they differ in data as well.
-            tuple(split_masks(*sizes, deal if repeat else None) for repeat in range(settings.repeats)),
+            weights,
+            splits,
             tuple(int(seed.generate_state(1)[0]) for seed in repeat_seeds),
+            tuple(Basis.of(masks, weights, split) for split in splits),
         )
+
+    def upto(self, n: int) -> _Plan:
+        """A smaller plan of the first n masks. Of every twelve in a row ten train, one validates and one tests, so that
+        what a mask is for does not change when more are asked."""
+        masks, weights, part = self.masks[:n], self.weights[:n], np.arange(n) % 12
+        split = Split(*(np.flatnonzero(rows) for rows in (part < 10, part == 10, part == 11)))
+        splits = [split]
+        for seed in self.seeds[1:]:
+            rows = np.concatenate([split.train, split.validation])
+            rows[1:] = np.random.default_rng(seed).permutation(rows[1:])
+            train, validation = np.split(rows, [len(split.train)])
+            splits.append(Split(np.sort(train), np.sort(validation), split.test))
+        bases = tuple(Basis.of(masks, weights, one) for one in splits)
+        return _Plan(masks, *distinct(masks), weights, tuple(splits), self.seeds, bases)
+
+
+class _Remembering:
+    """An instance that is asked about each mask once."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._answers: dict[bytes, float] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._instance, name)
+
+    @property
+    def asked(self) -> int:
+        return len(self._answers)
+
+    def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
+        keys = [row.tobytes() for row in np.packbits(masks, axis=1)]
+        new = [number for number, key in enumerate(keys) if key not in self._answers]
+        if new:
+            self._answers |= zip(
+                (keys[number] for number in new), ask(self._instance, masks[new]).tolist(), strict=True
+            )
+        return np.array([self._answers[key] for key in keys])
+
+
+def _explain_until_stable(
+    instance: Instance,
+    plan: _Plan,
+    settings: Settings,
+    report: OnProgress,
+    on_look: Callable[[Explanation], None] | None,
+) -> Explanation:
+    """Look at 1000 masks, then at 500 more each time, until the top stays as it is over `LOOKS` looks."""
+    remembering, seconds = _Remembering(instance), dict.fromkeys(STAGES, 0.0)
+    tops: list[list[tuple[int, ...]]] = []
+    looks = [*range(FIRST_LOOK, settings.n_masks, NEXT_LOOK), settings.n_masks]
+    for number, n in enumerate(looks):
+
+        def step(stage: str, share: float, done: int = number) -> None:
+            report("look", (done + (STAGES.index(stage) + share) / len(STAGES)) / len(looks))
+
+        found = next(iter(_explain_stack([cast(Instance, remembering)], plan.upto(n), settings, step)))
+        seconds = {stage: seconds[stage] + found.timings[stage] for stage in STAGES}
+        found = replace(found, timings=seconds, n_evaluations=remembering.asked)
+        tops.append([interaction.features for interaction in found.interactions[: settings.stop_when_stable]])
+        if n == looks[-1] or (len(tops) >= LOOKS and all(top == tops[-1] for top in tops[-LOOKS:])):
+            return found
+        if on_look is not None:
+            on_look(found)
+    raise AssertionError("the last look returns")
 
 
 @dataclass(slots=True)
@@ -184,6 +272,7 @@ def _explain_stack(
                         split,
                         [candidate.features for candidate in ranking],
                         max_interactions=settings.max_interactions,
+                        basis=plan.bases[repeat],
                     )
                 )
         with clock("check"):
@@ -214,10 +303,10 @@ def _explain_stack(
 
 
 def _ask_all(instance: Instance, masks: NDArray[np.bool_], report: Callable[[float], None]) -> NDArray[np.float64]:
-    answers = []
-    for start in range(0, len(masks), CHUNK):
+    answers, batch = [], getattr(instance, "batch", CHUNK)
+    for start in range(0, len(masks), batch):
         report(start / len(masks))
-        answers.append(ask(instance, masks[start : start + CHUNK]))
+        answers.append(ask(instance, masks[start : start + batch]))
     report(1.0)
     return np.concatenate(answers)
 

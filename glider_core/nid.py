@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.interaction_sets import drop_subsets
+from glider_core.interaction_sets import maximal
 from glider_core.results import Candidate
 
 N_CANDIDATES = 200  # a ranking's length; what stands below is noise
@@ -22,11 +22,10 @@ def nid_ranking(weights: list[NDArray[np.floating]], *, max_order: int | None = 
         At most `N_CANDIDATES`, strongest first, ties by order and content.
     """
     sets, strengths = nid_strengths(weights[0].T, aggregate_influence(weights[1:]), max_order=max_order)
-    sizes = sets.sum(axis=1)
-    strongest_first = np.lexsort((np.arange(len(sets)), sizes, -strengths))
-    ranked = [(tuple(np.flatnonzero(sets[i]).tolist()), float(strengths[i])) for i in strongest_first[:_WINDOW]]
-    kept = drop_subsets((features for features, _ in ranked), limit=N_CANDIDATES)
-    return [Candidate(features=ranked[i][0], strength=ranked[i][1]) for i in kept if ranked[i][1] > 0]
+    strongest_first = np.lexsort((np.arange(len(sets)), sets.sum(axis=1), -strengths))[:_WINDOW]
+    strongest_first = strongest_first[strengths[strongest_first] > 0]
+    kept = strongest_first[maximal(sets[strongest_first], limit=N_CANDIDATES)]
+    return [Candidate(features=tuple(np.flatnonzero(sets[i]).tolist()), strength=float(strengths[i])) for i in kept]
 
 
 _WINDOW = 4000  # sets looked at for the ranking; the pruning needs only the top
@@ -57,17 +56,25 @@ def nid_strengths(
         The distinct sets (m, d) bool, and their strengths (m,).
     """
     magnitude = np.abs(input_weights.astype(np.float64))
-    units, d = magnitude.shape
+    d = magnitude.shape[1]
     longest = min(d, max_order or d)
     if d < 2:
         return np.zeros((0, d), bool), np.zeros(0)
     order = np.argsort(-magnitude, axis=1, kind="stable")
     rank = np.argsort(order, axis=1, kind="stable")
     sizes = np.arange(2, longest + 1)
-    # Prefix sets of all units at once, as bits: the set of size s holds the inputs ranked below s.
-    packed = np.packbits(rank[:, None, :] < sizes[None, :, None], axis=2).reshape(units * len(sizes), -1)
     weakest = np.take_along_axis(magnitude, order, axis=1)[:, sizes - 1]  # (units, sizes)
-    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+    # All prefixes of all units by a number each: the exclusive or of its features' codes.
+    keys = np.bitwise_xor.accumulate(_codes(d)[order], axis=1)[:, sizes - 1].ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     strengths = np.bincount(inverse.ravel(), weights=(weakest * influence[:, None]).ravel()).astype(np.float64)
-    return np.unpackbits(packed[first], axis=1, count=d).astype(bool), strengths
+    unit, size = np.divmod(first, len(sizes))
+    return rank[unit] < sizes[size][:, None], strengths
+
+
+def _codes(d: int) -> NDArray[np.uint64]:
+    """A number for each feature. Up to 64 features a bit each, so that a prefix's number is the prefix; beyond, random
+    ones: that any two of a hundred thousand prefixes agree has probability 3e-10."""
+    if d <= 64:
+        return np.left_shift(np.uint64(1), np.arange(d, dtype=np.uint64))
+    return np.random.default_rng(0).integers(2**64, size=d, dtype=np.uint64)

@@ -34,13 +34,18 @@ class Settings(BaseModel):
     # "decay": `epochs` of them, the rate warmed up, held, then brought down to zero. "plateau", as in the paper: a
     # constant rate until validation stops improving. Decay finds at least as much in a third of the epochs.
     schedule: Literal["decay", "plateau"] = "decay"
-    epochs: int | None = Field(default=None, ge=1, le=10_000)  # of "decay"; None: 8, or 12 for GradientNID and for a strong L1
+    epochs: int | None = Field(
+        default=None, ge=1, le=10_000
+    )  # of "decay"; None: 8, or 12 for GradientNID and for a strong L1
     patience: int = Field(default=5, ge=1, le=1000)  # of "plateau": epochs without a better validation loss
     max_epochs: int = Field(default=100, ge=1, le=10_000)  # of "plateau"
     l1: float = Field(default=1e-4, ge=0, le=10)  # NID only; GradientNID trains without
     max_order: int | None = Field(default=None, ge=2, le=1000)  # of detected sets; None: any
     max_interactions: int = Field(default=20, ge=0, le=200)  # at most so many are tried and kept
     repeats: int = Field(default=1, ge=1, le=50)  # explainers trained; more than one measures stability
+    # Ask in steps, and stop once the first so many interactions and their order stay the same over `LOOKS` looks; the
+    # masks above are then the most that are asked.
+    stop_when_stable: int | None = Field(default=None, ge=1, le=50)
     seed: int = Field(default=0, ge=0, lt=2**32)
     device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
 

@@ -20,6 +20,7 @@ WORKERS = 1
 STAGE_WORDS = {
     "": "Starting",
     "first": "First look, at 1000 questions",
+    "look": "Asking until the top stays the same",
     "ask": "Asking the model",
     "train": "Training the explainer",
     "detect": "Reading interactions",
@@ -32,8 +33,9 @@ _FIRST_LOOK = {"n_train": 800, "n_validation": 100, "n_test": 100, "repeats": 1}
 _STAGE_ENDS = {
     "": (0.0, 0.02),
     "first": (0.0, 0.02),
-    "ask": (0.02, 0.5),
-    "train": (0.5, 0.93),
+    "look": (0.02, 0.98),
+    "ask": (0.02, 0.6),
+    "train": (0.6, 0.93),
     "detect": (0.93, 0.95),
     "select": (0.95, 0.98),
 }
@@ -43,7 +45,7 @@ _DETECTOR_NOTES = {
     "GradientNID": "Pairs: GradientNID, the exact second derivatives of the explainer at this instance.",
     "NID": "Sets of any size: NID, read from the weights of the explainer.",
 }
-_SETTINGS = ("detector", "masks", "seed", "repeats", "weighted", "l1")
+_SETTINGS = ("detector", "masks", "seed", "repeats", "weighted", "l1", "stop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def model(model_id: str) -> gl.Model:
 def start(page: str, *, detector: str, l1: float = 1e-4, **own: str | int) -> None:
     """First values of a page's widgets, the engine's and its own: from the address bar where it has usable ones."""
     for name, default in {
-        **own, "detector": detector, "masks": 6000, "seed": 0, "repeats": 1, "weighted": True, "l1": l1
+        **own, "detector": detector, "masks": 6000, "seed": 0, "repeats": 1, "weighted": True, "l1": l1, "stop": False
     }.items():  # fmt: skip
         _from_address(page, name, default)
     if st.session_state[f"{page}.detector"] not in _DETECTORS:
@@ -143,6 +145,12 @@ def settings_form(page: str) -> gl.Settings:
         key=f"{page}.weighted",
         help="LIME's kernel of width 0.25: the fewer features are off, the more an answer counts.",
     )
+    stop = st.toggle(
+        "Stop early when the top 3 stay",
+        key=f"{page}.stop",
+        help="Look after 1000 questions and after every 500 more; stop once the first three interactions and their "
+        "order were the same in three looks. Saves time where the model is slow.",
+    )
     seed = st.number_input("Seed", 0, 2**31, key=f"{page}.seed", help="The same seed gives the same result.")
     held_out = max(20, masks // 12)
     return gl.Settings(
@@ -153,6 +161,7 @@ def settings_form(page: str) -> gl.Settings:
         kernel_width=0.25 if weighted else None,
         l1=l1,
         repeats=repeats,
+        stop_when_stable=3 if stop else None,
         seed=int(seed),
     )
 
@@ -203,6 +212,8 @@ def submit(
     looks: list[gl.Explanation] = []
 
     def work(report: Callable[[str, float], None]) -> gl.Explanation:
+        if case.settings.stop_when_stable:
+            return gl.explain(instance, case.settings, on_progress=report, on_look=looks.append)
         if first_look and case.settings.n_masks >= 2000:
             few = case.settings.model_copy(update=_FIRST_LOOK)
             looks.append(gl.explain(instance, few, on_progress=lambda stage, share: report("first", share)))
@@ -275,7 +286,8 @@ def _take_look(page: str) -> bool:
     if not looks:
         return False
     case, instance = st.session_state[f"{page}.pending"]
-    st.session_state[f"{page}.shown"] = Shown(case, instance, looks.pop(), first_look=True)
+    st.session_state[f"{page}.shown"] = Shown(case, instance, looks[-1], first_look=True)
+    looks.clear()
     st.session_state.pop(f"{page}.chosen", None)
     return True
 

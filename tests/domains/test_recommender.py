@@ -11,12 +11,14 @@ import torch
 
 import glider_core as gl
 from glider_core.domains.recommender import data as readers
+from glider_core.domains.recommender.masked import MaskedRow
 from glider_core.domains.recommender.model import RecommenderModel, train_own
 from glider_core.domains.recommender.network import AutoInt, scores
 from glider_core.domains.recommender.simulator import FIELDS, PLANTED, TARGET, planted_in, simulate, truth
 from glider_core.domains.recommender.table import (
     MAX_COLUMNS,
     MISSING,
+    Field,
     binary_target,
     encode,
     guess_kinds,
@@ -25,6 +27,7 @@ from glider_core.domains.recommender.table import (
     positive_values,
     read_table,
 )
+from glider_core.masks import sample_masks
 
 DATA = os.environ.get("GLIDER_DATA")
 
@@ -255,3 +258,23 @@ def test_public_tables_are_read() -> None:
     assert ads.shape == (7200, 40)
     with pytest.raises(gl.InvalidInput, match="does not begin with labels"):
         readers.criteo(data / "ctr" / "adult.data.gz")
+
+
+def row_of(d: int, scale: float) -> tuple[AutoInt, torch.Tensor]:
+    torch.manual_seed(d)
+    fields = [Field(f"f{i}", "categorical", ("(other)", "a")) for i in range(d)]
+    network = AutoInt(fields).eval()
+    for name, weight in network.attention.named_parameters():
+        assert name.endswith("inputs.weight")
+        torch.nn.init.normal_(weight, std=0.4)
+    return network, torch.randn(d, 16) * scale
+
+
+@pytest.mark.parametrize(("d", "scale"), [(2, 1.0), (5, 1.0), (13, 1.0), (40, 1.0), (13, 40.0), (6, 5.0)])
+@torch.inference_mode()
+def test_masked_rows_are_answered_like_rows_with_zeroed_embeddings(d, scale) -> None:
+    network, vectors = row_of(d, scale)
+    masks = torch.from_numpy(np.concatenate([sample_masks(d, 700, np.random.default_rng(0)), np.zeros((1, d), bool)]))
+    expected = torch.cat([network.from_vectors(vectors * part[..., None]) for part in masks.split(100)])
+    found = MaskedRow(network, vectors).logits(masks)
+    assert found.numpy() == pytest.approx(expected.numpy(), rel=2e-5, abs=2e-5 * max(1.0, float(expected.abs().max())))

@@ -178,3 +178,14 @@ def test_the_cards_accuracy_is_measured(lstm: gl.Model, data: Path) -> None:
     # Weights are stored in half precision: one sentence on the fence may fall to the other side.
     written = float(card.split("| test accuracy | ")[1][:6])
     assert accuracy == pytest.approx(written, abs=2 / len(sentences))
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 33])
+@torch.inference_mode()
+def test_masked_sentences_are_answered_like_sentences_with_zeroed_vectors(length) -> None:
+    torch.manual_seed(length)
+    network = SentimentLSTM(5).eval()
+    vectors = torch.randn(length, 200)
+    masks = torch.from_numpy(sample_masks(length, 1300, np.random.default_rng(0)))
+    expected = network.from_vectors(vectors * masks[..., None])
+    assert MaskedSentence(network, vectors).logits(masks).numpy() == pytest.approx(expected.numpy(), abs=2e-5)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glider_core.effects import check_masks, joint_effect
-from glider_core.interaction_sets import drop_subsets, merge_overlaps
+from glider_core.interaction_sets import drop_subsets, maximal, merge_overlaps
 from glider_core.linear import products, r2, select
 from glider_core.masks import lime_weights, sample_masks, split_masks
 
@@ -85,3 +85,20 @@ def test_no_kept_set_lies_inside_a_stronger_one(given_sets) -> None:
         assert not set(given_sets[b]) <= set(given_sets[a])
     for position in set(range(len(given_sets))) - set(kept):
         assert any(set(given_sets[position]) <= set(given_sets[above]) for above in range(position))
+
+
+@given(st.lists(st.sets(st.integers(0, 70), max_size=4), max_size=40), st.none() | st.integers(1, 10))
+def test_pruning_of_many_sets_at_once_is_the_same(sets, limit) -> None:
+    rows = np.zeros((len(sets), 71), dtype=bool)
+    for row, features in zip(rows, sets, strict=True):
+        row[list(features)] = True
+    expected = drop_subsets([tuple(sorted(features)) for features in sets], limit=limit)
+    assert maximal(rows, limit=limit).tolist() == expected
+
+
+def test_pruning_reaches_across_blocks() -> None:
+    rows = np.zeros((700, 12), dtype=bool)
+    rows[0, :6] = True
+    rows[1:, 2] = rows[1:, 3] = True
+    rows[600, 8] = True
+    assert maximal(rows).tolist() == [0, 600]

@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from glider_core.domains.recommender.masked import MaskedRow
 from glider_core.domains.recommender.network import AutoInt
 from glider_core.domains.recommender.table import Field, Rows
 from glider_core.instance import fingerprint
-
-_BATCH = 1000  # masks asked at once
 
 
 class RowInstance:
@@ -31,6 +30,8 @@ class RowInstance:
         model_id: of the model.
         target: what the logit is of, such as "click".
     """
+
+    batch = 6000  # masks of equally many fields go together, so the more at once the better
 
     def __init__(
         self,
@@ -54,16 +55,11 @@ class RowInstance:
             "known": [field.kind == "dense" or next(categorical) > 0 for field in fields],
             "kinds": [field.kind for field in fields],
         }
-        self._network = network
         with torch.inference_mode():
-            self._vectors = network.vectors(torch.from_numpy(rows.ids), torch.from_numpy(rows.dense))
+            vectors = network.vectors(torch.from_numpy(rows.ids), torch.from_numpy(rows.dense))[0]
+            self._masked = MaskedRow(network, vectors)
 
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the row with the masked fields (n, d) off."""
-        kept = torch.from_numpy(masks)[:, :, None]
-        return (
-            torch.cat([self._network.from_vectors(self._vectors * part) for part in kept.split(_BATCH)])
-            .double()
-            .numpy()
-        )
+        return self._masked.logits(torch.from_numpy(masks)).double().numpy()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ class RecommenderModel:
         self.rows = rows.reset_index(drop=True)  # examples, held out from training
         self._network = network.eval()
         parts = [value.numpy().tobytes() for value in network.state_dict().values()]
-        self._identity = fingerprint(*parts, json.dumps([asdict(field) for field in fields]))
+        self.fingerprint = fingerprint(*parts, json.dumps([asdict(field) for field in fields]))
 
     def instance(self, raw: int | Mapping[str, Any] | str, /) -> RowInstance:
         """A row as an instance: the number of an example row, or values by field name (also as JSON text).
@@ -50,17 +50,30 @@ class RecommenderModel:
         Raises:
             InvalidInput: no such row, or a field without a value.
         """
-        row = self._row(raw)
-        table = pd.DataFrame([row])
-        return RowInstance(
-            {name: _shown(value) for name, value in row.items()},
-            encode(table, self.fields),
-            self.fields,
-            self._network,
-            self._identity,
-            model_id=self.id,
-            target=self.target,
-        )
+        return self.instances([raw])[0]
+
+    def instances(self, table: pd.DataFrame | Sequence[int | Mapping[str, Any] | str], /) -> list[RowInstance]:
+        """Many rows at once, encoded together.
+
+        Raises:
+            InvalidInput: as for `instance`; or a field's column is not there.
+        """
+        if not isinstance(table, pd.DataFrame):
+            table = pd.DataFrame([self._row(raw) for raw in table])
+        rows = encode(table, self.fields)
+        shown = cast(pd.DataFrame, table[[field.name for field in self.fields]]).to_dict("records")
+        return [
+            RowInstance(
+                {str(name): _shown(value) for name, value in row.items()},
+                Rows(rows.ids[number : number + 1], rows.dense[number : number + 1]),
+                self.fields,
+                self._network,
+                self.fingerprint,
+                model_id=self.id,
+                target=self.target,
+            )
+            for number, row in enumerate(shown)
+        ]
 
     def predict_rows(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """Logits (n,) of the table's rows.

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from glider_core.domains.sentiment.masked import BLOCK, MaskedSentence
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
 from glider_core.instance import fingerprint
@@ -66,18 +67,21 @@ class SentimentInstance:
         self._word_of_piece = np.repeat(np.arange(len(words)), [len(numbers) for numbers in ids])
         flat = torch.tensor([number for numbers in ids for number in numbers])
         self._vectors = network.vectors(flat).detach()  # (pieces, 200)
+        # Masks that begin or end alike share work; of a long text fewer go at once, so that it can be cancelled.
+        self.batch = 6 * BLOCK if len(flat) <= 40 else 2 * BLOCK
+        self._masked = MaskedSentence(network, self._vectors)
 
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,), positive against negative, of the text with the masked words (n, d) off."""
         kept = torch.from_numpy(masks[:, self._word_of_piece])  # (n, pieces)
-        return torch.cat([self._answer(chunk) for chunk in kept.split(CHUNK)]).double().numpy()
-
-    def _answer(self, kept: Tensor) -> Tensor:
-        # Measured on a CPU: a hand-written loop that shares the first layer's input products saves 5 % on zeroed words
-        # and costs more on deleted ones; bfloat16 is off by up to 0.03 logits.
         if self._off_state == "zero":
-            return self._network.from_vectors(self._vectors * kept[..., None])
+            answers = self._masked.logits(kept)
+        else:
+            answers = torch.cat([self._without(chunk) for chunk in kept.split(CHUNK)])
+        return answers.double().numpy()
+
+    def _without(self, kept: Tensor) -> Tensor:
         # Texts of one length go together; the model has no notion of padding.
         lengths = kept.sum(1)
         answers = torch.empty(len(kept))

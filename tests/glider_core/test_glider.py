@@ -1,0 +1,256 @@
+"""Global detection: counts, significance, resuming after a kill, a cluster that loses a worker."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glider_core as gl
+from glider_core import glider
+from glider_core.glider import compare, detect_global, n_sets, p_value, significance_threshold
+
+QUICK = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
+
+
+class Rows:
+    """Six fields; a and b interact where x is 1, else c, d and e."""
+
+    id = "test/rows"
+    fingerprint = "v1"
+
+    def instance(self, raw: Any, /) -> gl.FunctionInstance:
+        x = raw["x"]
+
+        def black_box(masks):
+            sets = [[0, 1]] if x else [[2, 3, 4]]
+            return masks @ np.arange(6.0) + sum(5.0 * masks[:, s].all(axis=1) for s in sets)
+
+        return gl.FunctionInstance(list("abcdef"), black_box)
+
+
+def table(n: int) -> pd.DataFrame:
+    return pd.DataFrame({"x": np.arange(n) % 3 > 0})
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch) -> None:
+    monkeypatch.setattr(glider, "CHUNK", 8)
+
+
+@pytest.fixture(scope="module")
+def run() -> gl.GlobalInteractions:
+    return detect_global(Rows(), table(30), QUICK.model_copy(update={"n_train": 1000, "epochs": 8}))
+
+
+def test_sets_are_counted_over_rows(run) -> None:
+    assert run.n_rows == 30
+    first, second = run.interactions[:2]
+    assert first.names == ("a", "b")
+    assert first.count == 20
+    assert first.share == pytest.approx(20 / 30)
+    assert first.mean_effect == pytest.approx(5.0)
+    assert first.rows == tuple(n for n in range(30) if n % 3)
+    assert second.names == ("c", "d", "e")
+    assert second.rows == tuple(range(0, 30, 3))
+    assert sum(run.orders) == sum(one.count for one in run.interactions) == round(run.per_row * 30)
+    assert run.orders[0] >= 20
+    assert first.p_adjusted < 1e-9
+    assert first.count > run.threshold()
+
+
+def test_a_run_survives_json(run) -> None:
+    again = gl.GlobalInteractions.from_json(run.to_json())
+    assert again == run
+    with pytest.raises(gl.InvalidInput, match="not a saved global run"):
+        gl.GlobalInteractions.from_json("{}")
+
+
+def test_pruning_moves_others_up(run) -> None:
+    sets = [one.features for one in run.interactions]
+    kept = run.prune(5)
+    assert len(kept) <= 5
+    for position, one in enumerate(kept):
+        assert not any(set(one.features) < set(other.features) for other in kept[:position])
+    assert run.top(3) == tuple(one.names for one in run.interactions[:3])
+    assert len(run.prune(10**6)) <= len(sets)
+    with pytest.raises(gl.InvalidInput):
+        run.top(-1)
+
+
+def test_the_papers_thresholds() -> None:
+    assert n_sets(39) == 9880
+    assert significance_threshold(39, 1000, 87) == 25
+    assert significance_threshold(23, 1000, 87) == 71
+    assert [k for k in range(1, 200) if significance_threshold(39, 1000, k) == 25 if significance_threshold(23, 1000, k) == 71] == [87]
+
+
+def test_random_sets_are_rarely_significant() -> None:
+    # Draw under the null and see how often any set passes its own threshold.
+    rng = np.random.default_rng(0)
+    d, rows, per_row = 10, 200, 4
+    spaces, passed = n_sets(d), 0
+    for _ in range(400):
+        counts = np.bincount(np.concatenate([rng.choice(spaces, per_row, replace=False) for _ in range(rows)]), minlength=spaces)
+        passed += counts.max() > significance_threshold(d, rows, per_row)
+    assert passed / 400 <= 0.07
+
+
+def test_p_values_fall_with_counts() -> None:
+    values = [p_value(count, 15, 1000, 6.0) for count in range(0, 60, 5)]
+    assert values == sorted(values, reverse=True)
+    assert values[0] == 1.0
+
+
+@pytest.mark.parametrize("form", ["table", "list", "generator"])
+def test_rows_come_in_any_form(run, form) -> None:
+    rows: Any = table(30)
+    if form == "list":
+        rows = rows.to_dict("records")
+    elif form == "generator":
+        rows = (row for row in rows.to_dict("records"))
+    assert detect_global(Rows(), rows, run.settings) == run
+
+
+def test_compare_shows_rank_changes(run) -> None:
+    other = detect_global(Rows(), pd.DataFrame({"x": [False] * 12}), run.settings)
+    changes = {change.names: change for change in compare(run, other)}
+    assert changes["c", "d", "e"].ranks == (2, 1)
+    assert changes["a", "b"].ranks[1] is None
+    assert changes["a", "b"].shares[1] == 0
+
+
+def test_a_stopped_run_resumes(run, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    seen: list[int] = []
+
+    def stop(partial: gl.GlobalInteractions) -> None:
+        seen.append(partial.n_rows)
+        if len(seen) == 2:
+            raise gl.Cancelled("enough")
+
+    with pytest.raises(gl.Cancelled):
+        detect_global(Rows(), table(30), run.settings, resume=path, on_partial=stop)
+    with path.open("ab") as file:
+        file.write(b'{"digest": "half a li')  # killed while it wrote
+    asked: list[int] = []
+    again = detect_global(Rows(), table(30), run.settings, resume=path, on_partial=lambda one: asked.append(one.n_rows))
+    assert asked == [24, 30]  # two of four chunks were left
+    assert again == run
+
+
+def test_a_resume_file_of_another_run_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    detect_global(Rows(), table(8), QUICK, resume=path)
+    with pytest.raises(gl.InvalidInput, match="settings"):
+        detect_global(Rows(), table(8), QUICK.model_copy(update={"seed": 1}), resume=path)
+    with pytest.raises(gl.InvalidInput, match="not those"):
+        detect_global(Rows(), table(8).assign(x=True), QUICK, resume=path)
+    path.write_text("something else\n")
+    with pytest.raises(gl.InvalidInput, match="not a file of finished chunks"):
+        detect_global(Rows(), table(8), QUICK, resume=path)
+    assert path.read_text() == "something else\n"
+
+
+def test_bad_rows_are_told() -> None:
+    with pytest.raises(gl.InvalidInput, match="no rows"):
+        detect_global(Rows(), [], QUICK)
+
+    class Texts:
+        id = "test/texts"
+
+        def instance(self, raw: Any, /) -> gl.FunctionInstance:
+            return gl.FunctionInstance(list(raw), lambda masks: masks.sum(axis=1))
+
+    with pytest.raises(gl.InvalidInput, match="other features"):
+        detect_global(Texts(), ["abc", "abcd"], QUICK)
+
+
+WORKER = """
+import sys
+import glider_core as gl
+model = gl.load_model("recommender/simulated")
+settings = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
+run = gl.detect_global(model, range(200), settings, resume=sys.argv[1])
+print(run.to_json())
+"""
+
+
+def test_a_killed_process_resumes_with_the_same_result(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    root = Path(__file__).resolve().parents[2]
+    begin = lambda: subprocess.Popen([sys.executable, "-c", WORKER, str(path)], cwd=root, stdout=subprocess.PIPE)  # noqa: E731
+    process = begin()
+    while process.poll() is None and (not path.exists() or path.read_bytes().count(b"\n") < 3):
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    lines = path.read_bytes().count(b"\n")
+    assert 3 <= lines < 5  # the header and two of four chunks, and not all of them
+    resumed, _ = begin().communicate(timeout=120)
+    whole = detect_global_of_the_simulator()
+    assert path.read_bytes().count(b"\n") == 5
+    assert gl.GlobalInteractions.from_json(resumed) == whole
+
+
+def detect_global_of_the_simulator(**more: Any) -> gl.GlobalInteractions:
+    glider.CHUNK = 64
+    return gl.detect_global(gl.load_model("recommender/simulated"), range(200), QUICK, **more)
+
+
+def test_a_cluster_that_loses_a_worker_counts_the_same() -> None:
+    distributed = pytest.importorskip("distributed")
+    glider.CHUNK = 16
+    model = gl.load_model("recommender/simulated")
+    alone = gl.detect_global(model, range(200), QUICK)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        workers = client.run(os.getpid)
+        seen: list[int] = []
+
+        def kill_one(partial: gl.GlobalInteractions) -> None:
+            seen.append(partial.n_rows)
+            if len(seen) == 2:
+                os.kill(next(iter(workers.values())), signal.SIGKILL)
+
+        together = gl.detect_global(model, range(200), QUICK, executor=client, on_partial=kill_one)
+        assert set(client.run(os.getpid).values()) != set(workers.values())  # one is new
+    assert seen == [*range(16, 200, 16), 200]
+    assert together == alone
+
+
+def test_a_cluster_that_is_not_there() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(gl.InvalidInput, match="No scheduler"):
+        detect_global(Rows(), table(8), QUICK, executor="tcp://127.0.0.1:9")
+
+
+def test_errors_come_out_of_a_cluster_as_themselves() -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.Client(n_workers=1, processes=False, dashboard_address=None) as client, pytest.raises(gl.InvalidInput, match="no row 999999"):
+        detect_global(gl.load_model("recommender/simulated"), [999_999], QUICK, executor=client)
+
+
+def test_progress_grows_to_one(run) -> None:
+    shares: list[float] = []
+    lock = threading.Lock()
+
+    def report(stage: str, share: float) -> None:
+        with lock:
+            assert stage == "rows"
+            shares.append(share)
+
+    detect_global(Rows(), table(30), run.settings, on_progress=report)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert json.dumps(shares)
