@@ -487,6 +487,7 @@ class _Journal:
 
 # On a cluster
 
+_TIMEOUT = 10.0  # seconds for a scheduler to answer
 _AHEAD = 4  # chunks per worker that are under way at a time, so that a stream of rows stays a stream
 
 
@@ -507,7 +508,7 @@ def _there(executor: Executor, model: Any, chunks: _Chunks, settings: Settings) 
 
     own = isinstance(executor, str)
     try:
-        client = Client(executor, timeout="10s") if own else executor
+        client = Client(executor, timeout=_TIMEOUT) if own else executor
     except OSError as error:
         raise InvalidInput(f"No scheduler answers at {executor!r:.80} ({type(error).__name__}).") from None
     plugin = ModelPlugin(model)

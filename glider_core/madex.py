@@ -332,8 +332,7 @@ def _train(
         learning_rate=settings.learning_rate or (3e-3 if gradient_based and settings.schedule == "plateau" else 1e-2),
         batch_size=settings.batch_size,
         schedule=settings.schedule,
-        # A strong L1 term takes longer to empty the weights that nothing needs.
-        epochs=settings.epochs or (12 if gradient_based or settings.l1 >= 1e-3 else 8),
+        epochs=settings.epochs or _epochs(settings, len(train)),
         patience=settings.patience,
         max_epochs=settings.max_epochs,
     )
@@ -349,6 +348,15 @@ def _train(
     )
     report("train", 1.0)
     return explainers, spread
+
+
+def _epochs(settings: Settings, n_train: int) -> int:
+    """Enough steps, however few masks there are: as many as eight epochs of the paper's 5000.
+
+    Twelve for curvature, and for a strong L1 term, which takes longer to empty the weights that nothing needs.
+    """
+    epochs = 12 if settings.detector == "GradientNID" or settings.l1 >= 1e-3 else 8
+    return max(epochs, -(-epochs * 5000 // n_train))
 
 
 def _detect(explainers: Explainers, settings: Settings, report: OnProgress) -> list[list[Candidate]]:

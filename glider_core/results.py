@@ -34,9 +34,7 @@ class Settings(BaseModel):
     # "decay": `epochs` of them, the rate warmed up, held, then brought down to zero. "plateau", as in the paper: a
     # constant rate until validation stops improving. Decay finds at least as much in a third of the epochs.
     schedule: Literal["decay", "plateau"] = "decay"
-    epochs: int | None = Field(
-        default=None, ge=1, le=10_000
-    )  # of "decay"; None: 8, or 12 for GradientNID and for a strong L1
+    epochs: int | None = Field(default=None, ge=1, le=10_000)  # of "decay"; None: about 400 steps, see `madex`
     patience: int = Field(default=5, ge=1, le=1000)  # of "plateau": epochs without a better validation loss
     max_epochs: int = Field(default=100, ge=1, le=10_000)  # of "plateau"
     l1: float = Field(default=1e-4, ge=0, le=10)  # NID only; GradientNID trains without

@@ -22,7 +22,7 @@ QUICK = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(3
 
 
 class Rows:
-    """Six fields; a and b interact where x is 1, else c, d and e."""
+    """Six fields; a and b interact where x is 1, else c and d."""
 
     id = "test/rows"
     fingerprint = "v1"
@@ -31,7 +31,7 @@ class Rows:
         x = raw["x"]
 
         def black_box(masks):
-            sets = [[0, 1]] if x else [[2, 3, 4]]
+            sets = [[0, 1]] if x else [[2, 3]]
             return masks @ np.arange(6.0) + sum(5.0 * masks[:, s].all(axis=1) for s in sets)
 
         return gl.FunctionInstance(list("abcdef"), black_box)
@@ -48,7 +48,7 @@ def small_chunks(monkeypatch) -> None:
 
 @pytest.fixture(scope="module")
 def run() -> gl.GlobalInteractions:
-    return detect_global(Rows(), table(30), QUICK.model_copy(update={"n_train": 1000, "epochs": 8}))
+    return detect_global(Rows(), table(30), QUICK.model_copy(update={"n_train": 1000, "epochs": None}))
 
 
 def test_sets_are_counted_over_rows(run) -> None:
@@ -59,7 +59,7 @@ def test_sets_are_counted_over_rows(run) -> None:
     assert first.share == pytest.approx(20 / 30)
     assert first.mean_effect == pytest.approx(5.0)
     assert first.rows == tuple(n for n in range(30) if n % 3)
-    assert second.names == ("c", "d", "e")
+    assert second.names == ("c", "d")
     assert second.rows == tuple(range(0, 30, 3))
     assert sum(run.orders) == sum(one.count for one in run.interactions) == round(run.per_row * 30)
     assert run.orders[0] >= 20
@@ -90,7 +90,12 @@ def test_the_papers_thresholds() -> None:
     assert n_sets(39) == 9880
     assert significance_threshold(39, 1000, 87) == 25
     assert significance_threshold(23, 1000, 87) == 71
-    assert [k for k in range(1, 200) if significance_threshold(39, 1000, k) == 25 if significance_threshold(23, 1000, k) == 71] == [87]
+    assert [
+        k
+        for k in range(1, 200)
+        if significance_threshold(39, 1000, k) == 25
+        if significance_threshold(23, 1000, k) == 71
+    ] == [87]
 
 
 def test_random_sets_are_rarely_significant() -> None:
@@ -99,7 +104,9 @@ def test_random_sets_are_rarely_significant() -> None:
     d, rows, per_row = 10, 200, 4
     spaces, passed = n_sets(d), 0
     for _ in range(400):
-        counts = np.bincount(np.concatenate([rng.choice(spaces, per_row, replace=False) for _ in range(rows)]), minlength=spaces)
+        counts = np.bincount(
+            np.concatenate([rng.choice(spaces, per_row, replace=False) for _ in range(rows)]), minlength=spaces
+        )
         passed += counts.max() > significance_threshold(d, rows, per_row)
     assert passed / 400 <= 0.07
 
@@ -123,7 +130,7 @@ def test_rows_come_in_any_form(run, form) -> None:
 def test_compare_shows_rank_changes(run) -> None:
     other = detect_global(Rows(), pd.DataFrame({"x": [False] * 12}), run.settings)
     changes = {change.names: change for change in compare(run, other)}
-    assert changes["c", "d", "e"].ranks == (2, 1)
+    assert changes["c", "d"].ranks == (2, 1)
     assert changes["a", "b"].ranks[1] is None
     assert changes["a", "b"].shares[1] == 0
 
@@ -184,7 +191,7 @@ print(run.to_json())
 """
 
 
-def test_a_killed_process_resumes_with_the_same_result(tmp_path: Path) -> None:
+def test_a_killed_process_resumes_with_the_same_result(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "run.jsonl"
     root = Path(__file__).resolve().parents[2]
     begin = lambda: subprocess.Popen([sys.executable, "-c", WORKER, str(path)], cwd=root, stdout=subprocess.PIPE)  # noqa: E731
@@ -196,19 +203,15 @@ def test_a_killed_process_resumes_with_the_same_result(tmp_path: Path) -> None:
     lines = path.read_bytes().count(b"\n")
     assert 3 <= lines < 5  # the header and two of four chunks, and not all of them
     resumed, _ = begin().communicate(timeout=120)
-    whole = detect_global_of_the_simulator()
+    monkeypatch.setattr(glider, "CHUNK", 64)
+    whole = gl.detect_global(gl.load_model("recommender/simulated"), range(200), QUICK)
     assert path.read_bytes().count(b"\n") == 5
     assert gl.GlobalInteractions.from_json(resumed) == whole
 
 
-def detect_global_of_the_simulator(**more: Any) -> gl.GlobalInteractions:
-    glider.CHUNK = 64
-    return gl.detect_global(gl.load_model("recommender/simulated"), range(200), QUICK, **more)
-
-
-def test_a_cluster_that_loses_a_worker_counts_the_same() -> None:
+def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
     distributed = pytest.importorskip("distributed")
-    glider.CHUNK = 16
+    monkeypatch.setattr(glider, "CHUNK", 16)
     model = gl.load_model("recommender/simulated")
     alone = gl.detect_global(model, range(200), QUICK)
     with (
@@ -229,7 +232,8 @@ def test_a_cluster_that_loses_a_worker_counts_the_same() -> None:
     assert together == alone
 
 
-def test_a_cluster_that_is_not_there() -> None:
+def test_a_cluster_that_is_not_there(monkeypatch) -> None:
+    monkeypatch.setattr(glider, "_TIMEOUT", 0.5)
     pytest.importorskip("distributed")
     with pytest.raises(gl.InvalidInput, match="No scheduler"):
         detect_global(Rows(), table(8), QUICK, executor="tcp://127.0.0.1:9")
@@ -237,7 +241,10 @@ def test_a_cluster_that_is_not_there() -> None:
 
 def test_errors_come_out_of_a_cluster_as_themselves() -> None:
     distributed = pytest.importorskip("distributed")
-    with distributed.Client(n_workers=1, processes=False, dashboard_address=None) as client, pytest.raises(gl.InvalidInput, match="no row 999999"):
+    with (
+        distributed.Client(n_workers=1, processes=False, dashboard_address=None) as client,
+        pytest.raises(gl.InvalidInput, match="no row 999999"),
+    ):
         detect_global(gl.load_model("recommender/simulated"), [999_999], QUICK, executor=client)
 
 
