@@ -10,11 +10,18 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import quality, stages, threads
+from benchmarks import early, explainer, globally, quality, stages, threads
 from glider_core.madex import versions
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = {"stages": stages.run, "threads": threads.run, "quality": quality.run}
+BENCHMARKS = {
+    "explainer": explainer.run,
+    "stages": stages.run,
+    "threads": threads.run,
+    "global": globally.run,
+    "early": early.run,
+    "quality": quality.run,
+}
 
 
 def main(names: list[str]) -> None:

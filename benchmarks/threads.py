@@ -1,43 +1,55 @@
-"""Why the explainer of a single instance is trained on one thread."""
+"""One core against two: a single explainer, a stack of them, and the black boxes' answers."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from statistics import median
-from unittest import mock
+
+import torch
 
 import glider_core as gl
-from glider_core import explainer
-from glider_core.experiments.planted import planted_instance
+from benchmarks.explainer import OURS, problems
+from glider_core.explainer import train_explainers
+from glider_core.madex import _ask_all, _Plan
 
-RUNS = 7
+RUNS = 5
+SENTENCE = "The director keeps the jokes coming and the actors never fail to make this long and strange story moving"
 
 
 def run() -> list[dict]:
-    """seconds of the explainer's training for one instance, on a quiet and on a busy machine"""
+    """seconds by the number of threads"""
     rows = []
-    for busy in (0, os.cpu_count() or 1):
-        others = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(busy)]
-        for other in others:
-            other.start()
-        for few, what in ((explainer._MEMBERS_PER_THREAD, "one thread"), (0, "all threads")):
-            with mock.patch.object(explainer, "_MEMBERS_PER_THREAD", few):
-                seconds = [_train(seed) for seed in range(RUNS)]
-            row = {"busy processes beside it": busy, "with": what, "seconds": round(median(seconds), 3)}
-            rows.append(row | {"slowest": round(max(seconds), 3)})
-            print(rows[-1])
-        for other in others:
-            other.kill()
+    plan, targets, _ = problems(40, 32)
+    sentence = gl.load_model("sentiment/lstm").instance(SENTENCE)
+    row = gl.load_model("recommender/simulated").instance(0)
+
+    def train(count: int) -> None:
+        train_explainers(plan.masks, targets[:count], plan.weights, plan.splits * count, plan.seeds * count, OURS)
+
+    cases = {
+        "train one explainer, d = 40": lambda: train(1),
+        "train 32, each": lambda: train(32),
+        "ask the LSTM, 20 words": lambda: _ask_all(
+            sentence, _Plan.draw(len(sentence.names), gl.Settings()).distinct, lambda _: None
+        ),
+        "ask AutoInt, 15 fields": lambda: _ask_all(row, _Plan.draw(15, gl.Settings()).distinct, lambda _: None),
+    }
+    before = torch.get_num_threads()
+    for name, work in cases.items():
+        found: dict[str, object] = {"what": name}
+        for threads in range(1, (os.cpu_count() or 1) + 1):
+            torch.set_num_threads(threads)
+            work()
+            seconds = median(_seconds(work) for _ in range(RUNS)) / (32 if "32" in name else 1)
+            found[f"{threads} threads, seconds"] = round(seconds, 4)
+        torch.set_num_threads(before)
+        rows.append(found)
+        print(found)
     return rows
 
 
-def _train(seed: int) -> float:
-    instance, _ = planted_instance(20, seed, orders=(2, 2, 3))
-    return gl.explain(instance, gl.Settings(seed=seed)).timings["train"]
-
-
-def _spin() -> None:
-    while True:
-        time.monotonic()
+def _seconds(work) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,3 +41,21 @@ def r_precision(ranking: Sequence[Candidate | Interaction], planted: Sequence[Fe
     """The share of the planted sets among as many sets at the top of the ranking."""
     top = {candidate.features for candidate in ranking[: len(planted)]}
     return len(top & set(planted)) / len(planted)
+
+
+Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def table9() -> dict[str, tuple[Function, Features]]:
+    """F1 to F4 of the paper's Table 9 on ten features in [-1, 1], (n, 10) to (n,), each with its interaction."""
+    return {
+        "F1": (lambda x: 10 * x[:, 0] * x[:, 1] + x[:, 2:].sum(1), (0, 1)),
+        "F2": (lambda x: x[:, 0] * x[:, 1] + x[:, 2:].sum(1), (0, 1)),
+        "F3": (lambda x: np.exp(np.abs(x[:, 0] + x[:, 1])) + x[:, 2:].sum(1), (0, 1)),
+        "F4": (lambda x: 10 * x[:, 0] * x[:, 1] * x[:, 2] + x[:, 3:].sum(1), (0, 1, 2)),
+    }
+
+
+def on_off(function: Function, x: NDArray[np.float64]) -> Callable[[NDArray[np.bool_]], NDArray[np.float64]]:
+    """The function of masks (n, d) that has a feature's value from the instance x (d,) where it is on, else 0."""
+    return lambda masks: function(masks * x)
