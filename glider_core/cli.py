@@ -7,11 +7,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from glider_core.domains.recommender.table import read_table
 from glider_core.errors import GliderError, InvalidInput
+from glider_core.glider import detect_global as find_globally
 from glider_core.madex import explain as run_madex
 from glider_core.models import ASSETS, entries, list_models, load_model
 from glider_core.results import Detector, Settings
@@ -55,6 +57,68 @@ def explain(
             )
         if not explanation.interactions:
             typer.echo("No interaction found: the model adds these features up.")
+
+
+@app.command("detect-global")
+def detect_global(
+    model: Annotated[str, typer.Argument(help="A recommender's id, such as recommender/simulated.")],
+    rows: Annotated[
+        Path | None, typer.Option(help="A CSV or Parquet file; by default the model's example rows.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many rows.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the whole result as JSON.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="A file to keep finished rows in, and to go on from.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a dask.distributed scheduler to work on.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    top: Annotated[int, typer.Option(min=0, help="Sets to print.")] = 20,
+) -> None:
+    """Find the interactions that come back in many rows (GLIDER's global detection)."""
+    with _ReadableErrors():
+        loaded: Any = load_model(model)
+        if not hasattr(loaded, "rows"):
+            raise InvalidInput(f"{model} does not read rows of a table; choose a model of recommender/.")
+        table = loaded.rows if rows is None else read_table(_bytes(rows), rows.name)
+        progress = _Progress()
+        run = find_globally(
+            loaded,
+            table if limit is None else table.head(limit),
+            Settings(detector="NID", seed=seed),
+            resume=resume,
+            executor=scheduler,
+            on_progress=progress,
+        )
+        progress.end()
+        for rank, one in enumerate(run.interactions[:top], 1):
+            mark = "" if one.p_adjusted < 0.05 else "  (not significant)"
+            typer.echo(
+                f"{rank:3}  {one.count:5} of {run.n_rows}  {one.mean_effect:+.3f}  {' × '.join(one.names)}{mark}"
+            )
+        if out is not None:
+            out.write_text(run.to_json(), encoding="utf-8")
+            typer.echo(f"Wrote {out.name}")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path.name} cannot be read ({error.strerror}).") from None
+
+
+class _Progress:
+    """A percentage on standard error, where a person watches."""
+
+    def __init__(self) -> None:
+        self._shown = -1
+
+    def __call__(self, stage: str, share: float) -> None:
+        if sys.stderr.isatty() and int(share * 100) != self._shown:
+            self._shown = int(share * 100)
+            typer.echo(f"\r{self._shown:3} % of the rows", nl=False, err=True)
+
+    def end(self) -> None:
+        if self._shown >= 0:
+            typer.echo(err=True)
 
 
 @app.command("train")

@@ -208,3 +208,48 @@ def test_a_missing_gpu_is_said() -> None:
         pytest.skip("this machine has a GPU")
     with pytest.raises(gl.InvalidSettings, match="GPU"):
         gl.explain(planted_instance(5, 0, orders=(2,))[0], gl.Settings(device="cuda"))
+
+
+class Counting(gl.FunctionInstance):
+    """Counts the masks it is asked, and lets none be asked twice."""
+
+    def __init__(self, names, predict) -> None:
+        super().__init__(names, self._count)
+        self.seen: set[bytes] = set()
+        self._inner = predict
+
+    def _count(self, masks):
+        keys = {row.tobytes() for row in masks}
+        assert not keys & self.seen
+        self.seen |= keys
+        return self._inner(masks)
+
+
+def test_an_early_stop_asks_less_and_nothing_twice() -> None:
+    plain, planted = planted_instance(12, 3, orders=(2, 2))
+    instance = Counting(plain.names, plain.predict)
+    looks: list[gl.Explanation] = []
+    settings = gl.Settings(stop_when_stable=2)
+    found = gl.explain(instance, settings, on_look=looks.append)
+    assert {one.features for one in found.interactions[:2]} == set(planted)
+    assert found.n_evaluations == len(instance.seen) < 3000
+    assert len(looks) >= 2  # the last of the three is the result
+    assert [look.n_evaluations for look in looks] == sorted(look.n_evaluations for look in looks)
+    again = gl.explain_many([plain], settings)[0]
+    assert again.interactions == found.interactions
+    assert found.settings == settings
+
+
+def test_an_early_stop_that_never_settles_asks_all() -> None:
+    rng = np.random.default_rng(0)
+    noise: dict[bytes, float] = {}
+    instance = gl.FunctionInstance(
+        list("abcdefghijkl"),
+        lambda masks: np.array([noise.setdefault(row.tobytes(), float(rng.normal())) for row in masks]),
+    )
+    settings = gl.Settings(n_train=1500, n_validation=150, n_test=150, stop_when_stable=50)
+    shares: list[float] = []
+    found = gl.explain(instance, settings, on_progress=lambda stage, share: shares.append(share))
+    assert len(found.scores) >= 1
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1.0

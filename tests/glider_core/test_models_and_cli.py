@@ -59,3 +59,15 @@ def test_the_command_line_explains_its_errors(arguments: list[str]) -> None:
 
 def test_models_are_listed() -> None:
     assert "sentiment/lstm" in CliRunner().invoke(app, ["models"]).output
+
+
+def test_global_detection_from_the_command_line(tmp_path: Path) -> None:
+    arguments = ["detect-global", "recommender/simulated", "--limit", "6", "--out", str(tmp_path / "run.json")]
+    result = CliRunner().invoke(app, [*arguments, "--resume", str(tmp_path / "run.jsonl")])
+    assert result.exit_code == 0
+    assert "of 6" in result.output
+    run = gl.GlobalInteractions.from_json((tmp_path / "run.json").read_text())
+    assert run.n_rows == 6
+    refused = CliRunner().invoke(app, ["detect-global", "dna/cnn"])
+    assert refused.exit_code == 2
+    assert "recommender" in refused.output
