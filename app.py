@@ -21,5 +21,8 @@ st.navigation(
             st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
             st.Page("pages/your_model.py", title="Your model", icon=":material/code:"),
         ],
+        "Over many rows": [
+            st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
+        ],
     }
 ).run()
