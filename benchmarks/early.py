@@ -9,6 +9,7 @@ import numpy as np
 import glider_core as gl
 from glider_core.domains.dna.model import NID_L1
 from glider_core.domains.dna.sequence import random_sequence
+from glider_core.domains.image.picture import SAMPLES, sample
 from glider_core.experiments.negations import SENTENCES
 
 INPUTS = 12
@@ -24,7 +25,8 @@ def run() -> list[dict]:
         ("dna/cnn", "NID", {"l1": NID_L1}, [random_sequence(seed) for seed in range(INPUTS)]),
         ("recommender/simulated", "NID", {}, list(range(INPUTS))),
         ("recommender/census", "NID", {}, list(range(INPUTS))),
-        ("graph/cora", "GradientNID", {}, list(range(1700, 1700 + INPUTS))),
+        ("image/small50", "GradientNID", {}, [sample(name) for name in SAMPLES]),
+        ("graph/karate", "GradientNID", {}, [str(number) for number in range(20, 20 + INPUTS)]),
     ]
     rows = []
     for model_id, detector, more, inputs in cases:

@@ -1,5 +1,6 @@
 """Glider: feature interactions that black-box models have learned (MADEX and GLIDER, Tsang et al., ICLR 2020)."""
 
+from glider_core.crosses import FeatureCrosses
 from glider_core.errors import (
     BlackBoxFailed,
     Cancelled,
@@ -14,13 +15,14 @@ from glider_core.madex import explain, explain_many
 from glider_core.models import Model, ModelInfo, list_models, load_model
 from glider_core.results import Candidate, Explanation, Interaction, Settings
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BlackBoxFailed",
     "Cancelled",
     "Candidate",
     "Explanation",
+    "FeatureCrosses",
     "FunctionInstance",
     "GliderError",
     "GlobalInteraction",

@@ -18,7 +18,7 @@ def table(n: int = 3000, seed: int = 0) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
         {
-            "city": rng.choice(["Oslo", "Rome", "Bern", None], n, p=[0.5, 0.3, 0.15, 0.05]),
+            "city": rng.choice(np.array(["Oslo", "Rome", "Bern", None], dtype=object), n, p=[0.5, 0.3, 0.15, 0.05]),
             "hour": rng.integers(0, 24, n),
             "price": np.where(rng.random(n) < 0.1, np.nan, rng.lognormal(size=n)),
             "flag": rng.random(n) < 0.3,
@@ -105,7 +105,8 @@ def test_what_was_learned_survives_a_file(tmp_path: Path) -> None:
 
 def test_it_is_a_transformer_of_scikit_learn() -> None:
     crosses = FeatureCrosses([("city", "hour")], buckets=7)
-    assert clone(crosses).get_params() == crosses.get_params()
+    copy: Any = clone(crosses)
+    assert copy.get_params() == crosses.get_params()
     with pytest.raises(NotFittedError):
         crosses.transform(table())
     rows = table().set_index(np.arange(3000) + 10)
