@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pandas as pd
 
 _STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -19,7 +21,8 @@ def csv_text(table: pd.DataFrame) -> str:
         column = table.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(column):
             safe.isetitem(position, [_neutral(value) if isinstance(value, str) else value for value in column])
-    return safe.to_csv(index=False)
+    # Every text in quotes: one with a line break inside would end its row otherwise.
+    return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
 
 
 def _neutral(text: str) -> str:
