@@ -10,9 +10,9 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
-from math import comb
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import comb, inf
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -29,7 +29,8 @@ from glider_core.results import Explanation, Settings
 
 CHUNK = 64  # rows explained together, kept together, and done again together after a kill
 KEPT_ROWS = 1000  # row numbers remembered per set
-NULL_ORDER = 3  # sets up to this order make the space that a random detector would draw from
+NULL_ORDER = 3  # sets up to this order make the space that a random detector would draw from, as in the paper
+MAX_NULL_ORDER = 10  # beyond, the space is so large that whatever comes back twice is significant
 
 OnProgress = Callable[[str, float], None]
 Executor = Any  # a dask.distributed.Client, or a scheduler's address
@@ -70,6 +71,9 @@ class GlobalInteractions:
     settings: Settings
     seconds: float = field(compare=False)  # worked; a resumed run's own part
     versions: dict[str, str] = field(hash=False)
+    null_order: int = NULL_ORDER  # the p-values' space: sets of at most so many fields
+    # What the rows are, for people. Not part of what makes two runs equal: it is a name, not a finding.
+    label: str = field(default="", compare=False)
 
     def top(self, k: int, *, drop_subsets: bool = False) -> tuple[tuple[str, ...], ...]:
         """The names of the k most frequent sets.
@@ -91,7 +95,23 @@ class GlobalInteractions:
 
     def threshold(self, alpha: float = 0.05) -> int:
         """The count above which a set is significant at level alpha, all sets considered."""
-        return significance_threshold(len(self.names), self.n_rows, self.per_row, alpha=alpha)
+        return significance_threshold(
+            len(self.names), self.n_rows, self.per_row, max_order=self.null_order, alpha=alpha
+        )
+
+    def with_null(self, max_order: int) -> GlobalInteractions:
+        """The same run with its p-values against random sets of at most `max_order` fields.
+
+        Raises:
+            InvalidInput: max_order is not within 2..`MAX_NULL_ORDER`.
+        """
+        _check_order(max_order)
+        space = n_sets(len(self.names), max_order)
+        found = []
+        for one in self.interactions:
+            p = p_value(one.count, len(self.names), self.n_rows, self.per_row, max_order)
+            found.append(replace(one, p_value=p, p_adjusted=min(1.0, p * space)))
+        return replace(self, interactions=tuple(found), null_order=max_order)
 
     def to_json(self) -> str:
         """All of it as JSON text; `from_json` gives an equal one back."""
@@ -102,12 +122,21 @@ class GlobalInteractions:
         """A run saved by `to_json`.
 
         Raises:
-            InvalidInput: the text is no JSON, or not of a run.
+            InvalidInput: the text is no JSON, not of a run, or its parts contradict each other.
         """
         try:
-            return _RUN.validate_json(text)
-        except (ValidationError, InvalidSettings) as error:
-            raise InvalidInput(f"This is not a saved global run: {str(error).splitlines()[0]:.200}") from None
+            run = _RUN.validate_json(text)
+            _check_order(run.null_order)
+        except (InvalidInput, InvalidSettings) as error:
+            raise InvalidInput(f"This is not a saved global run: {error!s:.300}{_written_by(text)}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the text itself"
+            raise InvalidInput(
+                f"This is not a saved global run: {where:.80}: {first['msg']:.200}.{_written_by(text)}"
+            ) from None
+        _check_parts(run)
+        return run
 
     def table(self) -> pd.DataFrame:
         """A row per set."""
@@ -129,6 +158,34 @@ class GlobalInteractions:
 _RUN = TypeAdapter(GlobalInteractions)
 
 
+def _check_parts(run: GlobalInteractions) -> None:
+    """Refuse a run that someone edited or that was cut together: its parts must fit each other."""
+    if run.n_rows < 1 or not 0 <= run.per_row < inf:
+        raise InvalidInput(
+            f"This saved global run tells of {run.n_rows} rows and {run.per_row} sets per row, which cannot be. "
+            "Save it again."
+        )
+    for one in run.interactions:
+        named = all(0 <= i < len(run.names) for i in one.features) and one.names == tuple(
+            run.names[i] for i in one.features
+        )
+        if not (named and 0 < one.count <= run.n_rows and abs(one.share - one.count / run.n_rows) < 1e-6):
+            raise InvalidInput(
+                f"This saved global run contradicts itself at the set {' × '.join(one.names):.80}: its fields are not "
+                "those of the run, or its count does not fit the number of rows. Save the run again."
+            )
+
+
+def _written_by(text: str | bytes) -> str:
+    """A sentence on the version that wrote the text, if it is another one; else nothing."""
+    try:
+        wrote = json.loads(text)["versions"]["glider"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    here = versions()["glider"]
+    return "" if wrote == here else f" It was written by version {wrote!s:.20}; this is version {here}."
+
+
 class ModelOfRows(Protocol):
     """A model all of whose instances have the same features. May also have `instances(rows)`, faster for many."""
 
@@ -146,6 +203,7 @@ def detect_global(
     *,
     resume: str | Path | None = None,
     executor: Executor | None = None,
+    label: str = "",
     on_progress: OnProgress | None = None,
     on_partial: Callable[[GlobalInteractions], None] | None = None,
 ) -> GlobalInteractions:
@@ -160,6 +218,7 @@ def detect_global(
         settings: of MADEX; by default the paper's for this purpose, with NID.
         resume: a file that finished chunks are appended to. If it exists, the run goes on from there.
         executor: a `dask.distributed.Client` or a scheduler's address, to work on a cluster.
+        label: what the rows are, for people; it is kept in the result.
         on_progress: called with "rows" and the share done (0 where the number of rows is unknown); may raise to stop.
         on_partial: called after each chunk with what has been found so far.
 
@@ -171,7 +230,7 @@ def detect_global(
     settings = settings or Settings(detector="NID")
     total = len(rows) if hasattr(rows, "__len__") else None  # type: ignore[arg-type]
     report = on_progress or (lambda stage, share: None)
-    tally = _Tally(model, settings)
+    tally = _Tally(model, settings, label)
     with _Journal.open(resume, model, settings) as journal:
         chunks = _chunks(rows)
         known, chunks = journal.known(chunks)
@@ -264,8 +323,8 @@ def _here(
 class _Tally:
     """Counts per set; sums are kept as they come, chunk after chunk, so that they are the same in every run."""
 
-    def __init__(self, model: Any, settings: Settings) -> None:
-        self._model, self._settings = model, settings
+    def __init__(self, model: Any, settings: Settings, label: str) -> None:
+        self._model, self._settings, self._label = model, settings, label
         self._names: tuple[str, ...] | None = None
         self._explained = ""
         self.n_rows = 0
@@ -322,6 +381,7 @@ class _Tally:
             settings=self._settings,
             seconds=seconds,
             versions=versions(),
+            label=self._label,
         )
 
 
@@ -341,25 +401,41 @@ def n_sets(d: int, max_order: int = NULL_ORDER) -> int:
     return sum(comb(d, order) for order in range(2, max_order + 1))
 
 
-@cache
-def p_value(count: int, d: int, n_rows: int, per_row: float) -> float:
+@lru_cache(maxsize=50_000)  # many sets have the same small count
+def p_value(count: int, d: int, n_rows: int, per_row: float, max_order: int = NULL_ORDER) -> float:
     """The probability that one given set is drawn in `count` rows or more, if each row drew `per_row` sets at random
-    from all sets of at most `NULL_ORDER` of d fields.
+    from all sets of at most `max_order` of d fields.
 
-    That space is a conservative choice: with sets of higher order in it, a random set would come back less often still.
+    A found set of more fields is judged as one of them. That is on the safe side: in the space that holds it, a random
+    set would come back less often still.
     """
-    return float(binom.sf(count - 1, n_rows, min(1.0, per_row / max(n_sets(d), 1))))
+    return float(binom.sf(count - 1, n_rows, min(1.0, per_row / max(n_sets(d, max_order), 1))))
 
 
-def significance_threshold(d: int, n_rows: int, per_row: float, *, alpha: float = 0.05) -> int:
+def significance_threshold(
+    d: int, n_rows: int, per_row: float, *, max_order: int = NULL_ORDER, alpha: float = 0.05
+) -> int:
     """The largest count that random sets reach with probability alpha or more, any of them; a set above it is
     significant.
 
-    Bonferroni over all sets of at most three fields. With 87 sets per row this gives the paper's own thresholds, 25 of
-    1000 rows for 39 fields and 71 for 23; no other whole number per row gives both.
+    Bonferroni over all sets of at most `max_order` fields, also over those that were never found. With three fields and
+    87 sets per row this gives the paper's own thresholds, 25 of 1000 rows for 39 fields and 71 for 23; no other whole
+    number per row gives both.
+
+    Raises:
+        InvalidInput: max_order is not within 2..`MAX_NULL_ORDER`.
     """
-    sets = max(n_sets(d), 1)
+    _check_order(max_order)
+    sets = max(n_sets(d, max_order), 1)
     return int(binom.isf(alpha / sets, n_rows, min(1.0, per_row / sets)))
+
+
+def _check_order(max_order: int) -> None:
+    if not 2 <= max_order <= MAX_NULL_ORDER:
+        raise InvalidInput(f"Got sets of at most {max_order} fields to draw from; give 2 to {MAX_NULL_ORDER}.")
+
+
+# Two runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,20 +443,34 @@ class RankChange:
     """One set in two runs."""
 
     names: tuple[str, ...]
-    ranks: tuple[int | None, int | None]  # from 1; None where it was not found
+    ranks: tuple[int | None, int | None]  # from 1, among the sets of fields that both runs have; None: not found
+    counts: tuple[int, int]  # rows
     shares: tuple[float, float]  # of the rows
 
 
-def compare(first: GlobalInteractions, second: GlobalInteractions, *, k: int = 40) -> list[RankChange]:
-    """The sets among the k most frequent of either run, by field names, the most frequent in either first."""
-    runs = [
-        {frozenset(one.names): (rank, one) for rank, one in enumerate(run.interactions, 1)} for run in (first, second)
-    ]
+def compare(first: GlobalInteractions, second: GlobalInteractions, *, k: int | None = 40) -> list[RankChange]:
+    """The sets among the k most frequent of either run, by field names, the most frequent in either first.
+
+    Where the runs have other fields, only sets of shared fields are compared, and ranks are counted among them.
+
+    Args:
+        first: a run.
+        second: another one, of another model or of other rows.
+        k: how many of each; None for all.
+
+    Raises:
+        InvalidInput: the runs share less than two fields, so that no set can be in both.
+    """
+    shared = set(first.names) & set(second.names)
+    if len(shared) < 2:
+        raise InvalidInput(
+            f"The two runs share {len(shared)} fields; a set has at least two, so there is nothing to compare. "
+            "Take runs over the same table."
+        )
+    tops = [[one for one in run.interactions if shared.issuperset(one.names)] for run in (first, second)]
+    runs = [{frozenset(one.names): (rank, one) for rank, one in enumerate(top, 1)} for top in tops]
     names = dict.fromkeys(
-        frozenset(one.names)
-        for pair in itertools.zip_longest(first.interactions[:k], second.interactions[:k])
-        for one in pair
-        if one
+        frozenset(one.names) for pair in itertools.zip_longest(*(top[:k] for top in tops)) for one in pair if one
     )
     changes = []
     for fields in names:
@@ -390,6 +480,7 @@ def compare(first: GlobalInteractions, second: GlobalInteractions, *, k: int = 4
             RankChange(
                 one.names,
                 cast(Any, tuple(entry[0] if entry else None for entry in found)),
+                cast(Any, tuple(entry[1].count if entry else 0 for entry in found)),
                 cast(Any, tuple(entry[1].share if entry else 0.0 for entry in found)),
             )
         )

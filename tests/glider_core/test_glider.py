@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 import glider_core as gl
 from glider_core import glider
@@ -70,8 +71,51 @@ def test_sets_are_counted_over_rows(run) -> None:
 def test_a_run_survives_json(run) -> None:
     again = gl.GlobalInteractions.from_json(run.to_json())
     assert again == run
-    with pytest.raises(gl.InvalidInput, match="not a saved global run"):
+    with pytest.raises(gl.InvalidInput, match=r"not a saved global run: names: Field required"):
         gl.GlobalInteractions.from_json("{}")
+
+
+def test_a_run_of_an_older_or_newer_version(run) -> None:
+    saved = json.loads(run.to_json())
+    del saved["null_order"], saved["label"]  # 0.2.0 knew neither
+    assert gl.GlobalInteractions.from_json(json.dumps(saved)) == run
+    saved["settings"]["telepathy"] = True
+    saved["versions"]["glider"] = "9.0"
+    with pytest.raises(gl.InvalidInput, match=r"telepathy.* written by version 9\.0"):
+        gl.GlobalInteractions.from_json(json.dumps(saved))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("n_rows",), 0, "0 rows"),
+        (("per_row",), float("nan"), "nan sets"),
+        (("null_order",), 99, "at most 99"),
+        (("interactions", 0, "features"), [0, 6], "contradicts itself at the set a × b"),
+        (("interactions", 0, "names"), ["a", "c"], "contradicts itself at the set a × c"),
+        (("interactions", 0, "count"), 31, "contradicts itself"),
+    ],
+)
+def test_a_saved_run_that_was_edited_is_refused(run, path, value, told) -> None:
+    saved = json.loads(run.to_json())
+    place = saved
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(gl.InvalidInput, match=told):
+        gl.GlobalInteractions.from_json(json.dumps(saved))
+
+
+def test_a_label_is_kept_and_is_only_a_name(run) -> None:
+    slice_ = detect_global(Rows(), table(30), run.settings, label="x is any")
+    assert gl.GlobalInteractions.from_json(slice_.to_json()).label == "x is any"
+    assert slice_ == run
+
+
+def test_one_row_is_enough() -> None:
+    run = detect_global(Rows(), table(1), QUICK)
+    assert run.n_rows == 1
+    assert all(one.count == 1 for one in run.interactions)
 
 
 def test_pruning_moves_others_up(run) -> None:
@@ -98,16 +142,48 @@ def test_the_papers_thresholds() -> None:
     ] == [87]
 
 
-def test_random_sets_are_rarely_significant() -> None:
+def test_p_values_by_hand() -> None:
+    # Five fields have 10 pairs, 10 triples and 5 sets of four; one set per row, two rows, found in both or in one.
+    assert p_value(2, 5, 2, 1.0, 2) == pytest.approx((1 / 10) ** 2)
+    assert p_value(2, 5, 2, 1.0) == pytest.approx((1 / 20) ** 2)
+    assert p_value(2, 5, 2, 1.0, 4) == pytest.approx((1 / 25) ** 2)
+    assert p_value(1, 5, 2, 1.0, 4) == pytest.approx(1 - (24 / 25) ** 2)
+    # Any set in both rows: 10 * 0.1 ** 2 = 0.1 is not below 0.05, 25 * 0.04 ** 2 = 0.04 is.
+    assert significance_threshold(5, 2, 1.0, max_order=2) == 2
+    assert significance_threshold(5, 2, 1.0, max_order=4) == 1
+    assert significance_threshold(5, 2, 0.0) == 0
+    assert p_value(1, 3, 10, 50.0) == 1.0  # more sets per row than there are
+
+
+def test_the_order_of_the_null_is_chosen_and_kept(run) -> None:
+    assert run.null_order == 3
+    assert run.with_null(3) == run
+    for order, space in ((2, 15), (3, 35), (4, 50)):  # of six fields
+        again = run.with_null(order)
+        assert again.null_order == order
+        assert gl.GlobalInteractions.from_json(again.to_json()) == again
+        assert [one.features for one in again.interactions] == [one.features for one in run.interactions]
+        for one in again.interactions:
+            assert one.p_value == pytest.approx(float(binom.sf(one.count - 1, 30, run.per_row / space)))
+            assert one.p_adjusted == pytest.approx(min(1.0, space * one.p_value))
+            assert (one.p_adjusted < 0.05) == (one.count > again.threshold())
+    with pytest.raises(gl.InvalidInput, match="2 to 10"):
+        run.with_null(1)
+    with pytest.raises(gl.InvalidInput, match="2 to 10"):
+        significance_threshold(5, 10, 1.0, max_order=11)
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_random_sets_are_rarely_significant(order: int) -> None:
     # Draw under the null and see how often any set passes its own threshold.
     rng = np.random.default_rng(0)
     d, rows, per_row = 10, 200, 4
-    spaces, passed = n_sets(d), 0
+    spaces, passed = n_sets(d, order), 0
     for _ in range(400):
         counts = np.bincount(
             np.concatenate([rng.choice(spaces, per_row, replace=False) for _ in range(rows)]), minlength=spaces
         )
-        passed += counts.max() > significance_threshold(d, rows, per_row)
+        passed += counts.max() > significance_threshold(d, rows, per_row, max_order=order)
     assert passed / 400 <= 0.07
 
 
@@ -133,6 +209,37 @@ def test_compare_shows_rank_changes(run) -> None:
     assert changes["c", "d"].ranks == (2, 1)
     assert changes["a", "b"].ranks[1] is None
     assert changes["a", "b"].shares[1] == 0
+    assert changes["a", "b"].counts == (20, 0)
+    assert changes["c", "d"].counts == (10, 12)
+    assert [change.names for change in compare(run, run, k=1)] == [("a", "b")]
+    assert len(compare(run, run, k=None)) == len(run.interactions)
+
+
+def test_compare_counts_ranks_among_shared_fields() -> None:
+    here = run_of(("a", "z"), ("a", "b"), ("b", "c"))
+    there = run_of(("c", "b"), ("y", "c"), ("b", "a"))
+    assert [(change.names, change.ranks) for change in compare(here, there)] == [
+        (("a", "b"), (1, 2)),
+        (("b", "c"), (2, 1)),
+    ]
+    with pytest.raises(gl.InvalidInput, match="share 1 fields"):
+        compare(here, run_of(("a", "x")))
+
+
+def run_of(*sets: tuple[str, ...]) -> gl.GlobalInteractions:
+    names = tuple(sorted({name for fields in sets for name in fields}))
+    found = []
+    for rank, fields in enumerate(sets):
+        features = tuple(sorted(names.index(name) for name in fields))
+        one = gl.GlobalInteraction(
+            features=features, names=tuple(names[i] for i in features), count=9 - rank, share=(9 - rank) / 10,
+            mean_strength=1.0, mean_effect=1.0, p_value=0.0, p_adjusted=0.0, rows=(0,),
+        )  # fmt: skip
+        found.append(one)
+    return gl.GlobalInteractions(
+        names=names, model_id="m", fingerprint=None, explained="click", n_rows=10, interactions=tuple(found),
+        per_row=1.0, orders=(len(found),), settings=gl.Settings(), seconds=0.0, versions={},
+    )  # fmt: skip
 
 
 def test_a_stopped_run_resumes(run, tmp_path: Path) -> None:
