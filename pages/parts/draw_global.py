@@ -1,4 +1,4 @@
-"""Charts of a global run: counts by rank, orders, fields against fields."""
+"""Charts of a global run: counts by rank, orders, fields against fields, ranks in two runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from math import cos, pi, sin, sqrt
 import plotly.graph_objects as go
 
 import glider_core as gl
+from glider_core.glider import RankChange
 from pages.parts.palette import NEGATIVE, NEUTRAL, POSITIVE, by_sign
 from pages.parts.text import plotly as plain
 from pages.parts.text import signed
@@ -16,6 +17,7 @@ from pages.parts.text import signed
 MAX_RANK = 100  # points drawn; beyond, counts are those of noise
 _ANNOTATED = 14  # sets of higher order that carry their order
 _NODES = 24
+_LABEL = 28  # letters of a set's name beside a rank
 
 
 def by_rank(
@@ -44,6 +46,7 @@ def by_rank(
             marker={
                 "symbol": symbol,
                 "color": color,
+                "opacity": 1,  # where sizes differ, Plotly would make them pale
                 "size": [15 if title(one) in chosen else 9 for one in part],
                 "line": {"width": [2.5 if title(one) in chosen else 0 for one in part], "color": NEUTRAL},
             },
@@ -165,6 +168,124 @@ def network(run: gl.GlobalInteractions, shown: Sequence[gl.GlobalInteraction]) -
         '<svg viewBox="0 0 720 540" style="width:100%;max-width:720px;display:block;margin:auto" role="img" '
         f'font-family="inherit" aria-label="Fields that act together">{"".join(parts)}</svg>'
     )
+
+
+def rank_changes(changes: Sequence[RankChange], rows: tuple[int, int], *, k: int = 15) -> go.Figure:
+    """Ranks in two runs, left and right, and a line for each set that is in both.
+
+    Drawn are the k most frequent sets of either run. Those that rank lower on one side stand below a gap there, in
+    their order, so that one far rank does not squeeze the rest.
+
+    Args:
+        changes: of `compare`.
+        rows: how many each run had.
+        k: sets of each side.
+    """
+    drawn = [one for one in changes if any(rank is not None and rank <= k for rank in one.ranks)]
+    heights = [_heights([one.ranks[side] for one in drawn], k) for side in (0, 1)]
+    figure = go.Figure()
+    figure.add_scatter(x=[None], y=[None], showlegend=False)  # an axis shows only if something stands on it
+    legend: set[str] = set()
+    # Sets on one side alone last: their points lie over no line.
+    for one in sorted(drawn, key=lambda one: None in one.ranks):
+        left, right = one.ranks
+        kind, color = _kind(left, right)
+        hover = (
+            f"<b>{plain(' × '.join(one.names))}</b><br>"
+            + "<br>".join(
+                f"{side}: "
+                + ("not found" if rank is None else f"rank {rank}, in {count:,} of {n:,} rows ({share:.0%})")
+                for side, rank, count, n, share in zip(
+                    ("left", "right"), one.ranks, one.counts, rows, one.shares, strict=True
+                )
+            )
+            + "<extra></extra>"
+        )
+        # Points along the line too, so that it answers wherever the mouse meets it.
+        steps = [step / 10 for step in range(11)] if None not in one.ranks else [0.0 if right is None else 1.0]
+        ends = [of[rank] if rank is not None else 0.0 for of, rank in zip(heights, one.ranks, strict=True)]
+        figure.add_scatter(
+            x=steps,
+            y=[ends[0] + (ends[1] - ends[0]) * (1 - cos(pi * step)) / 2 for step in steps],
+            mode="lines+markers",
+            line={"color": color, "width": 3 if kind in ("rises", "falls") else 1.5, "shape": "spline"},
+            marker={
+                "color": color,
+                "opacity": 1,
+                "symbol": "circle-open" if None in one.ranks else "circle",
+                "size": [9 if step in (0.0, 1.0) else 0 for step in steps],
+                "line": {"width": 2 if None in one.ranks else 0},
+            },
+            hovertemplate=hover,
+            name=kind,
+            legendgroup=kind,
+            showlegend=kind not in legend,
+            cliponaxis=False,
+            yaxis="y2",
+        )
+        legend.add(kind)
+    lowest = max((height for of in heights for height in of.values()), default=1.0)
+    for side, axis in enumerate(("yaxis", "yaxis2")):
+        figure.update_layout(
+            {
+                axis: {
+                    "range": [lowest + 0.7, 0.3],
+                    "tickvals": [heights[side][rank] for one in drawn if (rank := one.ranks[side]) is not None],
+                    "ticktext": [_label(one, side) for one in drawn if one.ranks[side] is not None],
+                    "side": ("left", "right")[side],
+                    "overlaying": (None, "y")[side],
+                    "showgrid": False,
+                    "zeroline": False,
+                    "ticks": "",
+                    "tickfont": {"size": 11},
+                    "automargin": True,
+                    "fixedrange": True,
+                }
+            }
+        )
+    figure.update_xaxes(
+        range=[-0.03, 1.03], tickvals=[0, 1], ticktext=["<b>left</b>", "<b>right</b>"], side="top", ticks="",
+        showgrid=False, zeroline=False, fixedrange=True,
+    )  # fmt: skip
+    figure.update_layout(legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0.5, "xanchor": "center"})
+    figure = _tidy(figure, int(110 + 24 * lowest))
+    return figure.update_layout(hovermode="closest")
+
+
+def change(left: int | None, right: int | None) -> str:
+    """How a rank changed from left to right: ▲ 3, ▼ 3, =, only left, only right."""
+    if left is None or right is None:
+        return "only right" if left is None else "only left"
+    return "=" if left == right else f"{'▲' if right < left else '▼'} {abs(right - left)}"
+
+
+def _kind(left: int | None, right: int | None) -> tuple[str, str]:
+    if left is None or right is None:
+        return ("only right" if left is None else "only left"), NEUTRAL
+    if left == right:
+        return "same rank", NEUTRAL
+    return ("rises", POSITIVE) if right < left else ("falls", NEGATIVE)
+
+
+def _heights(ranks: Sequence[int | None], k: int) -> dict[int, float]:
+    """Where ranks stand: the first k at their number, later ones closed up below a gap."""
+    far = sorted(rank for rank in ranks if rank is not None and rank > k)
+    near = {rank: float(rank) for rank in ranks if rank is not None and rank <= k}
+    return near | {rank: k + 1.7 + number for number, rank in enumerate(far)}
+
+
+def _label(one: RankChange, side: int) -> str:
+    names = one.names
+    if len(" × ".join(names)) > _LABEL:  # each is cut, since the last may be what tells two sets apart
+        most = max(3, (_LABEL - 3 * (len(names) - 1)) // len(names))
+        names = [name if len(name) <= most else f"{name[: most - 1]}…" for name in names]
+    short = plain(" × ".join(names))
+    rank = f"<b>{one.ranks[side]}</b>"
+    if side == 0:
+        return f"{short}  {rank} "
+    kind, color = _kind(*one.ranks)
+    moved = f'  <span style="color:{color}">{change(*one.ranks)}</span>' if kind in ("rises", "falls") else ""
+    return f" {rank}  {short}{moved}"
 
 
 def title(one: gl.GlobalInteraction) -> str:

@@ -129,21 +129,6 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot, path: str, width
     page.close()
 
 
-def test_global_view_counts_over_rows_and_leads_to_one(page: Page, address: str, shoot) -> None:
-    open_page(page, address, "global_view")
-    expect(page.get_by_text("5 of them are the top 5")).to_be_visible()
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    expect(page.get_by_role("heading", name=re.compile("^128 rows"))).to_be_visible()
-    shoot(page, "global")
-    page.get_by_text("Significant only").click()
-    page.get_by_role("tab", name="Fields").click()
-    expect(page.get_by_role("img", name="Fields that act together")).to_be_visible()
-    shoot(page, "global-fields")
-    page.get_by_text("Compare with another run").click()
-    _upload(page, "run.json", b"{}")
-    expect(page.get_by_text("not a saved global run")).to_be_visible()
-
-
 def test_a_run_that_stops_early_shows_its_looks(page: Page, address: str) -> None:
     open_page(page, address, "recommender?stop=1")
     settled(page)

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binom
 
 import glider_core as gl
 from glider_core import glider
-from glider_core.glider import compare, detect_global, n_sets, p_value, significance_threshold
+from glider_core.glider import compare, detect_global, n_sets, p_value, row_slices, significance_threshold
 
 QUICK = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
 
@@ -240,6 +242,31 @@ def run_of(*sets: tuple[str, ...]) -> gl.GlobalInteractions:
         names=names, model_id="m", fingerprint=None, explained="click", n_rows=10, interactions=tuple(found),
         per_row=1.0, orders=(len(found),), settings=gl.Settings(), seconds=0.0, versions={},
     )  # fmt: skip
+
+
+def test_slices_are_values_or_ranges() -> None:
+    rows = row_slices(pd.Series(["b", "a", "b", None, "c"]))
+    assert list(rows) == ["b", "a", "c", "(missing)"]
+    assert rows["b"].tolist() == [True, False, True, False, False]
+    assert rows["(missing)"].tolist() == [False, False, False, True, False]
+    assert list(row_slices(pd.Series(range(500)).astype(str), most=3)) == ["0", "1", "10"]
+    ages = row_slices(pd.Series(range(20, 60)))
+    assert list(ages) == ["20 to 29", "30 to 39", "40 to 49", "50 to 59"]
+    assert list(row_slices(pd.Series([1.0, 2.5, 1.0]))) == ["1", "2.5"]
+    assert list(row_slices(pd.Series([True, False, True]))) == ["True", "False"]
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, float("nan"), *range(1, 60)]), min_size=1, max_size=80))
+def test_slices_part_the_rows(numbers) -> None:
+    slices = row_slices(pd.Series(numbers, dtype=float))
+    assert (np.sum(list(slices.values()), axis=0) == 1).all()  # each row is in one
+    assert all(rows.any() for rows in slices.values())
+
+
+def test_a_number_with_many_rows_is_a_slice_of_its_own() -> None:
+    gains = row_slices(pd.Series([0] * 90 + list(range(100, 140))))
+    assert list(gains) == ["0", "100 to 109", "110 to 119", "120 to 129", "130 to 139"]
+    assert gains["0"].sum() == 90
 
 
 def test_a_stopped_run_resumes(run, tmp_path: Path) -> None:
