@@ -172,6 +172,50 @@ def experiment(
         typer.echo(f"Wrote {path.relative_to(ASSETS.parent)}")
 
 
+@app.command("reproduce")
+def reproduce(
+    what: Annotated[str, typer.Argument(help="table3 (with Tables 2a, 4, 6, 7 and Figures 2, 7), figure3 or figure5.")],
+    table: Annotated[
+        str, typer.Option(help="simulated, movielens, census, criteo or avazu: what to reproduce it on.")
+    ] = "simulated",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Criteo, Avazu: the log's file. Others: the folder of training data, or GLIDER_DATA."),
+    ] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="Rows to train on, or to read; by default all.")] = None,
+    explained: Annotated[int, typer.Option(min=1, help="Validation rows to explain.")] = 1000,
+    k: Annotated[int | None, typer.Option(min=1, help="Sets to cross; by default the paper's 40, 10, or ours.")] = None,
+    targets: Annotated[str, typer.Option(help="Recommenders, separated by commas; by default all five.")] = "",
+    variants: Annotated[str, typer.Option(help="Of base, crossed, enlarged; by default all.")] = "",
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 5,
+    keep: Annotated[
+        Path | None, typer.Option(help="A folder for what is finished; with it a killed run goes on.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; by default under assets/results/.")] = None,
+) -> None:
+    """Reproduce a table or figure of the paper on one table of rows, and write what was measured."""
+    with _ReadableErrors():
+        path = data if table in ("criteo", "avazu", "simulated") else data_folder(data)
+        from glider_core.experiments import figure3, figure5, table3
+
+        known = {"table3": table3.run, "figure3": figure3.run, "figure5": figure5.run}
+        if what not in known:
+            raise InvalidInput(f"There is no {what!r:.40} to reproduce; choose {', '.join(known)}.")
+        options: dict[str, Any] = {"rows": rows, "explained": explained, "keep": keep, "say": typer.echo}
+        if what != "figure5":
+            options["seeds"] = range(seeds)
+        if what == "table3":
+            options["k"] = k
+            for name, given in (("targets", targets), ("variants", variants)):
+                if given:
+                    options[name] = [one.strip() for one in given.split(",")]
+        result = known[what](table, path, **options)
+        target = out or ASSETS / "results" / f"{what}_{table}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        typer.echo(f"Wrote {target.name}")
+
+
 def data_folder(given: Path | None) -> Path:
     """The folder of training data: as given, else from the variable GLIDER_DATA.
 

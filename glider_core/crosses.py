@@ -143,8 +143,8 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
         self._check()
         return tuple(len(keys) + 1 for keys in self.keys_)
 
-    def save(self, path: str | Path) -> None:
-        """Write what was learned to one file."""
+    def save(self, path: str | Path | io.BytesIO) -> None:
+        """Write what was learned to one file, or into memory."""
         self._check()
         state = {
             "format": 1,
@@ -244,12 +244,17 @@ class CrossReport:
 
 
 def cardinality(
-    table: Table, sets: Sequence[Sequence[str]], buckets: Iterable[int], *, threshold: int | None = None
+    table: Table,
+    sets: Sequence[Sequence[str]],
+    buckets: Iterable[int],
+    *,
+    threshold: int | None = None,
+    dense: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """How many ids the crosses have by the number of buckets (Figure 5): a row per number and set."""
     rows = []
     for number in buckets:
-        for report in FeatureCrosses(sets, buckets=number, threshold=threshold).fit(table).report_:
+        for report in FeatureCrosses(sets, buckets=number, threshold=threshold, dense=dense).fit(table).report_:
             rows.append(
                 {
                     "buckets": number,

@@ -468,7 +468,9 @@ def row_slices(column: pd.Series, *, parts: int = 4, most: int = 200) -> dict[st
         for part in sorted(ranges.dropna().unique()):
             rows = np.zeros(len(given), dtype=bool)
             rows[rest[ranges.to_numpy() == part]] = True
-            name = f"{_number(numbers[rows].min())} to {_number(numbers[rows].max())}"
+            low, high = numbers[rows].min(), numbers[rows].max()
+            without = "".join(f", not {_number(value)}" for value in heaps if low < value < high)
+            name = f"{_number(low)} to {_number(high)}{without}"
             slices[name] = slices.get(name, False) | rows  # rounded, two ranges may read the same
     else:
         as_text = _number if pd.api.types.is_float_dtype(given) else str

@@ -11,9 +11,10 @@ import torch
 
 import glider_core as gl
 from glider_core.domains.recommender import data as readers
+from glider_core.domains.recommender.fitting import scores
 from glider_core.domains.recommender.masked import MaskedRow
 from glider_core.domains.recommender.model import RecommenderModel, train_own
-from glider_core.domains.recommender.network import AutoInt, scores
+from glider_core.domains.recommender.network import AutoInt
 from glider_core.domains.recommender.simulator import FIELDS, PLANTED, TARGET, planted_in, simulate, truth
 from glider_core.domains.recommender.table import (
     MAX_COLUMNS,

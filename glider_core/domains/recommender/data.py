@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -57,30 +58,43 @@ def movielens(data: Path) -> pd.DataFrame:
     users["zip"] = users["zip"].str[:2]
     table = ratings.merge(users, on="user").merge(films[["film", "title", "year", "genre"]], on="film")
     table["hour"] = table["time"] // 3600 % 24
+    table["user"] = table["user"].astype(str)  # a name, not a quantity
     table["liked"] = (table["rating"] >= 4).astype(int)
     return table.drop(columns=["rating", "time", "film"])
 
 
-def avazu(path: Path) -> pd.DataFrame:
-    """Avazu's log in Kaggle's format: `id` dropped, `hour` as the hour of the day."""
-    table = pd.read_csv(_file(path), dtype=str)
+def avazu(path: Path, *, rows: int | None = None) -> pd.DataFrame:
+    """Avazu's log in Kaggle's format, or its first rows: `id` dropped, `hour` as the hour of the day."""
+    table = _csv(path, dtype=str, nrows=rows)
     if "click" not in table:
         raise InvalidInput(f"{path.name} has no column `click`; give Avazu's train file with its header.")
+    if not bool(table["click"].isin(["0", "1"]).all()):
+        raise InvalidInput(f"{path.name} has clicks other than 0 and 1; give Avazu's train file as it comes.")
     table["click"] = table["click"].astype(int)
     table["hour"] = table["hour"].str[-2:]
     return table.drop(columns=["id"], errors="ignore")
 
 
-def criteo(path: Path) -> pd.DataFrame:
-    """Criteo's log in Kaggle's format: label, 13 integers, 26 categories, tab separated and without a header."""
+def criteo(path: Path, *, rows: int | None = None) -> pd.DataFrame:
+    """Criteo's log in Kaggle's format, or its first rows: label, 13 integers, 26 categories, tabs, no header."""
     names = ["label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27))]
-    table = pd.read_csv(_file(path), sep="\t", names=names, dtype={f"C{i}": str for i in range(1, 27)})
+    table = _csv(path, sep="\t", names=names, dtype={f"C{i}": str for i in range(1, 27)}, nrows=rows)
     if not bool(table["label"].isin([0, 1]).all()):
         raise InvalidInput(f"{path.name} does not begin with labels 0 and 1; give Criteo's train file as it comes.")
     return table
 
 
+def _csv(path: Path, **options: Any) -> pd.DataFrame:
+    try:
+        table: pd.DataFrame = pd.read_csv(_file(path), **options)
+    except (ValueError, OSError) as error:  # of pandas, of the codecs, of a damaged archive
+        raise InvalidInput(f"{path.name} cannot be read as a table ({type(error).__name__}).") from None
+    if table.empty:
+        raise InvalidInput(f"{path.name} has no rows.")
+    return table
+
+
 def _file(path: Path) -> Path:
     if not path.is_file():
-        raise InvalidInput(f"There is no {path.name} in {path.parent.name}/ of the data folder; see the model card.")
+        raise InvalidInput(f"There is no file {path.name} in {path.parent.name or '.'}/; README says what goes where.")
     return path

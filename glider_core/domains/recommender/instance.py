@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from glider_core import parallel
 from glider_core.domains.recommender.masked import MaskedRow
-from glider_core.domains.recommender.network import AutoInt
+from glider_core.domains.recommender.network import AutoInt, Recommender
 from glider_core.domains.recommender.table import Field, Rows
 from glider_core.instance import fingerprint
 
@@ -19,13 +21,15 @@ class RowInstance:
     """One row of a table, its fields switched on and off.
 
     Off, a categorical field's embedding is zero and a dense field has its mean, as in the paper; dense values are
-    standardised, so that the mean's embedding is zero as well.
+    standardised, so that the mean's embedding is zero as well. A feature cross is no feature of its own: it is on
+    where all of its fields are.
 
     Args:
         row: its values as people read them.
-        rows: the same, encoded; of one row.
+        rows: the same, encoded, with the ids of the crosses behind those of the fields; of one row.
         fields: in order.
         network: trained on them.
+        crosses: the positions of each cross's fields.
         identity: of weights and fields.
         model_id: of the model.
         target: what the logit is of, such as "click".
@@ -38,9 +42,10 @@ class RowInstance:
         row: dict[str, str],
         rows: Rows,
         fields: Sequence[Field],
-        network: AutoInt,
+        network: Recommender,
         identity: str,
         *,
+        crosses: Sequence[tuple[int, ...]] = (),
         model_id: str,
         target: str,
     ) -> None:
@@ -55,11 +60,30 @@ class RowInstance:
             "known": [field.kind == "dense" or next(categorical) > 0 for field in fields],
             "kinds": [field.kind for field in fields],
         }
+        self._crosses = tuple(crosses)
         with torch.inference_mode():
-            vectors = network.vectors(torch.from_numpy(rows.ids), torch.from_numpy(rows.dense))[0]
-            self._masked = MaskedRow(network, vectors)
+            ids, dense = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense)
+            vectors, first = network.vectors(ids, dense)[0], network.first(ids, dense)
+            self._answer = MaskedRow(network, vectors).logits if isinstance(network, AutoInt) else None
+        self._network, self._vectors, self._first = network, vectors, first
 
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the row with the masked fields (n, d) off."""
-        return self._masked.logits(torch.from_numpy(masks)).double().numpy()
+        given = torch.from_numpy(masks)
+        if self._crosses:
+            given = torch.cat(
+                [given, *(given[:, list(fields)].all(1, keepdim=True) for fields in self._crosses)], dim=1
+            )
+        if self._answer is not None:
+            return self._answer(given).double().numpy()
+        return torch.cat(parallel.each(self._masked, given.split(_MASKS))).double().numpy()
+
+    @torch.inference_mode()
+    def _masked(self, masks: Tensor) -> Tensor:
+        on = masks.to(self._vectors.dtype)
+        first = None if self._first is None else self._first * on
+        return self._network.from_vectors(self._vectors * on[..., None], first)
+
+
+_MASKS = 500  # at once, so that what a core works on stays in its caches

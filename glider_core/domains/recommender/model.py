@@ -1,4 +1,4 @@
-"""AutoInt on a table: loaded from its folder, or trained on a visitor's own table."""
+"""A recommender on a table: loaded from its folder, or trained on a visitor's own table."""
 
 from __future__ import annotations
 
@@ -12,37 +12,40 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from glider_core.crosses import FeatureCrosses
+from glider_core.domains.recommender.fitting import Fit, fit, logits
 from glider_core.domains.recommender.instance import RowInstance
-from glider_core.domains.recommender.network import AutoInt, Fit, fit, logits
-from glider_core.domains.recommender.table import (
-    MISSING,
-    Field,
-    Kind,
-    Rows,
-    binary_target,
-    check_table,
-    encode,
-    learn_fields,
-)
+from glider_core.domains.recommender.material import SMALL, split, with_crosses
+from glider_core.domains.recommender.network import AutoInt, Recommender
+from glider_core.domains.recommender.table import MISSING, Field, Kind, Rows, check_table, encode
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.instance import fingerprint
 from glider_core.models import ASSETS, Progress
 from glider_core.weights import load_weights
 
-SHARES = (0.8, 0.1)  # of a visitor's rows to train and to validate on; the rest measures
-
 
 class RecommenderModel:
-    """A trained AutoInt with the fields it reads, and some rows to explain."""
+    """A trained recommender with the fields it reads, the crosses of them that it also reads, and rows to explain."""
 
     def __init__(
-        self, model_id: str, title: str, fields: tuple[Field, ...], network: AutoInt, target: str, rows: pd.DataFrame
+        self,
+        model_id: str,
+        title: str,
+        fields: tuple[Field, ...],
+        network: Recommender,
+        target: str,
+        rows: pd.DataFrame,
+        crosses: FeatureCrosses | None = None,
     ) -> None:
         self.id, self.title, self.fields, self.target = model_id, title, fields, target
         self.rows = rows.reset_index(drop=True)  # examples, held out from training
+        self.crosses = crosses
+        names = [field.name for field in fields]
+        sets = crosses.sets_ if crosses else []
+        self._crossed = [tuple(names.index(name) for name in one) for one in sets]
         self._network = network.eval()
         parts = [value.numpy().tobytes() for value in network.state_dict().values()]
-        self.fingerprint = fingerprint(*parts, json.dumps([asdict(field) for field in fields]))
+        self.fingerprint = fingerprint(*parts, json.dumps([asdict(field) for field in fields]), *map(str, sets))
 
     def instance(self, raw: int | Mapping[str, Any] | str, /) -> RowInstance:
         """A row as an instance: the number of an example row, or values by field name (also as JSON text).
@@ -60,7 +63,7 @@ class RecommenderModel:
         """
         if not isinstance(table, pd.DataFrame):
             table = pd.DataFrame([self._row(raw) for raw in table])
-        rows = encode(table, self.fields)
+        rows = self._encode(table)
         shown = cast(pd.DataFrame, table[[field.name for field in self.fields]]).to_dict("records")
         return [
             RowInstance(
@@ -69,6 +72,7 @@ class RecommenderModel:
                 self.fields,
                 self._network,
                 self.fingerprint,
+                crosses=self._crossed,
                 model_id=self.id,
                 target=self.target,
             )
@@ -81,7 +85,11 @@ class RecommenderModel:
         Raises:
             InvalidInput: a field's column is not there.
         """
-        return logits(self._network, encode(table, self.fields))
+        return logits(self._network, self._encode(table))
+
+    def _encode(self, table: pd.DataFrame) -> Rows:
+        rows = encode(table, self.fields)
+        return rows if self.crosses is None else with_crosses(rows, self.crosses, table)
 
     def _row(self, raw: int | Mapping[str, Any] | str) -> dict[str, Any]:
         if isinstance(raw, str):
@@ -156,37 +164,18 @@ def train_own(
         InvalidInput: the table cannot be learned from.
     """
     check_table(table)
-    if target not in table.columns:
-        raise InvalidInput(f"The table has no column {target[:60]!r} to predict.")
-    column: Any = table[target]
-    answers = binary_target(column, positive)
-    chosen: dict[str, Kind] = {name: kind for name, kind in kinds.items() if name != target}
-    order = np.random.default_rng(seed).permutation(len(table))
-    first, second = (int(share * len(table)) for share in (SHARES[0], sum(SHARES)))
-    split = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
-    fields = learn_fields(table.iloc[split["train"]], chosen)
-    parts: dict[str, tuple[Rows, NDArray[np.float32]]] = {}
-    for name, numbers in split.items():
-        if not 0 < answers[numbers].sum() < len(numbers):
-            raise InvalidInput(f"The {len(numbers)} {name} rows all have the same answer; give more rows.")
-        parts[name] = encode(table.iloc[numbers], fields), answers[numbers]
-    small = len(table) < 50_000
+    material = split(table, target, positive, kinds, seed=seed)
+    small = len(table) < SMALL
     result = fit(
-        fields,
-        parts,
+        lambda: AutoInt(material.fields, dropout=0.3 if small else 0.0),
+        material.parts,
         seed=seed,
         epochs=12,
         batch=128 if len(table) < 10_000 else 512,
         weight_decay=0.1 if small else 0.0,
-        dropout=0.3 if small else 0.0,
-        on_progress=lambda share, _: on_progress("train", share) if on_progress else None,
+        on_progress=lambda share: on_progress("train", share) if on_progress else None,
     )
-    rows = table.iloc[split["test"]].head(1000)
-    name = (
-        target
-        if positive == "1"
-        else f"{target} = {positive}"
-        if not positive.startswith("above")
-        else f"{target} {positive}"
-    )
-    return RecommenderModel("recommender/own", "AutoInt on your table", fields, result.network, name, rows), result
+    rows = material.tables["test"].head(1000)
+    return RecommenderModel(
+        "recommender/own", "AutoInt on your table", material.fields, result.network, material.target, rows
+    ), result

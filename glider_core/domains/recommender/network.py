@@ -1,22 +1,168 @@
-"""AutoInt (Song et al. 2019): fields attend to each other, beside a deep part; and how it is trained."""
+"""Five recommenders with one interface: encoded rows to logits of a click (Section 6.4 of Tsang et al. 2020).
+
+Wide&Deep (Cheng et al. 2016), DeepFM (Guo et al. 2017), Deep&Cross (Wang et al. 2017), xDeepFM (Lian et al. 2018) and
+AutoInt (Song et al. 2019). All embed each field, and each feature cross like one more field, and have a deep part
+beside what is their own.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from glider_core.domains.recommender.table import Field, Rows
+from glider_core.domains.recommender.table import Field
 
 EMBEDDING = 16
 LAYERS = 3
 HEADS = 2
 DEEP = (400, 400)
+CROSS_LAYERS = 3  # of Deep&Cross
+CIN = (16, 16)  # feature maps of xDeepFM; the paper does not say how many it used
+
+
+class Recommender(nn.Module):
+    """What the five share: a vector and a weight for each field's value, ready to be switched off.
+
+    A categorical field's vector is its value's row of a table; a dense field's is its own vector times the value, so
+    that the mean (0) and the zero vector are the same off state. The same holds for the weights of first order, which
+    networks with `first_order` add up.
+
+    Args:
+        fields: of the rows.
+        crosses: ids of each feature cross; their columns follow those of the categorical fields.
+        embedding: width of a vector.
+        dropout: of the deep part.
+    """
+
+    first_order: ClassVar[bool] = True
+    optimizer: ClassVar[Literal["adagrad", "adam"]] = "adagrad"
+    learning_rate: ClassVar[float] = 1e-2
+
+    def __init__(
+        self, fields: Sequence[Field], crosses: Sequence[int] = (), *, embedding: int = EMBEDDING, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        categorical = [n for n, field in enumerate(fields) if field.kind == "categorical"]
+        dense = [n for n, field in enumerate(fields) if field.kind == "dense"]
+        sizes = [*(len(fields[n].values) for n in categorical), *crosses]
+        columns = [*categorical, *range(len(fields), len(fields) + len(crosses)), *dense]
+        self.width, self.n_tokens = embedding, len(columns)
+        self.register_buffer("offsets", torch.tensor(np.cumsum([0, *sizes[:-1]])[: len(sizes)], dtype=torch.long))
+        self.register_buffer("order", torch.tensor(np.argsort(columns), dtype=torch.long))
+        self.embedding = nn.Embedding(max(sum(sizes), 1), embedding)
+        nn.init.normal_(self.embedding.weight, std=0.05)
+        self.dense_vectors = nn.Parameter(torch.randn(len(dense), embedding) * 0.05)
+        if self.first_order:
+            self.weights = nn.Embedding(max(sum(sizes), 1), 1)
+            nn.init.zeros_(self.weights.weight)
+            self.dense_weights = nn.Parameter(torch.zeros(len(dense)))
+            self.bias = nn.Parameter(torch.zeros(1))
+        self._build(embedding, dropout)
+
+    def _build(self, width: int, dropout: float) -> None:
+        raise NotImplementedError
+
+    def _deep(self, dropout: float) -> nn.Sequential:
+        inputs, layers = self.n_tokens * self.width, []
+        for size in DEEP:
+            layers += [nn.Linear(inputs, size), nn.ReLU(), nn.Dropout(dropout)]
+            inputs = size
+        return nn.Sequential(nn.Flatten(), *layers, nn.Linear(inputs, 1))
+
+    def vectors(self, ids: Tensor, dense: Tensor) -> Tensor:
+        """Vectors (n, tokens, width): the fields in their own order, then the crosses."""
+        offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
+        categorical = self.embedding(ids + offsets)
+        return torch.cat([categorical, dense[:, :, None] * self.dense_vectors], dim=1)[:, order]
+
+    def first(self, ids: Tensor, dense: Tensor) -> Tensor | None:
+        """What each field adds by itself (n, tokens), in logits; None for a network without such weights."""
+        if not self.first_order:
+            return None
+        offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
+        return torch.cat([self.weights(ids + offsets)[..., 0], dense * self.dense_weights], dim=1)[:, order]
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,), of vectors and first-order terms in which a field that is off is zero."""
+        raise NotImplementedError
+
+    def forward(self, ids: Tensor, dense: Tensor) -> Tensor:
+        """Logits (n,)."""
+        return self.from_vectors(self.vectors(ids, dense), self.first(ids, dense))
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers it learns."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+class WideDeep(Recommender):
+    """First-order weights beside the deep part."""
+
+    def _build(self, width: int, dropout: float) -> None:
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        return self.deep(vectors)[:, 0] + _sum(first) + self.bias
+
+
+class DeepFM(WideDeep):
+    """Wide&Deep with a factorization machine: the inner product of each two vectors."""
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        pairs = (vectors.sum(1).square() - vectors.square().sum(1)).sum(1) / 2
+        return super().from_vectors(vectors, first) + pairs
+
+
+class DeepCross(Recommender):
+    """Layers that multiply the input by one number each time, beside the deep part."""
+
+    first_order = False  # its cross layers are linear in the input already
+
+    def _build(self, width: int, dropout: float) -> None:
+        size = self.n_tokens * width
+        self.cross_weights = nn.Parameter(torch.randn(CROSS_LAYERS, size) / size**0.5)
+        self.cross_biases = nn.Parameter(torch.zeros(CROSS_LAYERS, size))
+        self.cross_out = nn.Linear(size, 1, bias=False)
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        start = vectors.flatten(1)
+        crossed = start
+        for weight, bias in zip(self.cross_weights, self.cross_biases, strict=True):
+            crossed = torch.addcmul(crossed + bias, start, (crossed @ weight)[:, None])
+        return (self.deep(vectors) + self.cross_out(crossed))[:, 0]
+
+
+class XDeepFM(Recommender):
+    """A compressed interaction network: sums of element-wise products of vectors, beside first order and deep part."""
+
+    def _build(self, width: int, dropout: float) -> None:
+        # Map h of the next layer: sum over fields i and maps j of weight[i, j, h] * (vector i * map j).
+        sizes = [self.n_tokens, *CIN]
+        self.compress = nn.ParameterList(
+            torch.randn(self.n_tokens * maps, after) / (self.n_tokens * maps) ** 0.5
+            for maps, after in itertools.pairwise(sizes)
+        )
+        self.cin_out = nn.Linear(sum(CIN), 1, bias=False)
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        start = vectors.transpose(1, 2)  # (n, width, fields)
+        maps, pooled = start, []
+        for weight in self.compress:
+            maps = (start[..., None] * maps[:, :, None]).flatten(2) @ weight
+            pooled.append(maps.sum(1))
+        return (self.deep(vectors) + self.cin_out(torch.cat(pooled, dim=1)))[:, 0] + _sum(first) + self.bias
 
 
 class Attention(nn.Module):
@@ -36,150 +182,35 @@ class Attention(nn.Module):
         return (mixed.transpose(1, 2).flatten(2) + residual).relu()
 
 
-class AutoInt(nn.Module):
-    """Encoded rows to logits of a click.
+class AutoInt(Recommender):
+    """Fields attend to each other, beside the deep part."""
 
-    A categorical field's embedding is its value's row of a table; a dense field's is its own vector times the value,
-    so that the mean (0) and the zero embedding are the same off state.
-    """
+    first_order = False
+    optimizer = "adam"
+    learning_rate = 1e-3
 
-    def __init__(self, fields: Sequence[Field], *, dropout: float = 0.0) -> None:
-        super().__init__()
-        categorical = [n for n, field in enumerate(fields) if field.kind == "categorical"]
-        dense = [n for n, field in enumerate(fields) if field.kind == "dense"]
-        sizes = [len(fields[n].values) for n in categorical]
-        self.register_buffer("offsets", torch.tensor(np.cumsum([0, *sizes[:-1]])[: len(sizes)], dtype=torch.long))
-        self.register_buffer("order", torch.tensor(np.argsort([*categorical, *dense]), dtype=torch.long))
-        self.embedding = nn.Embedding(max(sum(sizes), 1), EMBEDDING)
-        nn.init.normal_(self.embedding.weight, std=0.05)
-        self.dense_vectors = nn.Parameter(torch.randn(len(dense), EMBEDDING) * 0.05)
-        width = HEADS * EMBEDDING
+    def _build(self, width: int, dropout: float) -> None:
+        wide = HEADS * EMBEDDING
         self.attention = nn.Sequential(
-            *(Attention(EMBEDDING if layer == 0 else width) for layer in range(LAYERS)), nn.Flatten()
+            *(Attention(width if layer == 0 else wide) for layer in range(LAYERS)), nn.Flatten()
         )
-        self.attention_out = nn.Linear(len(fields) * width, 1, bias=False)
-        inputs, layers = len(fields) * EMBEDDING, []
-        for size in DEEP:
-            layers += [nn.Linear(inputs, size), nn.ReLU(), nn.Dropout(dropout)]
-            inputs = size
-        self.deep = nn.Sequential(nn.Flatten(), *layers, nn.Linear(inputs, 1))
+        self.attention_out = nn.Linear(self.n_tokens * wide, 1, bias=False)
+        self.deep = self._deep(dropout)
 
-    def vectors(self, ids: Tensor, dense: Tensor) -> Tensor:
-        """Embeddings (n, fields, 16), fields in their own order."""
-        offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
-        categorical = self.embedding(ids + offsets)
-        return torch.cat([categorical, dense[:, :, None] * self.dense_vectors], dim=1)[:, order]
-
-    def from_vectors(self, vectors: Tensor) -> Tensor:
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
         """Logits (n,)."""
         return (self.attention_out(self.attention(vectors)) + self.deep(vectors))[:, 0]
 
-    def forward(self, ids: Tensor, dense: Tensor) -> Tensor:
-        """Logits (n,)."""
-        return self.from_vectors(self.vectors(ids, dense))
+
+def _sum(first: Tensor | None) -> Tensor:
+    assert first is not None
+    return first.sum(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How well logits order and fit answers."""
-
-    auc: float
-    logloss: float
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A trained network, measured on rows that it never saw."""
-
-    network: AutoInt
-    validation: Scores
-    test: Scores
-    epochs: int
-
-
-def fit(
-    fields: Sequence[Field],
-    parts: dict[str, tuple[Rows, NDArray[np.float32]]],
-    *,
-    seed: int = 0,
-    epochs: int = 20,
-    patience: int = 2,
-    batch: int = 512,
-    learning_rate: float = 1e-3,
-    weight_decay: float = 0.0,
-    dropout: float = 0.0,
-    on_progress: Callable[[float, str], None] | None = None,
-) -> Fit:
-    """Train AutoInt with Adam; the epoch with the best validation logloss is kept.
-
-    Args:
-        fields: of the rows.
-        parts: rows and answers (n,) of train, validation and test.
-        seed: of weights and batches.
-        epochs: at most.
-        patience: epochs without a better validation logloss before it stops.
-        batch: rows per step.
-        learning_rate: of Adam.
-        weight_decay: of the embeddings.
-        dropout: of the deep part.
-        on_progress: called with the share done and a line about it; may raise to stop.
-    """
-    torch.manual_seed(seed)
-    network = AutoInt(fields, dropout=dropout)
-    embeddings = [network.embedding.weight, network.dense_vectors]
-    others = [p for name, p in network.named_parameters() if not name.startswith(("embedding", "dense_vectors"))]
-    optimizer = torch.optim.AdamW(
-        [{"params": embeddings, "weight_decay": weight_decay}, {"params": others, "weight_decay": 1e-5}],
-        lr=learning_rate,
-    )
-    rows, answers = parts["train"]
-    ids, dense, target = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense), torch.from_numpy(answers)
-    best, best_score, waited, done = copy.deepcopy(network.state_dict()), float("inf"), 0, 0
-    while done < epochs and waited < patience:
-        network.train()
-        batches = torch.randperm(len(target)).split(batch)
-        for number, chosen in enumerate(batches):
-            logits = network(ids[chosen], dense[chosen])
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, target[chosen])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if on_progress is not None and number % 10 == 0:
-                on_progress((done + number / len(batches)) / epochs, f"epoch {done + 1}")
-        done += 1
-        score = measure(network, *parts["validation"])
-        if on_progress is not None:
-            on_progress(done / epochs, f"epoch {done}: AUC {score.auc:.4f}, logloss {score.logloss:.4f} on validation")
-        if score.logloss < best_score - 1e-5:
-            best, best_score, waited = copy.deepcopy(network.state_dict()), score.logloss, 0
-        else:
-            waited += 1
-    network.load_state_dict(best)
-    return Fit(network.eval(), measure(network, *parts["validation"]), measure(network, *parts["test"]), done)
-
-
-@torch.inference_mode()
-def logits(network: AutoInt, rows: Rows) -> NDArray[np.float64]:
-    """(n,) of encoded rows."""
-    network.eval()
-    ids, dense = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense)
-    parts = [network(i, d) for i, d in zip(ids.split(4096), dense.split(4096), strict=True)]
-    return torch.cat(parts).double().numpy()
-
-
-def measure(network: AutoInt, rows: Rows, answers: NDArray[np.float32]) -> Scores:
-    """AUC and logloss on these rows."""
-    return scores(logits(network, rows), answers)
-
-
-def scores(given: NDArray[np.float64], answers: NDArray[np.float32]) -> Scores:
-    """AUC (ties count half) and mean logloss of logits (n,) against answers (n,) of 0 and 1."""
-    from scipy.stats import rankdata
-
-    positive = answers > 0.5
-    ones, zeros = int(positive.sum()), int((~positive).sum())
-    ranks = rankdata(given)
-    auc = (ranks[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros) if ones and zeros else float("nan")
-    logloss = float(np.mean(np.logaddexp(0, given) - positive * given))
-    return Scores(float(auc), logloss, len(answers))
+RECOMMENDERS: dict[str, type[Recommender]] = {
+    "Wide&Deep": WideDeep,
+    "DeepFM": DeepFM,
+    "Deep&Cross": DeepCross,
+    "xDeepFM": XDeepFM,
+    "AutoInt": AutoInt,
+}

@@ -16,36 +16,82 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-# Field and number of ids.
-FIELDS = {
-    "hour": 24,
-    "banner_pos": 4,
-    "site_id": 800,
-    "site_category": 16,
-    "app_id": 600,
-    "app_category": 8,
-    "device_model": 1500,
-    "device_type": 5,
-    "device_conn_type": 4,
-    "C1": 4,
-    "C14": 40,
-    "C16": 4,
-    "C18": 4,
-    "C19": 5,
-    "C21": 4,
-}
-PLANTED: tuple[tuple[str, ...], ...] = (
-    ("site_category", "device_type"),
-    ("hour", "app_category"),
-    ("banner_pos", "C14"),
-    ("device_conn_type", "C16", "C18"),
-    ("C1", "C19", "C21"),
-)
 TARGET = "click"
 LEVEL = -1.6  # logits; about a fifth clicks
-SPREAD = 1.2  # logits, the deviation of a planted set's effect over rows
 MATTERS = 0.5  # logits from which a planted set matters in a row
-_TRUTH_SEED = 2020  # of the effects: every log of every size has the same truth
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is behind every log of one kind, whatever its size and seed."""
+
+    fields: tuple[tuple[str, int], ...]  # a field and its number of ids
+    planted: tuple[tuple[str, ...], ...]
+    spread: float = 1.2  # logits, the deviation of a planted set's effect over rows
+    shared: float = 0.0  # share of its variance that is a product of traits of its ids, so that it can be guessed
+    seed: int = 2020  # of the effects
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Ids of each field."""
+        return dict(self.fields)
+
+
+# Few combinations of ids in each planted set: a network learns them well from a million rows.
+CLICKS = World(
+    fields=(
+        ("hour", 24),
+        ("banner_pos", 4),
+        ("site_id", 800),
+        ("site_category", 16),
+        ("app_id", 600),
+        ("app_category", 8),
+        ("device_model", 1500),
+        ("device_type", 5),
+        ("device_conn_type", 4),
+        ("C1", 4),
+        ("C14", 40),
+        ("C16", 4),
+        ("C18", 4),
+        ("C19", 5),
+        ("C21", 4),
+    ),
+    planted=(
+        ("site_category", "device_type"),
+        ("hour", "app_category"),
+        ("banner_pos", "C14"),
+        ("device_conn_type", "C16", "C18"),
+        ("C1", "C19", "C21"),
+    ),
+)
+# Thousands of ids, ten thousand combinations and more in most planted sets, most of them rare. What the ids' traits
+# tell of a combination, networks learn; what is its own, they hardly do before they begin to learn the rows by heart.
+SPARSE = World(
+    fields=(
+        ("device_id", 20_000),
+        ("site_id", 1000),
+        ("app_id", 1000),
+        ("device_model", 1000),
+        ("C14", 500),
+        ("hour", 24),
+        ("site_category", 20),
+        ("app_category", 16),
+        ("device_type", 5),
+        ("banner_pos", 5),
+        ("device_conn_type", 4),
+        ("C18", 4),
+    ),
+    planted=(
+        ("app_id", "hour"),
+        ("device_model", "app_category"),
+        ("C14", "site_category"),
+        ("site_id", "device_type", "banner_pos"),
+        ("hour", "device_conn_type", "C18"),
+    ),
+    spread=0.9,
+    shared=0.6,
+)
+FIELDS, PLANTED = CLICKS.sizes, CLICKS.planted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +104,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is behind every log, whatever its size and seed."""
+    """A world's parameters."""
 
     shares: dict[str, NDArray[np.float64]]  # of each field's ids
     own: dict[str, NDArray[np.float64]]  # logits that each id adds
@@ -66,53 +112,64 @@ class Truth:
 
 
 @cache
-def truth() -> Truth:
+def truth(world: World = CLICKS) -> Truth:
     """The simulator's parameters."""
-    rng = np.random.default_rng(_TRUTH_SEED)
+    rng = np.random.default_rng(world.seed)
     # Ids by frequency: the r-th has about 1 / (r + 3) of the first one's share.
-    falling = {name: 1 / (np.arange(size) + 3.0) for name, size in FIELDS.items()}
+    falling = {name: 1 / (np.arange(size) + 3.0) for name, size in world.fields}
     shares = {name: share / share.sum() for name, share in falling.items()}
-    own = {name: rng.normal(size=size) * 0.25 for name, size in FIELDS.items()}
-    planted = tuple(_pure(rng, [shares[name] for name in fields]) for fields in PLANTED)
+    own = {name: rng.normal(size=size) * 0.25 for name, size in world.fields}
+    planted = tuple(_pure(rng, [shares[name] for name in fields], world) for fields in world.planted)
     return Truth(shares, own, planted)
 
 
-def _pure(rng: np.random.Generator, shares: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Random effects of combinations, of mean zero along each axis and deviation `SPREAD` over rows."""
+def _pure(rng: np.random.Generator, shares: list[NDArray[np.float64]], world: World) -> NDArray[np.float64]:
+    """Random effects of combinations, of mean zero along each axis and deviation `world.spread` over rows."""
     sizes = [len(share) for share in shares]
     table = rng.choice([-1.0, 1.0], size=sizes) * rng.uniform(0.5, 1.5, size=sizes)
     weight = np.ones(())
     for axis, share in enumerate(shares):
         table = table - np.expand_dims(np.average(table, axis=axis, weights=share), axis)
         weight = np.multiply.outer(weight, share)
-    return table * SPREAD / np.sqrt((table**2 * weight).sum())
+    table /= np.sqrt((table**2 * weight).sum())
+    if world.shared:
+        product = np.ones(())
+        for size, share in zip(sizes, shares, strict=True):
+            trait = rng.choice([-1.0, 1.0], size=size) * rng.uniform(0.5, 1.5, size=size)
+            product = np.multiply.outer(product, trait - trait @ share)
+        product /= np.sqrt((product**2 * weight).sum())
+        table = np.sqrt(1 - world.shared) * table + np.sqrt(world.shared) * product
+    return table * world.spread
 
 
-def simulate(n: int, seed: int) -> Log:
-    """A log of n rows; the truth behind it is always the same, the rows depend on the seed."""
-    rng, known = np.random.default_rng(seed), truth()
-    ids = {name: rng.choice(size, size=n, p=known.shares[name]) for name, size in FIELDS.items()}
+def simulate(n: int, seed: int, world: World = CLICKS) -> Log:
+    """A log of n rows; the truth behind a world is always the same, the rows depend on the seed."""
+    rng, known = np.random.default_rng(seed), truth(world)
+    ids = {name: rng.choice(size, size=n, p=known.shares[name]) for name, size in world.fields}
     logit = np.full(n, LEVEL) + sum(known.own[name][values] for name, values in ids.items())
-    for fields, table in zip(PLANTED, known.planted, strict=True):
+    for fields, table in zip(world.planted, known.planted, strict=True):
         logit = logit + table[tuple(ids[name] for name in fields)]
-    log = pd.DataFrame({name: _labels(name)[values] for name, values in ids.items()})
+    log = pd.DataFrame(
+        {name: _labels(name, size)[values] for (name, size), values in zip(world.fields, ids.values(), strict=True)}
+    )
     log[TARGET] = (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(np.int64)
     return Log(log, np.asarray(logit))
 
 
-def planted_in(row: Mapping[str, str]) -> list[tuple[str, ...]]:
+def planted_in(row: Mapping[str, str], world: World = CLICKS) -> list[tuple[str, ...]]:
     """The planted sets that matter in a row: those that change its logit by `MATTERS` or more."""
-    numbers = {name: int(np.flatnonzero(_labels(name) == row[name])[0]) for name in FIELDS}
+    numbers = {name: int(np.flatnonzero(_labels(name, size) == row[name])[0]) for name, size in world.fields}
     return [
         fields
-        for fields, table in zip(PLANTED, truth().planted, strict=True)
+        for fields, table in zip(world.planted, truth(world).planted, strict=True)
         if abs(table[tuple(numbers[name] for name in fields)]) >= MATTERS
     ]
 
 
-def _labels(name: str) -> NDArray[np.str_]:
+@cache
+def _labels(name: str, size: int) -> NDArray[np.str_]:
     """Ids as they look in a log: hours as numbers, others as short codes that tell nothing."""
     if name == "hour":
-        return np.array([f"{hour:02d}" for hour in range(FIELDS[name])])
+        return np.array([f"{hour:02d}" for hour in range(size)])
     salt = sum(map(ord, name))
-    return np.array([f"{((i + 1) * 2654435761 + salt * 40503) % 2**20:05x}" for i in range(FIELDS[name])])
+    return np.array([f"{((i + 1) * 2654435761 + salt * 40503) % 2**20:05x}" for i in range(size)])

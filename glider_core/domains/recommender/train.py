@@ -11,7 +11,8 @@ import pandas as pd
 from safetensors.torch import save_file
 
 from glider_core.domains.recommender.data import census
-from glider_core.domains.recommender.network import Fit, fit, scores
+from glider_core.domains.recommender.fitting import Fit, fit, scores
+from glider_core.domains.recommender.network import AutoInt
 from glider_core.domains.recommender.simulator import FIELDS, PLANTED, TARGET, simulate
 from glider_core.domains.recommender.table import encode, guess_kinds, learn_fields
 
@@ -44,14 +45,13 @@ def train(data: Path, out: Path, *, seed: int = 0) -> None:
     fields = learn_fields(tables["train"], {name: kind for name, kind in kinds.items() if kind})
     parts = {part: (encode(table, fields), answers[part]) for part, table in tables.items()}
     result = fit(
-        fields,
+        lambda: AutoInt(fields, dropout=0.0 if simulated else 0.3),
         parts,
         seed=seed,
         epochs=5 if simulated else 15,
         batch=1000 if simulated else 256,
         weight_decay=0.0 if simulated else 0.1,
-        dropout=0.0 if simulated else 0.3,
-        on_progress=lambda _, line: print(line, flush=True) if ":" in line else None,
+        on_look=lambda look: print(look, flush=True),
     )
     print(result.validation, result.test, ceiling, flush=True)
     out.mkdir(parents=True, exist_ok=True)
