@@ -51,7 +51,12 @@ class Request:
     def name(self) -> str:
         """How people find it among others."""
         where = f" · {self.label:.80}" if self.label else ""
-        return f"{self.title}{where} · {len(self.rows):,} rows · seed {self.seed}"
+        return f"{self.title}{where} · {n_rows(len(self.rows))} · seed {self.seed}"
+
+
+def n_rows(count: int) -> str:
+    """A number of rows in words."""
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def models() -> dict[str, str]:
@@ -303,7 +308,7 @@ def details(request: Request, one: gl.GlobalInteraction) -> None:
     positions = list(one.rows[:200])
     first = f" The first {len(positions)}:" if len(positions) < one.count else ""
     st.markdown(
-        f"**{markdown(draw_global.title(one))}**: found in {one.count:,} rows; together they add "
+        f"**{markdown(draw_global.title(one))}**: found in {n_rows(one.count)}; together they add "
         f"{one.mean_effect:+.2f} logits on average beyond what they add one by one.{first}"
     )
     rows = request.rows.iloc[positions]
@@ -343,7 +348,7 @@ def uploaded() -> dict[str, gl.GlobalInteractions]:
         st.error(markdown(str(error)), icon=":material/error:")
         return {}
     where = f" · {run.label:.80}" if run.label else ""
-    name = f"{file.name:.60}: {run.model_id:.60}{where} · {run.n_rows:,} rows"
+    name = f"{file.name:.60}: {run.model_id:.60}{where} · {n_rows(run.n_rows)}"
     if st.session_state.get("global.uploaded") != name:
         st.session_state["global.uploaded"] = st.session_state["global.left"] = name
     return {name: run}
@@ -484,7 +489,7 @@ file_name = re.sub(r"[^A-Za-z0-9]+", "-", f"global {run.model_id} {run.label:.60
 with st.container(border=True):
     significant = sum(one.p_adjusted < 0.05 for one in run.interactions)
     st.subheader(
-        f"{run.n_rows:,} rows, {len(run.interactions):,} different sets, {significant} significant", anchor=False
+        f"{n_rows(run.n_rows)}, {len(run.interactions):,} different sets, {significant} significant", anchor=False
     )
     st.caption(markdown(made.name))
     if run.interactions:

@@ -84,6 +84,7 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot) -> None:
     open_page(page, address, "global_view?rows=4&model=own&slice=<b>&seed=x")  # not here, none, none
     expect(page.get_by_text("The model that was asked for is not here")).to_be_visible()
     _finished(page, 4)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     shoot(page, "global-480-dark")
     page.close()

@@ -267,6 +267,10 @@ def test_a_number_with_many_rows_is_a_slice_of_its_own() -> None:
     gains = row_slices(pd.Series([0] * 90 + list(range(100, 140))))
     assert list(gains) == ["0", "100 to 109", "110 to 119", "120 to 129", "130 to 139"]
     assert gains["0"].sum() == 90
+    hours = row_slices(pd.Series([40] * 30 + list(range(30, 50))))
+    assert list(hours) == ["40", "30 to 34", "35 to 39", "41 to 44", "45 to 49"]
+    assert list(row_slices(pd.Series([40] * 30 + list(range(30, 50))), parts=2)) == ["40", "30 to 39", "41 to 49"]
+    assert list(row_slices(pd.Series([31] * 30 + list(range(30, 50))), parts=2))[1] == "30 to 40, not 31"
 
 
 def test_a_stopped_run_resumes(run, tmp_path: Path) -> None:
