@@ -23,6 +23,7 @@ st.navigation(
         ],
         "Over many rows": [
             st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
+            st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),
         ],
     }
 ).run()

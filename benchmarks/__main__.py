@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import early, explainer, globally, quality, stages, threads
+from benchmarks import crossing, early, explainer, globally, quality, stages, threads
 from glider_core.madex import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "stages": stages.run,
     "threads": threads.run,
     "global": globally.run,
+    "crosses": crossing.run,
     "early": early.run,
     "quality": quality.run,
 }

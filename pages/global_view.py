@@ -17,7 +17,7 @@ from glider_core.downloads import cache_folder
 from glider_core.glider import NULL_ORDER, compare, n_sets, row_slices
 from glider_core.instance import fingerprint
 from glider_core.tables import csv_text
-from pages.parts import draw_global, frame, picture, run_panel, training
+from pages.parts import draw_global, frame, own_table, picture, run_panel, training
 from pages.parts.text import markdown
 
 PAGE = "global"
@@ -63,16 +63,16 @@ def models() -> dict[str, str]:
     """Titles of the recommenders there are; those of this visit last."""
     found = {info.id: info.title for info in gl.list_models() if info.id.startswith("recommender/")}
     visit = {f"visit/{key}": model.title for key, model in st.session_state.get("crosses.models", {}).items()}
-    if "recommender.own" in st.session_state:
-        visit = {OWN: st.session_state["recommender.own"][0].title} | visit
+    if (own := own_table.kept()) is not None:
+        visit = {OWN: own.model.title} | visit
     shipped = set(found.values())
     return found | {key: f"{title}, of this visit" if title in shipped else title for key, title in visit.items()}
 
 
 def model_of(source: str) -> Any:
     """The model behind a key of `models`."""
-    if source == OWN:
-        return st.session_state["recommender.own"][0]
+    if source == OWN and (own := own_table.kept()) is not None:
+        return own.model
     if source.startswith("visit/"):
         return st.session_state["crosses.models"][source.removeprefix("visit/")]
     return run_panel.model(source)

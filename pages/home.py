@@ -16,6 +16,7 @@ STEPS = (
 MORE = (
     ("recommender", "Recommender", "The fields of a row that decide together whether someone clicks."),
     ("global_view", "Global view", "The sets that a recommender uses over and over, counted over many rows."),
+    ("crosses", "Feature crosses", "Recommenders made better by the sets that another one uses."),
     ("image", "Image", "The parts of a photo that a classifier needs to see together."),
     ("graph", "Graph", "The neighbours that decide together what a node is."),
     ("side_by_side", "Two models", "What an LSTM and DistilBERT read in the same sentence."),
@@ -60,8 +61,8 @@ with st.container(border=True):
     picture.show(sequence(), "home.sequence")
     st.page_link("pages/dna.py", label="Explain a sequence", icon=":material/arrow_forward:")
 
-for start in range(0, len(MORE), 3):
-    for column, (page, label, text) in zip(st.columns(3), MORE[start : start + 3], strict=True):
+for row in (MORE[:3], MORE[3:]):
+    for column, (page, label, text) in zip(st.columns(len(row)), row, strict=True):
         with column.container(border=True, height="stretch"):
             st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
             st.caption(text)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.recommender import simulator
-from glider_core.domains.recommender.model import RecommenderModel, train_own
-from glider_core.domains.recommender.table import guess_kinds, guess_target, positive_values, read_table
-from pages.parts import draw_row, frame, model_choice, picture, result_view, run_panel, training
+from glider_core.domains.recommender.model import RecommenderModel
+from pages.parts import draw_row, frame, model_choice, own_table, picture, result_view, run_panel
 from pages.parts.text import markdown
 
 PAGE = "recommender"
@@ -37,72 +35,11 @@ def step(by: int, rows: int) -> None:
 
 def own_model() -> RecommenderModel | None:
     """Upload, choice of target and fields, training; the trained model, if there is one."""
-    trained = training.panel(PAGE)
-    if trained is not None:
-        st.session_state["recommender.own"] = trained
+    trained, own = own_table.panel(PAGE)
+    if trained:
         forget_row()
         st.session_state["recommender.run"] = True
-    done = "recommender.own" in st.session_state
-    with st.expander("Upload and train", expanded=not done, icon=":material/upload_file:"):
-        file = st.file_uploader(
-            "A table with a header: CSV or Parquet, up to 50 MB", type=["csv", "tsv", "txt", "parquet"]
-        )
-        try:
-            if file is not None:
-                _prepare(read(file.getvalue(), file.name))
-        except gl.GliderError as error:
-            st.error(markdown(str(error)), icon=":material/error:")
-    if not done:
-        return None
-    model, fit = st.session_state["recommender.own"]
-    st.success(
-        f"Learned **{markdown(model.target)}** from {fit.epochs} rounds; on {fit.test.rows:,} rows it never saw: "
-        f"AUC **{fit.test.auc:.3f}**, logloss {fit.test.logloss:.3f}.",
-        icon=":material/check_circle:",
-    )
-    return model
-
-
-@st.cache_data(max_entries=3, show_spinner="Reading the table")
-def read(content: bytes, name: str) -> pd.DataFrame:
-    """The uploaded table."""
-    return read_table(content, name)
-
-
-def _prepare(table: pd.DataFrame) -> None:
-    columns = [str(column) for column in table.columns]
-    left, right = st.columns(2)
-    target = left.selectbox("Predict", columns, index=columns.index(guess_target(table)))
-    values = positive_values(table[target])  # type: ignore[arg-type]
-    if not values:
-        st.error(f"{markdown(target)} has too many different values to be predicted; choose another column.")
-        return
-    positive = right.selectbox("Counts as yes", values)
-    kinds = guess_kinds(table.drop(columns=[target]))
-    chosen = st.data_editor(
-        pd.DataFrame(
-            {
-                "use": [kind is not None for kind in kinds.values()],
-                "field": list(kinds),
-                "read as": [kind or "categorical" for kind in kinds.values()],
-                "examples": [", ".join(map(str, table[name].dropna().unique()[:4]))[:60] for name in kinds],
-            }
-        ),
-        column_config={
-            "read as": st.column_config.SelectboxColumn(options=["categorical", "dense"], required=True),
-        },
-        disabled=["field", "examples"],
-        hide_index=True,
-        height=min(38 + 35 * len(kinds), 320),
-        key=f"recommender.fields.{target}",
-    )
-    st.caption(f"{len(table):,} rows. A tenth of them is held out to measure on, another tenth to stop by.")
-    if st.button("Train on it", type="primary", icon=":material/model_training:"):
-        fields = {
-            name: kind for use, name, kind in zip(chosen["use"], chosen["field"], chosen["read as"], strict=True) if use
-        }
-        training.start(PAGE, lambda report: train_own(table, target, positive, fields, on_progress=report))
-        st.rerun()
+    return None if own is None else own.model
 
 
 def verdict(logits: float) -> str:

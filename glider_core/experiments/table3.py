@@ -105,7 +105,7 @@ SOURCES: dict[str, Source] = {
         read=_simulated,
         crosses=5,
         source=Recipe(epochs=2, looks=2, patience=2, batch=1000),
-        target=Recipe(epochs=2, looks=2, patience=2, batch=1000),
+        target=Recipe(epochs=1, looks=2, patience=2, batch=1000),  # one pass, as is usual with click logs
     ),
     "movielens": Source(
         title="MovieLens 100K, liked (4 or 5 stars)", read=_movielens, crosses=10, source=_SMALL, target=_SMALL

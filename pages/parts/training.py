@@ -22,12 +22,17 @@ def start(page: str, work: Callable[[Callable[[str, float], None]], Any], *, doi
     st.session_state.pop(f"{page}.training_error", None)
 
 
-def panel(page: str) -> Any:
-    """Show the training in progress, if any; its result, once, when it is done."""
+def panel(page: str, *, beside: Callable[[], None] | None = None) -> Any:
+    """Show the training in progress, if any; its result, once, when it is done.
+
+    Args:
+        page: prefix of the session's keys.
+        beside: draws what has come in so far, below the bar.
+    """
     job: Job | None = st.session_state.get(f"{page}.training")
     result = None
     if job is not None and job.active:
-        st.fragment(_progress, run_every=0.3)(page)
+        st.fragment(_progress, run_every=0.3 if beside is None else 1.0)(page, beside)
     elif job is not None:
         st.session_state[f"{page}.training"] = None
         if job.state == "done":
@@ -39,7 +44,7 @@ def panel(page: str) -> Any:
     return result
 
 
-def _progress(page: str) -> None:
+def _progress(page: str, beside: Callable[[], None] | None) -> None:
     job: Job | None = st.session_state.get(f"{page}.training")
     if job is None or not job.active:
         st.rerun()
@@ -48,6 +53,8 @@ def _progress(page: str) -> None:
         words = "Waiting for another run" if job.state == "queued" else st.session_state[f"{page}.doing"]
         st.progress(min(job.share, 1.0), f"{words} · {job.share:.0%}")
         cancelled = st.button("Cancel", key=f"{page}.cancel_training", icon=":material/close:")
+    if beside is not None:
+        beside()
     if cancelled:
         job.cancel()
         st.session_state[f"{page}.training"] = None

@@ -182,7 +182,7 @@ def test_scores_are_the_known_formulas() -> None:
 def test_masked_answers_are_those_of_zeroed_embeddings(model: RecommenderModel) -> None:
     instance = model.instance(0)
     masks = np.random.default_rng(0).random((6, len(instance.names))) < 0.5
-    network: AutoInt = model._network
+    network = model._network
     rows = encode(pd.DataFrame([model.rows.iloc[0]]), model.fields)
     vectors = network.vectors(torch.from_numpy(rows.ids), torch.from_numpy(rows.dense)).detach()
     expected = [network.from_vectors(vectors * torch.from_numpy(mask)[None, :, None]).item() for mask in masks]

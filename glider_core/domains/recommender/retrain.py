@@ -214,7 +214,9 @@ def run_trials(
         InvalidInput: the resume file was begun with other rows, crosses or recipe.
         InvalidSettings: there is no such target.
     """
-    wanted = [(t, v, s) for s, t, v in itertools.product(seeds, targets, list(variants))]
+    wanted: list[tuple[str, Variant, int]] = [
+        (target, variant, seed) for seed, target, variant in itertools.product(seeds, targets, list(variants))
+    ]
     known = _known(resume, comparison)
     trials: list[Trial] = []
 

@@ -64,29 +64,30 @@ CLICKS = World(
         ("C1", "C19", "C21"),
     ),
 )
-# Thousands of ids, ten thousand combinations and more in most planted sets, most of them rare. What the ids' traits
+# Thousands of ids, ten thousand combinations and more in the planted pairs, most of them rare. What the ids' traits
 # tell of a combination, networks learn; what is its own, they hardly do before they begin to learn the rows by heart.
 SPARSE = World(
     fields=(
-        ("device_id", 20_000),
-        ("site_id", 1000),
+        ("device_id", 30_000),
         ("app_id", 1000),
         ("device_model", 1000),
         ("C14", 500),
         ("hour", 24),
         ("site_category", 20),
         ("app_category", 16),
-        ("device_type", 5),
-        ("banner_pos", 5),
-        ("device_conn_type", 4),
-        ("C18", 4),
+        ("device_type", 6),
+        ("banner_pos", 8),
+        ("C21", 30),
+        ("device_conn_type", 6),
+        ("C18", 8),
+        ("C19", 8),
     ),
     planted=(
         ("app_id", "hour"),
         ("device_model", "app_category"),
         ("C14", "site_category"),
-        ("site_id", "device_type", "banner_pos"),
-        ("hour", "device_conn_type", "C18"),
+        ("device_type", "banner_pos", "C21"),
+        ("device_conn_type", "C18", "C19"),
     ),
     spread=0.9,
     shared=0.6,
