@@ -39,7 +39,7 @@ SOURCES = {SIMULATED: "Simulated clicks", "own": "Your own table"}
 ROWS = (10_000, 20_000, 50_000, 100_000, 200_000)
 LISTED = 20  # sets to choose from
 EXPLAINED = 128  # rows of a visitor's table that are explained to find them
-UP_TO = 10  # sets crossed at first, if so many are significant
+OFTEN, UP_TO = 0.25, 10  # sets found in this share of the rows are crossed at first, if there are not too many
 MORE: dict[str, list[Variant]] = {"crosses": ["base", "crossed"], "both": ["base", "crossed", "enlarged"]}
 
 
@@ -95,7 +95,8 @@ def choose_sets(run: gl.GlobalInteractions, source: str) -> tuple[tuple[str, ...
         st.info("No set of fields was found: AutoInt adds these fields up, and there is nothing to cross.")
         st.stop()
     good = sum(one.p_adjusted < 0.05 for one in ranked)
-    known = st.session_state.get("crosses.k") or _number("k") or min(max(good, 1), UP_TO)
+    often = sum(one.share >= OFTEN for one in ranked)
+    known = st.session_state.get("crosses.k") or _number("k") or min(max(often, 1), UP_TO)
     st.session_state["crosses.k"] = min(max(known, 1), len(ranked))
     left, right = st.columns([1, 2.2], vertical_alignment="center")
     k = left.number_input("Sets to cross, K", 1, len(ranked), key="crosses.k")
@@ -186,13 +187,11 @@ def live() -> None:
 def verdict(gain: Gain) -> None:
     """The numbers and what they mean, in one look."""
     columns = st.columns(3)
-    columns[0].metric(
-        "Test AUC with crosses", f"{gain.auc[1]:.4f}", f"{signed(gain.auc_gain, 4)} against {gain.auc[0]:.4f}"
-    )
+    columns[0].metric("Test AUC with crosses", f"{gain.auc[1]:.4f}", f"{gain.auc_gain:+.4f} against {gain.auc[0]:.4f}")
     columns[1].metric(
         "Test logloss with crosses",
         f"{gain.logloss[1]:.4f}",
-        f"{signed(-gain.logloss_gain, 4)} against {gain.logloss[0]:.4f}",
+        f"{-gain.logloss_gain:+.4f} against {gain.logloss[0]:.4f}",
         delta_color="inverse",
     )
     columns[2].metric("Parameters", f"{signed(100 * gain.growth, 1)} %", delta_color="off")

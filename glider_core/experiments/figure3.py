@@ -36,14 +36,15 @@ def run(
         raise InvalidInput(f"There is no table {name!r:.40}; choose among {', '.join(SOURCES)}.")
     source, seeds = SOURCES[name], list(seeds)
     material = source.read(path, rows)
-    found, _ = detect(material, source.source, explained, name, keep, say)
+    learned, retrained = source.recipes(len(material.tables["train"]))
+    found, _ = detect(material, learned, explained, name, keep, say)
     sets = found.top(max(ks), drop_subsets=True)
     points = []
     for k in ks:
         if k > len(sets):
             say(f"K = {k}: only {len(sets)} sets were found")
             continue
-        comparison = Comparison(material, sets[: max(k, 1)], source.target)
+        comparison = Comparison(material, sets[: max(k, 1)], retrained)
         trials: list[Trial] = run_trials(
             comparison,
             targets=[TARGET],
@@ -69,6 +70,6 @@ def run(
         "rows": {part: len(answers) for part, (_, answers) in material.parts.items()},
         "seeds": seeds,
         "points": points,
-        "recipe": asdict(source.target),
+        "recipe": asdict(retrained),
         "versions": versions(),
     }

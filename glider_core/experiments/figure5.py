@@ -35,7 +35,8 @@ def run(
     source = SOURCES[name]
     material = source.read(path, rows)
     dense = {field.name for field in material.fields if field.kind == "dense"}
-    found, _ = detect(material, source.source, explained, name, keep, say)
+    learned, _ = source.recipes(len(material.tables["train"]))
+    found, _ = detect(material, learned, explained, name, keep, say)
     sets = [one for one in found.top(source.crosses, drop_subsets=True) if dense & set(one)]
     if not sets:
         raise InvalidInput(

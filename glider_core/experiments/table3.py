@@ -16,10 +16,19 @@ import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.fitting import fit, scores
-from glider_core.domains.recommender.material import Material, dealt_already, simulated, split, usable
+from glider_core.domains.recommender.material import SMALL, Material, dealt_already, simulated, split, usable
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.domains.recommender.network import RECOMMENDERS, AutoInt
-from glider_core.domains.recommender.retrain import VARIANTS, Comparison, Recipe, Trial, Variant, gains, run_trials
+from glider_core.domains.recommender.retrain import (
+    VARIANTS,
+    Comparison,
+    Recipe,
+    Trial,
+    Variant,
+    check_names,
+    gains,
+    run_trials,
+)
 from glider_core.domains.recommender.simulator import SPARSE, simulate
 from glider_core.domains.recommender.table import guess_kinds
 from glider_core.errors import InvalidInput
@@ -58,9 +67,14 @@ class Source:
     source: Recipe  # of the AutoInt that is explained
     target: Recipe  # of the recommenders
 
+    def recipes(self, rows: int) -> tuple[Recipe, Recipe]:
+        """Of source and target; a log of few training rows is learned like any small table."""
+        return (_SMALL, _SMALL) if self.source.batch >= 1000 and rows < SMALL else (self.source, self.target)
+
 
 def _simulated(path: Path | None, rows: int | None) -> Material:
-    return simulated(rows or 1_000_000, n_validation=50_000, n_test=100_000, world=SPARSE)
+    rows = rows or 1_000_000
+    return simulated(rows, n_validation=min(rows, 50_000), n_test=min(rows, 100_000), world=SPARSE)
 
 
 def _movielens(path: Path | None, rows: int | None) -> Material:
@@ -156,19 +170,22 @@ def run(
         say: told a line now and then.
 
     Raises:
-        InvalidInput: no such table; the data is missing or cannot be learned from; too few sets were found.
+        InvalidInput: no such table; the data is missing or cannot be learned from; no set was found.
+        InvalidSettings: no such target or variant.
     """
     if name not in SOURCES:
         raise InvalidInput(f"There is no table {name!r:.40}; choose among {', '.join(SOURCES)}.")
+    check_names(targets, variants)
     source, k = SOURCES[name], SOURCES[name].crosses if k is None else k
     material = source.read(path, rows)
     counts = " / ".join(f"{len(answers):,}" for _, answers in material.parts.values())
     say(f"{source.title}: {counts} rows to train, validate and test, {len(material.fields)} fields")
-    found, auc = detect(material, source.source, explained, name, keep, say)
+    learned, retrained = source.recipes(len(material.tables["train"]))
+    found, auc = detect(material, learned, explained, name, keep, say)
     sets = found.top(k, drop_subsets=True)
     if not sets:
         raise InvalidInput("No set was found in these rows; there is nothing to cross. Explain more rows.")
-    comparison = Comparison(material, sets, source.target)
+    comparison = Comparison(material, sets, retrained)
     trials = run_trials(
         comparison,
         targets=targets,
@@ -183,7 +200,7 @@ def run(
         "table": source.title,
         "rows": {part: len(answers) for part, (_, answers) in material.parts.items()},
         "fields": [field.name for field in material.fields],
-        "source": {"network": "AutoInt", "test AUC": round(auc, 4), "recipe": asdict(source.source)},
+        "source": {"network": "AutoInt", "test AUC": round(auc, 4), "recipe": asdict(learned)},
         "explained rows": found.n_rows,
         "sets per row": round(found.per_row, 2),
         "orders": {str(order): count for order, count in enumerate(found.orders, 2)},
@@ -204,7 +221,7 @@ def run(
         "gains": [{**asdict(gain), "exceeds": gain.exceeds} for gain in gains(trials)],
         "trials": [asdict(trial) for trial in trials],
         "parameters": _parameters(trials),
-        "recipe": asdict(source.target),
+        "recipe": asdict(retrained),
         "settings": found.settings.model_dump(mode="json"),
         "versions": versions(),
     }

@@ -17,6 +17,7 @@ from glider_core.domains.recommender.table import Rows
 
 Parts = Mapping[str, tuple[Rows, NDArray[np.float32]]]  # rows and answers (n,) of train, validation and test
 Network = TypeVar("Network", bound=Recommender)
+ADAGRAD_RATE, ADAM_RATE = 1e-2, 1e-3  # the paper's, and AutoInt's own
 WORTH = 1e-5  # validation logloss that a look must gain to count as better
 
 
@@ -61,7 +62,6 @@ class Training(Generic[Network]):
         patience: looks without a better validation logloss before it stops.
         looks: per epoch.
         batch: rows per step.
-        learning_rate: None: the network's own, as published.
         weight_decay: of the embeddings, for AdamW in place of the network's own optimizer; 0: its own.
         on_progress: called within an epoch with the share done; may raise to stop.
     """
@@ -76,14 +76,13 @@ class Training(Generic[Network]):
         patience: int = 2,
         looks: int = 1,
         batch: int = 512,
-        learning_rate: float | None = None,
         weight_decay: float = 0.0,
         on_progress: Callable[[float], None] | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.network = build()
         self._random = torch.get_rng_state()
-        self._optimizer = _optimizer(self.network, learning_rate, weight_decay)
+        self._optimizer = _optimizer(self.network, weight_decay)
         self._parts, self._epochs, self._patience, self._looks = parts, epochs, patience, looks
         self._batch, self._on_progress = batch, on_progress
         self._best: dict[str, Any] | None = None
@@ -156,15 +155,14 @@ def fit(
     return training.result()
 
 
-def _optimizer(network: Recommender, learning_rate: float | None, weight_decay: float) -> torch.optim.Optimizer:
-    rate = network.learning_rate if learning_rate is None else learning_rate
+def _optimizer(network: Recommender, weight_decay: float) -> torch.optim.Optimizer:
     if network.optimizer == "adagrad" and not weight_decay:
-        return torch.optim.Adagrad(network.parameters(), lr=rate, fused=True)
+        return torch.optim.Adagrad(network.parameters(), lr=ADAGRAD_RATE, fused=True)
     tables = ("embedding", "dense_vectors", "weights", "dense_weights")
     embeddings = [p for name, p in network.named_parameters() if name.split(".")[0] in tables]
     others = [p for name, p in network.named_parameters() if name.split(".")[0] not in tables]
     groups = [{"params": embeddings, "weight_decay": weight_decay}, {"params": others, "weight_decay": 1e-5}]
-    return torch.optim.AdamW(groups, lr=rate, fused=True)
+    return torch.optim.AdamW(groups, lr=ADAM_RATE, fused=True)
 
 
 @torch.inference_mode()

@@ -41,7 +41,6 @@ class Recommender(nn.Module):
 
     first_order: ClassVar[bool] = True
     optimizer: ClassVar[Literal["adagrad", "adam"]] = "adagrad"
-    learning_rate: ClassVar[float] = 1e-2
 
     def __init__(
         self, fields: Sequence[Field], crosses: Sequence[int] = (), *, embedding: int = EMBEDDING, dropout: float = 0.0
@@ -187,7 +186,6 @@ class AutoInt(Recommender):
 
     first_order = False
     optimizer = "adam"
-    learning_rate = 1e-3
 
     def _build(self, width: int, dropout: float) -> None:
         wide = HEADS * EMBEDDING

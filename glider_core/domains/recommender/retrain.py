@@ -181,12 +181,19 @@ class Comparison:
         )
 
     def _build(self, target: str, variant: Variant, embedding: int) -> Callable[[], Recommender]:
-        if target not in RECOMMENDERS:
-            raise InvalidSettings(f"There is no recommender {target!r:.40}; choose among {', '.join(RECOMMENDERS)}.")
+        check_names([target], [variant])
         sizes = self.crosses.sizes if variant == "crossed" else ()
         return lambda: RECOMMENDERS[target](
             self.material.fields, sizes, embedding=embedding, dropout=self.recipe.dropout
         )
+
+
+def check_names(targets: Iterable[str], variants: Iterable[str]) -> None:
+    """Raise InvalidSettings for a target or a variant that there is not."""
+    for given, known, what in ((targets, RECOMMENDERS, "recommender"), (variants, VARIANTS, "variant")):
+        for name in given:
+            if name not in known:
+                raise InvalidSettings(f"There is no {what} {name!r:.40}; choose among {', '.join(known)}.")
 
 
 def run_trials(
