@@ -34,6 +34,7 @@ from pages.parts import draw_crosses, frame, measured_crosses, own_table, traini
 from pages.parts.text import signed
 
 PAGE = "crosses"
+COMPARE = "crosses.compare"  # the training of this page, beside that of a visitor's own model
 SIMULATED = "recommender/simulated"
 SOURCES = {SIMULATED: "Simulated clicks", "own": "Your own table"}
 ROWS = (10_000, 20_000, 50_000, 100_000, 200_000)
@@ -168,7 +169,7 @@ def start(
         return Trained(source, target, comparison, trials, list(looks), asked), models  # type: ignore[return-value]
 
     st.session_state["crosses.looks"] = looks
-    training.start(PAGE, work, doing="Training side by side")
+    training.start(COMPARE, work, doing="Training side by side")
 
 
 def _material(source: str, own: own_table.Own | None, rows: int) -> Material:
@@ -376,18 +377,18 @@ if pressed:
          "wider": str(int(wider))}
     )  # fmt: skip
 
-finished = training.panel(PAGE, beside=live)
+finished = training.panel(COMPARE, beside=live)
 if isinstance(finished, tuple):
     st.session_state["crosses.done"], models = finished
     st.session_state["crosses.models"] = models
-going = st.session_state.get(f"{PAGE}.training") is not None
+going = st.session_state.get(f"{COMPARE}.training") is not None
 done: Trained | None = st.session_state.get("crosses.done")
 if done is not None and not going:
     if done.asked != asked:
         st.caption(":material/history: This is the result of the former choice. Train to see the new one.")
     result(done)
 elif not going:
-    st.caption("Two seeds of 20,000 rows take about half a minute.")
+    st.caption("You can watch both learn; more rows and more seeds take longer, and tell more.")
 
 st.divider()
 st.header("Measured at full size", anchor=False)

@@ -18,6 +18,7 @@ from glider_core.domains.recommender.table import Rows
 Parts = Mapping[str, tuple[Rows, NDArray[np.float32]]]  # rows and answers (n,) of train, validation and test
 Network = TypeVar("Network", bound=Recommender)
 ADAGRAD_RATE, ADAM_RATE = 1e-2, 1e-3  # the paper's, and AutoInt's own
+SMALL_BATCH = 512  # rows up to which one core is enough; more would wait for each other, most of all on a busy machine
 WORTH = 1e-5  # validation logloss that a look must gain to count as better
 
 
@@ -128,16 +129,19 @@ class Training(Generic[Network]):
         scores = {part: measure(self.network, *self._parts[part]) for part in ("validation", "test")}
         return Fit(self.network.eval(), scores["validation"], scores["test"], self._done)
 
-    def _enter(self) -> torch.Tensor:
-        """Go on with this training's own random numbers; returns those of the world around."""
-        outer = torch.get_rng_state()
+    def _enter(self) -> tuple[torch.Tensor, int]:
+        """Go on with this training's own random numbers and threads; returns those of the world around."""
+        outer = torch.get_rng_state(), torch.get_num_threads()
         torch.set_rng_state(self._random)
+        if self._batch <= SMALL_BATCH:
+            torch.set_num_threads(1)
         self.network.train()
         return outer
 
-    def _leave(self, outer: torch.Tensor) -> None:
+    def _leave(self, outer: tuple[torch.Tensor, int]) -> None:
         self._random = torch.get_rng_state()
-        torch.set_rng_state(outer)
+        torch.set_rng_state(outer[0])
+        torch.set_num_threads(outer[1])
 
 
 def fit(

@@ -1,0 +1,75 @@
+"""Feature crosses, as an analyst meets them: sets chosen, recommenders trained side by side, the result taken on."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.helpers import open_page
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_recommender_is_trained_with_and_without_crosses(page: Page, address: str, shoot) -> None:
+    open_page(page, address, "crosses?rows=10000&seeds=1&k=3&target=Wide%26Deep")
+    expect(page.get_by_role("spinbutton", name="Sets to cross, K")).to_have_value("3")
+    expect(page.get_by_text("Measured at full size")).to_be_visible()
+    page.get_by_role("button", name="Train side by side").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_role("heading", name="Wide&Deep: with crosses against fields only")).to_be_visible()
+    expect(page.get_by_text(re.compile("One seed: whether this is more than chance"))).to_be_visible()
+    page.get_by_role("tab", name="Crosses").click()
+    expect(page.get_by_text(re.compile("gets an id of its own when more than"))).to_be_visible()
+    shoot(page, "crosses")
+    page.get_by_role("tab", name="Save").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All of it as JSON").click()
+    assert "gains" in download.value.path().read_text()
+    # The crossed model can be explained over many rows, beside the one without crosses.
+    page.get_by_role("link", name=re.compile("See what the crossed model uses")).click()
+    expect(page.get_by_role("heading", level=1, name="Global view")).to_be_visible()
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="Wide&Deep with 3 crosses").click()
+    page.get_by_role("spinbutton", name=re.compile("^Rows")).fill("8")
+    page.get_by_role("spinbutton", name=re.compile("^Rows")).press("Enter")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile("^8 rows"))).to_be_visible()
+    shoot(page, "crosses-global")
+
+
+def test_crosses_of_ones_own_table(page: Page, address: str, shoot) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"city": rng.choice(["Rome", "Oslo"], 1500), "tier": rng.choice(["gold", "tin"], 1500)})
+    table["age"] = rng.integers(18, 80, 1500)
+    table["bought"] = ((table["city"] == "Rome") == (table["tier"] == "gold")).astype(int)
+    open_page(page, address, "crosses?source=own&seeds=1")
+    upload = page.locator("input[type=file]").first
+    content = b"a,b,c\n1,2,3\n"
+    upload.set_input_files([{"name": "short.csv", "mimeType": "text/csv", "buffer": content}])
+    expect(page.get_by_text("at least 100 are needed")).to_be_visible()
+    upload.set_input_files(
+        [{"name": "sales.csv", "mimeType": "text/csv", "buffer": table.to_csv(index=False).encode()}]
+    )
+    page.get_by_role("button", name="Train on it").click()
+    expect(page.get_by_text("rows it never saw")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Sets to cross, K")).to_be_visible()
+    page.get_by_role("button", name="Train side by side").click()
+    expect(page.get_by_role("heading", name="DeepFM: with crosses against fields only")).to_be_visible()
+    shoot(page, "crosses-own")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
+def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 1800}, color_scheme=scheme)
+    page.set_default_timeout(60_000)
+    open_page(page, address, "crosses?k=nonsense&rows=-1&seeds=99&target=None&source=x")
+    expect(page.get_by_text("Measured at full size")).to_be_visible()
+    expect(page.get_by_role("button", name="Train side by side")).to_be_visible()
+    # Nothing sticks out at the side.
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    shoot(page, f"crosses-{width}-{scheme}")
+    page.close()
