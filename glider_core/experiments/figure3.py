@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from glider_core.domains.recommender.retrain import Comparison, Trial, run_trials
+from glider_core.domains.recommender.retrain import Trial, run_trials
 from glider_core.errors import InvalidInput
 from glider_core.experiments.table3 import ROWS, SOURCES, detect
 from glider_core.madex import versions
@@ -44,7 +44,7 @@ def run(
         if k > len(sets):
             say(f"K = {k}: only {len(sets)} sets were found")
             continue
-        comparison = Comparison(material, sets[: max(k, 1)], retrained)
+        comparison = source.compare(material, sets[: max(k, 1)])
         trials: list[Trial] = run_trials(
             comparison,
             targets=[TARGET],

@@ -64,8 +64,15 @@ class Source:
     title: str
     read: Callable[[Path | None, int | None], Material]  # of the data folder or file, and the number of rows
     crosses: int  # the K of the top sets, subsets dropped
+    per_million: int = 100  # the T of the crosses: training rows of a million that an id must have
     source: Recipe  # of the AutoInt that is explained
     target: Recipe  # of the recommenders
+
+    def compare(self, material: Material, sets: Sequence[Sequence[str]]) -> Comparison:
+        """The comparison of recommenders with and without these sets crossed."""
+        rows = len(material.tables["train"])
+        least = max(1, rows * self.per_million // 1_000_000)
+        return Comparison(material, sets, self.recipes(rows)[1], threshold=least)
 
     def recipes(self, rows: int) -> tuple[Recipe, Recipe]:
         """Of source and target; a log of few training rows is learned like any small table."""
@@ -118,6 +125,7 @@ SOURCES: dict[str, Source] = {
         title="simulated click log, sparse ids",
         read=_simulated,
         crosses=5,
+        per_million=200,  # its fields have fewer ids than those of real logs; so the crosses weigh as much as the paper's
         source=Recipe(epochs=2, looks=2, patience=2, batch=1000),
         target=Recipe(epochs=1, looks=2, patience=2, batch=1000),  # one pass, as is usual with click logs
     ),
@@ -185,7 +193,7 @@ def run(
     sets = found.top(k, drop_subsets=True)
     if not sets:
         raise InvalidInput("No set was found in these rows; there is nothing to cross. Explain more rows.")
-    comparison = Comparison(material, sets, retrained)
+    comparison = source.compare(material, sets)
     trials = run_trials(
         comparison,
         targets=targets,
