@@ -125,7 +125,7 @@ SOURCES: dict[str, Source] = {
         title="simulated click log, sparse ids",
         read=_simulated,
         crosses=5,
-        per_million=200,  # its fields have fewer ids than those of real logs; so the crosses weigh as much as the paper's
+        per_million=200,  # fields of fewer ids than in real logs: at 100 the crosses would weigh more than the paper's
         source=Recipe(epochs=2, looks=2, patience=2, batch=1000),
         target=Recipe(epochs=1, looks=2, patience=2, batch=1000),  # one pass, as is usual with click logs
     ),
