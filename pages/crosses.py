@@ -140,7 +140,7 @@ def start(
     """Queue the trainings; their looks come in while they go on."""
     looks: list[tuple[Variant, int, Look]] = []
 
-    def work(report: Callable[[str, float], None]) -> Trained:
+    def work(report: Callable[[str, float], None]) -> tuple[Trained, dict[str, RecommenderModel]]:
         report("train", 0.0)
         material = _material(source, own, rows)
         comparison = Comparison(material, sets, recipe_for(len(material.tables["train"])))
@@ -166,7 +166,7 @@ def start(
             )
             for variant, network in networks.items()
         }
-        return Trained(source, target, comparison, trials, list(looks), asked), models  # type: ignore[return-value]
+        return Trained(source, target, comparison, trials, list(looks), asked), models
 
     st.session_state["crosses.looks"] = looks
     training.start(COMPARE, work, doing="Training side by side")

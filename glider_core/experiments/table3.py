@@ -6,6 +6,7 @@ feature crosses, and train five recommenders without them, with them, and with l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -255,17 +256,16 @@ def detect(
     """The sets that AutoInt uses in validation rows, and its test AUC; from the folder, if they are there already."""
     kept = None if keep is None else keep / f"{name}-{material.fingerprint[:12]}-{explained}-global.json"
     if kept is not None and kept.exists():
-        found = GlobalInteractions.from_json(kept.read_text(encoding="utf-8"))
-        return found, float(found.versions.get("test AUC", "nan"))
+        stored = json.loads(kept.read_text(encoding="utf-8"))
+        return GlobalInteractions.from_json(json.dumps(stored["run"])), float(stored["test AUC"])
     model, auc = source_model(material, recipe, name)
     say(f"AutoInt: test AUC {auc:.4f}")
     found = detect_global(model, material.tables["validation"].head(explained), Settings(detector="NID"))
-    found.versions["test AUC"] = f"{auc:.4f}"
     for one in found.prune(10):
         say(f"{one.count:5} of {found.n_rows}  {' x '.join(one.names)}")
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(found.to_json(), encoding="utf-8")
+        kept.write_text(json.dumps({"test AUC": auc, "run": json.loads(found.to_json())}), encoding="utf-8")
     return found, auc
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,25 +109,25 @@ def _table3(name: str) -> None:
 
 
 def _figure3() -> None:
-    names = [name for name in SOURCES if (FOLDER / f"figure3_{name}.json").exists()]
-    if not names:
-        st.caption("Not measured yet: `python -m glider_core reproduce figure3`.")
-        return
-    for name in names:
-        found = _read(f"figure3_{name}")
-        st.markdown(f"**{found['table']}**, {found['rows']['train']:,} training rows, {len(found['seeds'])} seeds each")
+    for name, found in _measured("figure3", "python -m glider_core reproduce figure3"):
+        seeds = f"{len(found['seeds'])} seed{'s' if len(found['seeds']) > 1 else ''}"
+        st.markdown(f"**{found['table']}**, {found['rows']['train']:,} training rows, {seeds} each")
         st.plotly_chart(draw_crosses.by_k(found["points"], found["target"]), key=f"measured.k.{name}")
 
 
 def _figure5() -> None:
-    names = [name for name in SOURCES if (FOLDER / f"figure5_{name}.json").exists()]
-    if not names:
-        st.caption("Not measured yet: `python -m glider_core reproduce figure5 --table census`.")
-        return
-    for name in names:
-        found = _read(f"figure5_{name}")
+    for name, found in _measured("figure5", "python -m glider_core reproduce figure5 --table census"):
         st.markdown(f"**{found['table']}**, {found['rows']:,} training rows")
         st.plotly_chart(draw_crosses.by_buckets(found["points"], width=found["embedding"]), key=f"measured.b.{name}")
+
+
+def _measured(kind: str, command: str) -> Iterator[tuple[str, Any]]:
+    """The tables that a figure was measured on; says how to, where there is none."""
+    names = [name for name in SOURCES if (FOLDER / f"{kind}_{name}.json").exists()]
+    if not names:
+        st.caption(f"Not measured yet: `{command}`.")
+    for name in names:
+        yield name, _read(f"{kind}_{name}")
 
 
 @st.cache_data(show_spinner=False)
