@@ -241,7 +241,7 @@ def result(done: Trained) -> None:
         )
         least = done.comparison.crosses.threshold_
         st.caption(
-            f"A combination gets an id of its own when more than {least:,} training rows have it; others share one. "
+            f"A combination gets an id of its own when {least + 1:,} training rows or more have it; others share one. "
             f"Each id is a vector of {EMBEDDING} numbers."
         )
     with three:

@@ -86,6 +86,11 @@ def _card(card: dict[str, str], title: str, parts: dict, result: Fit, ceiling, s
         if ceiling
         else ""
     )
+    found = (
+        "\n| `global.json` | what `python -m glider_core detect-global recommender/simulated --out ...` found in the example rows |"
+        if out.name == "simulated"
+        else ""
+    )
     return f"""# {title}
 
 AutoInt (Song et al. 2019): embeddings of 16, three attention layers of two heads with residuals, a deep part 400-400.
@@ -97,7 +102,7 @@ AutoInt (Song et al. 2019): embeddings of 16, three attention layers of two head
 | rows | {sizes} train / validation / test |
 | validation | AUC {result.validation.auc:.4f}, logloss {result.validation.logloss:.4f} (chose the epoch of {result.epochs}) |
 | test | AUC {result.test.auc:.4f}, logloss {result.test.logloss:.4f} (looked at once) |{best}
-| seed | {seed} |
+| seed | {seed} |{found}
 | size | {(out / "weights.safetensors").stat().st_size / 1e6:.2f} MB, float32 safetensors |
 | recipe | `python -m glider_core train recommender/{out.name} --data $GLIDER_DATA --seed {seed}` |
 
