@@ -11,16 +11,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from math import comb, inf
+from math import inf
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
-from scipy.stats import binom
 
 from glider_core.errors import GliderError, InvalidInput, InvalidSettings
 from glider_core.instance import Instance
@@ -28,11 +24,10 @@ from glider_core.interaction_sets import Features, drop_subsets
 from glider_core.madex import explain_many, versions
 from glider_core.models import Model
 from glider_core.results import Explanation, Settings
+from glider_core.significance import NULL_ORDER, check_order, n_sets, p_value, significance_threshold
 
 CHUNK = 64  # rows explained together, kept together, and done again together after a kill
 KEPT_ROWS = 1000  # row numbers remembered per set
-NULL_ORDER = 3  # sets up to this order make the space that a random detector would draw from, as in the paper
-MAX_NULL_ORDER = 10  # beyond, the space is so large that whatever comes back twice is significant
 
 OnProgress = Callable[[str, float], None]
 Executor = Any  # a dask.distributed.Client, or a scheduler's address
@@ -107,7 +102,7 @@ class GlobalInteractions:
         Raises:
             InvalidInput: max_order is not within 2..`MAX_NULL_ORDER`.
         """
-        _check_order(max_order)
+        check_order(max_order)
         space = n_sets(len(self.names), max_order)
         found = []
         for one in self.interactions:
@@ -128,7 +123,7 @@ class GlobalInteractions:
         """
         try:
             run = _RUN.validate_json(text)
-            _check_order(run.null_order)
+            check_order(run.null_order)
         except (InvalidInput, InvalidSettings) as error:
             raise InvalidInput(f"This is not a saved global run: {error!s:.300}{_written_by(text)}") from None
         except ValidationError as error:
@@ -393,100 +388,6 @@ class _Sums:
     strength: float = 0.0
     effect: float = 0.0
     rows: list[int] = field(default_factory=list)
-
-
-# Significance
-
-
-def n_sets(d: int, max_order: int = NULL_ORDER) -> int:
-    """How many sets of order 2 to `max_order` d fields have."""
-    return sum(comb(d, order) for order in range(2, max_order + 1))
-
-
-@lru_cache(maxsize=50_000)  # many sets have the same small count
-def p_value(count: int, d: int, n_rows: int, per_row: float, max_order: int = NULL_ORDER) -> float:
-    """The probability that one given set is drawn in `count` rows or more, if each row drew `per_row` sets at random
-    from all sets of at most `max_order` of d fields.
-
-    A found set of more fields is judged as one of them. That is on the safe side: in the space that holds it, a random
-    set would come back less often still.
-    """
-    return float(binom.sf(count - 1, n_rows, min(1.0, per_row / max(n_sets(d, max_order), 1))))
-
-
-def significance_threshold(
-    d: int, n_rows: int, per_row: float, *, max_order: int = NULL_ORDER, alpha: float = 0.05
-) -> int:
-    """The largest count that random sets reach with probability alpha or more, any of them; a set above it is
-    significant.
-
-    Bonferroni over all sets of at most `max_order` fields, also over those that were never found. With three fields and
-    87 sets per row this gives the paper's own thresholds, 25 of 1000 rows for 39 fields and 71 for 23; no other whole
-    number per row gives both.
-
-    Raises:
-        InvalidInput: max_order is not within 2..`MAX_NULL_ORDER`.
-    """
-    _check_order(max_order)
-    sets = max(n_sets(d, max_order), 1)
-    return int(binom.isf(alpha / sets, n_rows, min(1.0, per_row / sets)))
-
-
-def _check_order(max_order: int) -> None:
-    if not 2 <= max_order <= MAX_NULL_ORDER:
-        raise InvalidInput(f"Got sets of at most {max_order} fields to draw from; give 2 to {MAX_NULL_ORDER}.")
-
-
-# Slices of rows
-
-
-def row_slices(column: pd.Series, *, parts: int = 4, most: int = 200) -> dict[str, NDArray[np.bool_]]:
-    """Named parts of a table by one of its columns, to look for interactions in one of them or in a few.
-
-    A part for each value, the most frequent first; of a column of many different numbers, `parts` ranges of about
-    equally many rows, and a part of its own for a number that has more rows than a range would (the 0 of amounts).
-
-    Args:
-        column: of n rows.
-        parts: ranges of a column of many numbers.
-        most: values at most; the rarer ones are left out.
-
-    Returns:
-        Of each part which rows it holds, (n,) bool. Missing values are a part too.
-    """
-    given: Any = column
-    missing = given.isna().to_numpy(dtype=bool)
-    slices: dict[str, NDArray[np.bool_]] = {}
-    if pd.api.types.is_numeric_dtype(given) and given.nunique() > _FEW_NUMBERS:
-        numbers = given.to_numpy(dtype=np.float64, na_value=np.nan)
-        values, counts = np.unique(numbers[~missing], return_counts=True)
-        heaps = values[counts > (~missing).sum() / parts]
-        for value in heaps:
-            slices[_number(value)] = numbers == value
-        rest = np.flatnonzero(~missing & ~np.isin(numbers, heaps))
-        ranges: Any = pd.qcut(pd.Series(numbers[rest]).rank(method="min"), parts, labels=False, duplicates="drop")
-        for part in sorted(ranges.dropna().unique()):
-            rows = np.zeros(len(given), dtype=bool)
-            rows[rest[ranges.to_numpy() == part]] = True
-            low, high = numbers[rows].min(), numbers[rows].max()
-            without = "".join(f", not {_number(value)}" for value in heaps if low < value < high)
-            name = f"{_number(low)} to {_number(high)}{without}"
-            slices[name] = slices.get(name, False) | rows  # rounded, two ranges may read the same
-    else:
-        as_text = _number if pd.api.types.is_float_dtype(given) else str
-        texts = given.map(as_text, na_action="ignore").astype(object)
-        counted = texts[~missing].value_counts()
-        # Ties by name: the same table gives the same list.
-        for text in sorted(counted.index, key=lambda text: (-counted[text], text))[:most]:
-            slices[text] = (texts == text).to_numpy(dtype=bool)
-    return slices | ({"(missing)": missing} if missing.any() else {})
-
-
-_FEW_NUMBERS = 12  # different numbers that are still shown one by one
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else f"{value:.4g}"
 
 
 # Two runs

@@ -14,8 +14,10 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.recommender.simulator import PLANTED
 from glider_core.downloads import cache_folder
-from glider_core.glider import NULL_ORDER, compare, n_sets, row_slices
+from glider_core.glider import compare
 from glider_core.instance import fingerprint
+from glider_core.significance import NULL_ORDER, n_sets
+from glider_core.slices import row_slices
 from glider_core.tables import csv_text
 from pages.parts import draw_global, frame, own_table, picture, run_panel, training
 from pages.parts.text import markdown

@@ -19,7 +19,9 @@ from scipy.stats import binom
 
 import glider_core as gl
 from glider_core import glider
-from glider_core.glider import compare, detect_global, n_sets, p_value, row_slices, significance_threshold
+from glider_core.glider import compare, detect_global
+from glider_core.significance import n_sets, p_value, significance_threshold
+from glider_core.slices import row_slices
 
 QUICK = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
 
