@@ -15,7 +15,7 @@ from glider_core.madex import explain, explain_many
 from glider_core.models import Model, ModelInfo, list_models, load_model
 from glider_core.results import Candidate, Explanation, Interaction, Settings
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "BlackBoxFailed",
