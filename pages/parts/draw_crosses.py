@@ -146,8 +146,8 @@ def by_buckets(points: Iterable[Mapping[str, Any]], *, width: int) -> go.Figure:
     )
     figure.update_xaxes(title="buckets of a dense field", type="log", dtick=1)
     figure.update_yaxes(title=f"parameters, vectors of {width}", rangemode="tozero")
-    figure.update_layout(legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0})
-    return _tidy(figure, 330 + 24 * len(lines))
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return _tidy(figure, 330 + 12 * len(lines))
 
 
 def _tidy(figure: go.Figure, height: int) -> go.Figure:

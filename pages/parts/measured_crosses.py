@@ -104,7 +104,7 @@ def _table3(name: str) -> None:
                 f"{hits} of these {len(found['crosses'])} are what the simulator planted. True probabilities have AUC "
                 f"{found['true probabilities']['AUC']:.4f} and logloss {found['true probabilities']['logloss']:.4f}."
             )
-    command = f"python -m glider_core reproduce table3 --table {name}"
+    command = f"python -m glider_core reproduce table3 --table {name} --seeds {max(seeds)}"
     st.caption(f"Bars: two deviations of the difference between two trainings. Measured by `{command}`.")
 
 
