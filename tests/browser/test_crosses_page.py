@@ -22,10 +22,10 @@ def test_a_recommender_is_trained_with_and_without_crosses(page: Page, address: 
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     expect(page.get_by_role("heading", name="Wide&Deep: with crosses against fields only")).to_be_visible()
     expect(page.get_by_text(re.compile("One seed: whether this is more than chance"))).to_be_visible()
-    page.get_by_role("tab", name="Crosses").click()
+    page.get_by_role("tab", name="Crosses", exact=True).click()
     expect(page.get_by_text(re.compile("gets an id of its own when 2 training rows or more"))).to_be_visible()
     shoot(page, "crosses")
-    page.get_by_role("tab", name="Save").click()
+    page.get_by_role("tab", name="Save", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name="All of it as JSON").click()
     assert "gains" in download.value.path().read_text()
