@@ -247,15 +247,18 @@ def panel(page: str, case: Case) -> Shown | None:
     if address := st.session_state.get(f"{page}.address"):
         st.query_params.from_dict(address)
     job: Job | None = st.session_state.get(f"{page}.job")
-    if job is not None and job.active:
-        st.fragment(_progress, run_every=0.3)(page)
-    elif job is not None:
-        _settle(page, job)
-    if error := st.session_state.get(f"{page}.error"):
-        st.error(markdown(error), icon=":material/error:")
-    shown: Shown | None = st.session_state.get(f"{page}.shown")
-    if shown is not None and shown.case != case and not (job is not None and job.active):
-        st.caption(":material/history: This is the result of the former input. Run to see the new one.")
+    # One slot whatever it holds: were there none when a run ends, all that follows would move up by one place, and
+    # stand there twice until the page has been drawn.
+    with st.container():
+        if job is not None and job.active:
+            st.fragment(_progress, run_every=0.3)(page)
+        elif job is not None:
+            _settle(page, job)
+        if error := st.session_state.get(f"{page}.error"):
+            st.error(markdown(error), icon=":material/error:")
+        shown: Shown | None = st.session_state.get(f"{page}.shown")
+        if shown is not None and shown.case != case and not (job is not None and job.active):
+            st.caption(":material/history: This is the result of the former input. Run to see the new one.")
     return shown
 
 

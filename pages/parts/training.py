@@ -31,16 +31,17 @@ def panel(page: str, *, beside: Callable[[], None] | None = None) -> Any:
     """
     job: Job | None = st.session_state.get(f"{page}.training")
     result = None
-    if job is not None and job.active:
-        st.fragment(_progress, run_every=0.3 if beside is None else 1.0)(page, beside)
-    elif job is not None:
-        st.session_state[f"{page}.training"] = None
-        if job.state == "done":
-            result = job.result
-        elif job.state == "failed":
-            st.session_state[f"{page}.training_error"] = job.error
-    if error := st.session_state.get(f"{page}.training_error"):
-        st.error(markdown(error), icon=":material/error:")
+    with st.container():  # one slot, so that what follows keeps its place when a training begins or ends
+        if job is not None and job.active:
+            st.fragment(_progress, run_every=0.3 if beside is None else 1.0)(page, beside)
+        elif job is not None:
+            st.session_state[f"{page}.training"] = None
+            if job.state == "done":
+                result = job.result
+            elif job.state == "failed":
+                st.session_state[f"{page}.training_error"] = job.error
+        if error := st.session_state.get(f"{page}.training_error"):
+            st.error(markdown(error), icon=":material/error:")
     return result
 
 

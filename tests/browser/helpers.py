@@ -15,8 +15,16 @@ def open_page(page: Page, address: str, path: str = "") -> None:
 
 
 def settled(page: Page) -> None:
+    """Wait for a result, the end of its run, and the page being drawn to its end."""
     expect(page.get_by_text("Settings, time and versions")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the page's script has ended and nothing of a former drawing is left."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
 
 
 def explain(page: Page, field: str, text: str) -> None:
