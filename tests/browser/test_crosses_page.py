@@ -43,8 +43,8 @@ def test_a_recommender_is_trained_with_and_without_crosses(page: Page, address: 
 
 def test_crosses_of_ones_own_table(page: Page, address: str, shoot) -> None:
     rng = np.random.default_rng(0)
-    table = pd.DataFrame({"city": rng.choice(["Rome", "Oslo"], 1500), "tier": rng.choice(["gold", "tin"], 1500)})
-    table["age"] = rng.integers(18, 80, 1500)
+    table = pd.DataFrame({"city": rng.choice(["Rome", "Oslo"], 600), "tier": rng.choice(["gold", "tin"], 600)})
+    table["age"] = rng.integers(18, 80, 600)
     table["bought"] = ((table["city"] == "Rome") == (table["tier"] == "gold")).astype(int)
     open_page(page, address, "crosses?source=own&seeds=1")
     upload = page.locator("input[type=file]").first

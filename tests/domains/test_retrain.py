@@ -259,7 +259,7 @@ def test_gains_are_differences_of_means_against_their_deviation() -> None:
 TRIALS = """
 import sys
 from tests.domains.test_retrain import QUICK, Comparison, material, run_trials
-trials = run_trials(Comparison(material(), [("shop", "day")], QUICK), targets=["DeepFM", "AutoInt"], seeds=range(4),
+trials = run_trials(Comparison(material(), [("shop", "day")], QUICK), targets=["DeepFM", "AutoInt"], seeds=range(2),
                     resume=sys.argv[1])
 print(len(trials))
 """
@@ -273,13 +273,13 @@ def test_killed_trials_resume_with_the_same_result(tmp_path: Path, comparison: C
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     done = path.read_bytes().count(b"\n") - 1
-    assert 3 <= done < 24
+    assert 3 <= done < 12
     with path.open("ab") as file:
         file.write(b'{"target": "Dee')  # killed while it wrote
     seen: list[Trial] = []
-    trials = run_trials(comparison, targets=["DeepFM", "AutoInt"], seeds=range(4), resume=path, on_trial=seen.append)
+    trials = run_trials(comparison, targets=["DeepFM", "AutoInt"], seeds=range(2), resume=path, on_trial=seen.append)
     assert trials == seen
-    assert path.read_bytes().count(b"\n") == 25
+    assert path.read_bytes().count(b"\n") == 13
     assert trials[:6] == run_trials(comparison, targets=["DeepFM", "AutoInt"], seeds=[0])
 
 
@@ -370,12 +370,12 @@ def reproduce(*given: str) -> Any:
 
 
 def test_table3_is_measured_on_a_small_simulated_log(tmp_path: Path) -> None:
-    given = ["table3", "--rows", "3000", "--explained", "8", "--k", "2", "--targets", "DeepFM", "--seeds", "2",
+    given = ["table3", "--rows", "1500", "--explained", "4", "--k", "2", "--targets", "DeepFM", "--seeds", "2",
              "--keep", str(tmp_path), "--out", str(tmp_path / "out.json")]  # fmt: skip
     done = reproduce(*given)
     assert done.exit_code == 0, done.output
     found = json.loads((tmp_path / "out.json").read_text())
-    assert found["rows"]["train"] == 3000
+    assert found["rows"]["train"] == 1500
     assert len(found["crosses"]) <= 2
     assert {(one["variant"], one["seeds"]) for one in found["gains"]} == {("crossed", 2), ("enlarged", 2)}
     assert 0 <= found["R-precision"] <= 1
@@ -391,19 +391,8 @@ def test_table3_is_measured_on_a_small_simulated_log(tmp_path: Path) -> None:
 def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, name: str, file: str) -> None:
     out = tmp_path / "out.json"
     done = reproduce(
-        *(
-            "table3",
-            "--table",
-            name,
-            "--data",
-            str(data / "ctr" / file),
-            "--explained",
-            "16",
-            "--k",
-            "3",
-            "--rows",
-            "4000",
-        ),
+        *("table3", "--table", name, "--data", str(data / "ctr" / file)),
+        *("--explained", "8", "--k", "3", "--rows", "2000"),
         *("--targets", "Wide&Deep", "--variants", "base,crossed", "--seeds", "1", "--out", str(out)),
     )
     if file.startswith("criteo_sample"):  # it has a header: not Kaggle's format

@@ -324,9 +324,10 @@ def test_bad_rows_are_told() -> None:
 WORKER = """
 import sys
 import glider_core as gl
+gl.glider.CHUNK = 16
 model = gl.load_model("recommender/simulated")
 settings = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
-run = gl.detect_global(model, range(200), settings, resume=sys.argv[1])
+run = gl.detect_global(model, range(64), settings, resume=sys.argv[1])
 print(run.to_json())
 """
 
@@ -343,8 +344,8 @@ def test_a_killed_process_resumes_with_the_same_result(tmp_path: Path, monkeypat
     lines = path.read_bytes().count(b"\n")
     assert 3 <= lines < 5  # the header and two of four chunks, and not all of them
     resumed, _ = begin().communicate(timeout=120)
-    monkeypatch.setattr(glider, "CHUNK", 64)
-    whole = gl.detect_global(gl.load_model("recommender/simulated"), range(200), QUICK)
+    monkeypatch.setattr(glider, "CHUNK", 16)
+    whole = gl.detect_global(gl.load_model("recommender/simulated"), range(64), QUICK)
     assert path.read_bytes().count(b"\n") == 5
     assert gl.GlobalInteractions.from_json(resumed) == whole
 
@@ -353,7 +354,7 @@ def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(glider, "CHUNK", 16)
     model = gl.load_model("recommender/simulated")
-    alone = gl.detect_global(model, range(200), QUICK)
+    alone = gl.detect_global(model, range(100), QUICK)
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
@@ -366,9 +367,9 @@ def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
             if len(seen) == 2:
                 os.kill(next(iter(workers.values())), signal.SIGKILL)
 
-        together = gl.detect_global(model, range(200), QUICK, executor=client, on_partial=kill_one)
+        together = gl.detect_global(model, range(100), QUICK, executor=client, on_partial=kill_one)
         assert set(client.run(os.getpid).values()) != set(workers.values())  # one is new
-    assert seen == [*range(16, 200, 16), 200]
+    assert seen == [*range(16, 100, 16), 100]
     assert together == alone
 
 
