@@ -185,6 +185,13 @@ def reproduce(
     rows: Annotated[int | None, typer.Option(min=1, help="Rows to train on, or to read; by default all.")] = None,
     explained: Annotated[int, typer.Option(min=1, help="Validation rows to explain.")] = 1000,
     k: Annotated[int | None, typer.Option(min=1, help="Sets to cross; by default the paper's 40, 10, or ours.")] = None,
+    threshold: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Training rows that an id of a cross must exceed; by default the paper's 100 of a million, or ours.",
+        ),
+    ] = None,
     targets: Annotated[str, typer.Option(help="Recommenders, separated by commas; by default all five.")] = "",
     variants: Annotated[str, typer.Option(help="Of base, crossed, enlarged; by default all.")] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 5,
@@ -205,12 +212,12 @@ def reproduce(
         if what != "figure5":
             options["seeds"] = range(seeds)
         if what == "table3":
-            options["k"] = k
+            options |= {"k": k, "threshold": threshold}
             for name, given in (("targets", targets), ("variants", variants)):
                 if given:
                     options[name] = [one.strip() for one in given.split(",")]
         result = known[what](table, path, **options)
-        target = out or ASSETS / "results" / f"{what}_{table}.json"
+        target = out or ASSETS / "results" / f"{what}_{table3.stem(table, options.get('threshold'))}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         typer.echo(f"Wrote {target.name}")

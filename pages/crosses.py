@@ -135,7 +135,7 @@ def choose_sets(run: gl.GlobalInteractions, source: str) -> tuple[tuple[str, ...
 
 def start(
     source: str, own: own_table.Own | None, sets: Sequence[Sequence[str]], target: str, rows: int, seeds: int,
-    variants: Sequence[Variant], asked: tuple[Any, ...],
+    threshold: int | None, variants: Sequence[Variant], asked: tuple[Any, ...],
 ) -> None:  # fmt: skip
     """Queue the trainings; their looks come in while they go on."""
     looks: list[tuple[Variant, int, Look]] = []
@@ -143,7 +143,7 @@ def start(
     def work(report: Callable[[str, float], None]) -> tuple[Trained, dict[str, RecommenderModel]]:
         report("train", 0.0)
         material = _material(source, own, rows)
-        comparison = Comparison(material, sets, recipe_for(len(material.tables["train"])))
+        comparison = Comparison(material, sets, recipe_for(len(material.tables["train"])), threshold=threshold)
         trials, networks = run_beside(
             comparison,
             target,
@@ -328,6 +328,7 @@ def remember_widgets() -> None:
         "target": query.get("target") if query.get("target") in RECOMMENDERS else "DeepFM",
         "rows": rows if rows in ROWS else 20_000,
         "seeds": min(max(seeds or 2, 1), 5),
+        "threshold": _number("t"),
         "wider": query.get("wider") == "1",
     }
     for name, default in defaults.items():
@@ -362,6 +363,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     else:
         rows = 0
     seeds = st.number_input("Seeds", 1, 5, key="crosses.seeds", width=110)
+    threshold = st.number_input(
+        "T, rows an id must exceed", 0, None, None, key="crosses.threshold", placeholder="100 of a million", width=200,
+        help="A combination gets an id of its own when more than T training rows have it; all others share one. The "
+        "paper's T is 100 of a million. A higher T makes crosses smaller, and keeps them from learning rare rows by "
+        "heart.",
+    )  # fmt: skip
     wider = st.toggle(
         "Also wider vectors instead",
         key="crosses.wider",
@@ -369,12 +376,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     pressed = st.button("Train side by side", type="primary", icon=":material/play_arrow:", key="crosses.button")
 variants = MORE["both" if wider else "crosses"]
-asked = (source, sets, target, rows, seeds, wider, run.fingerprint)
+asked = (source, sets, target, rows, seeds, threshold, wider, run.fingerprint)
 if pressed:
-    start(source, own, sets, str(target), int(rows), int(seeds), variants, asked)
+    start(source, own, sets, str(target), int(rows), int(seeds), threshold, variants, asked)
     st.query_params.from_dict(
         {"source": source, "target": str(target), "rows": str(rows), "seeds": str(seeds), "k": str(len(sets)),
-         "wider": str(int(wider))}
+         "wider": str(int(wider))} | ({} if threshold is None else {"t": str(threshold)})
     )  # fmt: skip
 
 finished = training.panel(COMPARE, beside=live)

@@ -69,11 +69,12 @@ class Source:
     source: Recipe  # of the AutoInt that is explained
     target: Recipe  # of the recommenders
 
-    def compare(self, material: Material, sets: Sequence[Sequence[str]]) -> Comparison:
-        """The comparison of recommenders with and without these sets crossed."""
+    def compare(self, material: Material, sets: Sequence[Sequence[str]], threshold: int | None = None) -> Comparison:
+        """The comparison of recommenders with and without these sets crossed, by default with T as above."""
         rows = len(material.tables["train"])
-        least = max(1, rows * self.per_million // 1_000_000)
-        return Comparison(material, sets, self.recipes(rows)[1], threshold=least)
+        if threshold is None:
+            threshold = max(1, rows * self.per_million // 1_000_000)
+        return Comparison(material, sets, self.recipes(rows)[1], threshold=threshold)
 
     def recipes(self, rows: int) -> tuple[Recipe, Recipe]:
         """Of source and target; a log of few training rows is learned like any small table."""
@@ -158,6 +159,7 @@ def run(
     rows: int | None = None,
     explained: int = ROWS,
     k: int | None = None,
+    threshold: int | None = None,
     targets: Sequence[str] = tuple(RECOMMENDERS),
     variants: Sequence[Variant] = VARIANTS,
     seeds: Iterable[int] = range(5),
@@ -172,6 +174,7 @@ def run(
         rows: to train on (simulated) or to take of the table; None: a million, or all.
         explained: validation rows to explain.
         k: sets to cross; None: as the source says.
+        threshold: an id of a cross is kept when more training rows have it; None: as the source says.
         targets: recommenders to train.
         variants: of each.
         seeds: of each.
@@ -194,13 +197,13 @@ def run(
     sets = found.top(k, drop_subsets=True)
     if not sets:
         raise InvalidInput("No set was found in these rows; there is nothing to cross. Explain more rows.")
-    comparison = source.compare(material, sets)
+    comparison = source.compare(material, sets, threshold)
     trials = run_trials(
         comparison,
         targets=targets,
         variants=variants,
         seeds=seeds,
-        resume=None if keep is None else keep / f"{name}-trials.jsonl",
+        resume=None if keep is None else keep / f"{stem(name, threshold)}-trials.jsonl",
         on_trial=lambda one: say(
             f"{one.target} {one.variant} {one.seed}: AUC {one.auc:.4f}, logloss {one.logloss:.4f}"
         ),
@@ -248,6 +251,11 @@ def run(
         result["true probabilities"] = {"AUC": round(ceiling.auc, 4), "logloss": round(ceiling.logloss, 4)}
         result["planted"] = [list(one) for one in SPARSE.planted]
     return result
+
+
+def stem(name: str, threshold: int | None) -> str:
+    """What files of a table's trials and results are called."""
+    return name if threshold is None else f"{name}_t{threshold}"
 
 
 def detect(

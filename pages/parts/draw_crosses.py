@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 
 from glider_core.domains.recommender.fitting import Look
 from glider_core.domains.recommender.retrain import DEVIATIONS, Gain, Variant
-from pages.parts.palette import NEGATIVE, NEUTRAL, POSITIVE
+from pages.parts.palette import CLASSES, NEGATIVE, NEUTRAL, POSITIVE
 from pages.parts.text import plotly as plain
 
 COLORS: dict[str, str] = {"base": NEUTRAL, "crossed": POSITIVE, "enlarged": NEGATIVE}
@@ -131,22 +132,38 @@ def by_buckets(points: Iterable[Mapping[str, Any]], *, width: int) -> go.Figure:
     for point in points:
         lines.setdefault(str(point["cross"]), []).append(point)
     figure = go.Figure()
-    for number, (cross, given) in enumerate(lines.items()):
+    top = max(((point["ids"] + 1) * width for given in lines.values() for point in given), default=1)
+    free = 0.0  # where the next name may stand: each is written above the end of its line, none over another
+    for number, (cross, given) in enumerate(sorted(lines.items(), key=lambda line: line[1][-1]["ids"])):
+        heights = [(point["ids"] + 1) * width for point in given]
         figure.add_scatter(
             x=[point["buckets"] for point in given],
-            y=[(point["ids"] + 1) * width for point in given],
+            y=heights,
             mode="lines+markers",
-            name=plain(cross if len(cross) <= 44 else cross[:43] + "…"),
-            line={"dash": ("solid", "dot", "dash", "dashdot")[number % 4]},
+            showlegend=False,
+            line={"dash": ("solid", "dot", "dash", "dashdot")[number % 4], "color": CLASSES[number % len(CLASSES)]},
             hovertemplate="%{x:,} buckets: %{y:,} parameters<extra>" + plain(cross) + "</extra>",
         )
+        place = max(heights[-1], free)
+        free = place + 0.075 * top
+        figure.add_annotation(
+            x=math.log10(given[-1]["buckets"]), y=place, text=plain(cross if len(cross) <= 44 else cross[:43] + "…"),
+            showarrow=False, xanchor="right", yanchor="bottom", font_color=CLASSES[number % len(CLASSES)],
+        )  # fmt: skip
     figure.add_vline(x=100, line_dash="dot", line_color=NEUTRAL)
     figure.add_annotation(
-        x=2, y=1, yref="paper", text="ours: at most 100", showarrow=False, xanchor="left", xshift=4, font_color=NEUTRAL
+        x=2,
+        y=0,
+        yref="paper",
+        yanchor="bottom",
+        text="ours: at most 100",
+        showarrow=False,
+        xanchor="left",
+        xshift=4,
+        font_color=NEUTRAL,
     )
     figure.update_xaxes(title="buckets of a dense field", type="log", dtick=1)
-    figure.update_yaxes(title=f"parameters, vectors of {width}", rangemode="tozero")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_yaxes(title=f"parameters, vectors of {width}", range=[0, max(1.12 * top, free + 0.05 * top)])
     return _tidy(figure, 330 + 12 * len(lines))
 
 

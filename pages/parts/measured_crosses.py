@@ -20,23 +20,41 @@ FOLDER = ASSETS / "results"
 _GAINS = TypeAdapter(list[Gain])
 
 
+@st.fragment
 def show() -> None:
     """Tabs for Table 3, Figure 3 and Figure 5; only of what has been measured."""
-    names = [name for name in SOURCES if (FOLDER / f"table3_{name}.json").exists()]
-    if not names:
+    titles = _tables()
+    if not titles:
         st.caption("Nothing has been measured yet: `python -m glider_core reproduce table3` does it.")
         return
-    one, two, three = st.tabs(["What crosses gain", "How many to cross", "How many buckets"])
-    with one:
-        name = st.segmented_control(
-            "Measured on", names, format_func=lambda name: SOURCES[name].title, default=names[0], required=True,
-            key="crosses.measured", label_visibility="collapsed",
-        )  # fmt: skip
-        _table3(str(name))
-    with two:
-        _figure3()
-    with three:
-        _figure5()
+    # Only the open tab is drawn: a chart that is laid out while it is hidden gets its legend in the wrong place.
+    one, two, three = st.tabs(
+        ["What crosses gain", "How many to cross", "How many buckets"], key="crosses.measured.tab", on_change="rerun"
+    )
+    if one.open:
+        with one:
+            name = st.segmented_control(
+                "Measured on", list(titles), format_func=titles.__getitem__, default=next(iter(titles)), required=True,
+                key="crosses.measured", label_visibility="collapsed",
+            )  # fmt: skip
+            _table3(str(name))
+    if two.open:
+        with two:
+            _figure3()
+    if three.open:
+        with three:
+            _figure5()
+
+
+def _tables() -> dict[str, str]:
+    """Title of each table that was measured, by the name of its result; some were measured with several T."""
+    found = {}
+    for name, source in SOURCES.items():
+        for path in sorted(FOLDER.glob(f"table3_{name}*.json")):
+            result = path.stem.removeprefix("table3_")
+            threshold = result.removeprefix(name).removeprefix("_t")
+            found[result] = source.title + (f", T = {threshold}" if threshold else "")
+    return found
 
 
 def _table3(name: str) -> None:
@@ -49,8 +67,8 @@ def _table3(name: str) -> None:
         f"**{sum(bool(gain.exceeds) for gain in crossed)} of {len(crossed)} recommenders** gain by "
         f"{len(found['crosses'])} crosses, in AUC and in logloss, by more than two deviations; as many parameters in "
         f"wider vectors help **{sum(bool(gain.exceeds) for gain in wider)} of {len(wider)}**. "
-        f"{found['rows']['train']:,} training rows, "
-        f"{min(seeds)} seeds each."
+        f"{found['rows']['train']:,} training rows, {min(seeds)} seeds each; an id of a cross needs more than "
+        f"T = {found['threshold']} of them."
     )
     left, right = st.columns(2)
     paper = PAPER["criteo"]
@@ -104,7 +122,10 @@ def _table3(name: str) -> None:
                 f"{hits} of these {len(found['crosses'])} are what the simulator planted. True probabilities have AUC "
                 f"{found['true probabilities']['AUC']:.4f} and logloss {found['true probabilities']['logloss']:.4f}."
             )
-    command = f"python -m glider_core reproduce table3 --table {name} --seeds {max(seeds)}"
+    table, _, threshold = name.partition("_t")
+    command = f"python -m glider_core reproduce table3 --table {table} --seeds {max(seeds)}"
+    if threshold:
+        command += f" --threshold {threshold}"
     st.caption(f"Bars: two deviations of the difference between two trainings. Measured by `{command}`.")
 
 

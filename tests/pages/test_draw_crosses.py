@@ -50,11 +50,19 @@ def test_gains_carry_two_deviations_and_the_papers_own() -> None:
 
 def test_crosses_are_named_and_counted_as_parameters() -> None:
     figure: Any = draw_crosses.by_buckets(
-        [{"buckets": 10, "cross": "<b>a</b> × b", "ids": 4}, {"buckets": 100, "cross": "<b>a</b> × b", "ids": 9}],
+        [
+            {"buckets": 10, "cross": "<b>a</b> × b", "ids": 4},
+            {"buckets": 100, "cross": "<b>a</b> × b", "ids": 9},
+            {"buckets": 100, "cross": "a × c", "ids": 9},
+            {"buckets": 100, "cross": "a × d", "ids": 99},
+        ],
         width=16,
     )
     assert list(figure.data[0].y) == [80, 160]
-    assert "<b>a" not in figure.data[0].name
+    names = [one for one in figure.layout.annotations if one.xanchor == "right"]
+    assert [one.text for one in names][1:] == ["a × c", "a × d"]
+    assert "<b>a" not in names[0].text
+    assert names[0].y < names[1].y < names[2].y  # two lines end together, their names do not
 
 
 def test_logloss_by_k() -> None:
