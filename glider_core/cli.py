@@ -192,6 +192,7 @@ def reproduce(
             help="Training rows that an id of a cross must exceed; by default the paper's 100 of a million, or ours.",
         ),
     ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the rows, at most; by default ours.")] = None,
     targets: Annotated[str, typer.Option(help="Recommenders, separated by commas; by default all five.")] = "",
     variants: Annotated[str, typer.Option(help="Of base, crossed, enlarged; by default all.")] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 5,
@@ -212,12 +213,13 @@ def reproduce(
         if what != "figure5":
             options["seeds"] = range(seeds)
         if what == "table3":
-            options |= {"k": k, "threshold": threshold}
+            options |= {"k": k, "threshold": threshold, "epochs": epochs}
             for name, given in (("targets", targets), ("variants", variants)):
                 if given:
                     options[name] = [one.strip() for one in given.split(",")]
         result = known[what](table, path, **options)
-        target = out or ASSETS / "results" / f"{what}_{table3.stem(table, options.get('threshold'))}.json"
+        stem = table3.stem(table, threshold, epochs) if what == "table3" else table
+        target = out or ASSETS / "results" / f"{what}_{stem}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         typer.echo(f"Wrote {target.name}")

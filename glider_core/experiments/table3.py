@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +69,22 @@ class Source:
     source: Recipe  # of the AutoInt that is explained
     target: Recipe  # of the recommenders
 
-    def compare(self, material: Material, sets: Sequence[Sequence[str]], threshold: int | None = None) -> Comparison:
-        """The comparison of recommenders with and without these sets crossed, by default with T as above."""
+    def compare(
+        self,
+        material: Material,
+        sets: Sequence[Sequence[str]],
+        *,
+        threshold: int | None = None,
+        epochs: int | None = None,
+    ) -> Comparison:
+        """The comparison of recommenders with and without these sets crossed; None: as above."""
         rows = len(material.tables["train"])
         if threshold is None:
             threshold = max(1, rows * self.per_million // 1_000_000)
-        return Comparison(material, sets, self.recipes(rows)[1], threshold=threshold)
+        recipe = self.recipes(rows)[1]
+        if epochs is not None:
+            recipe = replace(recipe, epochs=epochs)
+        return Comparison(material, sets, recipe, threshold=threshold)
 
     def recipes(self, rows: int) -> tuple[Recipe, Recipe]:
         """Of source and target; a log of few training rows is learned like any small table."""
@@ -160,6 +170,7 @@ def run(
     explained: int = ROWS,
     k: int | None = None,
     threshold: int | None = None,
+    epochs: int | None = None,
     targets: Sequence[str] = tuple(RECOMMENDERS),
     variants: Sequence[Variant] = VARIANTS,
     seeds: Iterable[int] = range(5),
@@ -175,6 +186,7 @@ def run(
         explained: validation rows to explain.
         k: sets to cross; None: as the source says.
         threshold: an id of a cross is kept when more training rows have it; None: as the source says.
+        epochs: passes over the rows, at most; None: as the source says.
         targets: recommenders to train.
         variants: of each.
         seeds: of each.
@@ -192,24 +204,27 @@ def run(
     material = source.read(path, rows)
     counts = " / ".join(f"{len(answers):,}" for _, answers in material.parts.values())
     say(f"{source.title}: {counts} rows to train, validate and test, {len(material.fields)} fields")
-    learned, retrained = source.recipes(len(material.tables["train"]))
+    learned, _ = source.recipes(len(material.tables["train"]))
     found, auc = detect(material, learned, explained, name, keep, say)
     sets = found.top(k, drop_subsets=True)
     if not sets:
         raise InvalidInput("No set was found in these rows; there is nothing to cross. Explain more rows.")
-    comparison = source.compare(material, sets, threshold)
+    comparison = source.compare(material, sets, threshold=threshold, epochs=epochs)
     trials = run_trials(
         comparison,
         targets=targets,
         variants=variants,
         seeds=seeds,
-        resume=None if keep is None else keep / f"{stem(name, threshold)}-trials.jsonl",
+        resume=None if keep is None else keep / f"{stem(name, threshold, epochs)}-trials.jsonl",
         on_trial=lambda one: say(
             f"{one.target} {one.variant} {one.seed}: AUC {one.auc:.4f}, logloss {one.logloss:.4f}"
         ),
     )
     result: dict[str, Any] = {
-        "table": source.title,
+        "table": source.title
+        + ("" if threshold is None else f", T = {threshold}")
+        + ("" if epochs is None else f", up to {epochs} passes"),
+        "options": {"threshold": threshold, "epochs": epochs},
         "rows": {part: len(answers) for part, (_, answers) in material.parts.items()},
         "fields": [field.name for field in material.fields],
         "source": {"network": "AutoInt", "test AUC": round(auc, 4), "recipe": asdict(learned)},
@@ -233,7 +248,7 @@ def run(
         "gains": [{**asdict(gain), "exceeds": gain.exceeds} for gain in gains(trials)],
         "trials": [asdict(trial) for trial in trials],
         "parameters": _parameters(trials),
-        "recipe": asdict(retrained),
+        "recipe": asdict(comparison.recipe),
         "settings": found.settings.model_dump(mode="json"),
         "versions": versions(),
     }
@@ -253,9 +268,9 @@ def run(
     return result
 
 
-def stem(name: str, threshold: int | None) -> str:
+def stem(name: str, threshold: int | None = None, epochs: int | None = None) -> str:
     """What files of a table's trials and results are called."""
-    return name if threshold is None else f"{name}_t{threshold}"
+    return name + ("" if threshold is None else f"_t{threshold}") + ("" if epochs is None else f"_e{epochs}")
 
 
 def detect(

@@ -47,18 +47,13 @@ def show() -> None:
 
 
 def _tables() -> dict[str, str]:
-    """Title of each table that was measured, by the name of its result; some were measured with several T."""
-    found = {}
-    for name, source in SOURCES.items():
-        for path in sorted(FOLDER.glob(f"table3_{name}*.json")):
-            result = path.stem.removeprefix("table3_")
-            threshold = result.removeprefix(name).removeprefix("_t")
-            found[result] = source.title + (f", T = {threshold}" if threshold else "")
-    return found
+    """Title of each table that was measured, by the name of its result; some were measured in several ways."""
+    paths = [path for name in SOURCES for path in sorted(FOLDER.glob(f"table3_{name}*.json"))]
+    return {path.stem: _read(path.stem)["table"] for path in paths}
 
 
 def _table3(name: str) -> None:
-    found = _read(f"table3_{name}")
+    found = _read(name)
     gains = _GAINS.validate_python(found["gains"])
     crossed = [gain for gain in gains if gain.variant == "crossed"]
     wider = [gain for gain in gains if gain.variant == "enlarged"]
@@ -122,10 +117,10 @@ def _table3(name: str) -> None:
                 f"{hits} of these {len(found['crosses'])} are what the simulator planted. True probabilities have AUC "
                 f"{found['true probabilities']['AUC']:.4f} and logloss {found['true probabilities']['logloss']:.4f}."
             )
-    table, _, threshold = name.partition("_t")
-    command = f"python -m glider_core reproduce table3 --table {table} --seeds {max(seeds)}"
-    if threshold:
-        command += f" --threshold {threshold}"
+    table = next(table for table in SOURCES if name.startswith(f"table3_{table}"))
+    command = f"python -m glider_core reproduce table3 --table {table} --seeds {max(seeds)}" + "".join(
+        f" --{option} {value}" for option, value in found["options"].items() if value is not None
+    )
     st.caption(f"Bars: two deviations of the difference between two trainings. Measured by `{command}`.")
 
 

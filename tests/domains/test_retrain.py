@@ -371,11 +371,15 @@ def reproduce(*given: str) -> Any:
 
 def test_table3_is_measured_on_a_small_simulated_log(tmp_path: Path) -> None:
     given = ["table3", "--rows", "1500", "--explained", "4", "--k", "2", "--targets", "DeepFM", "--seeds", "2",
-             "--keep", str(tmp_path), "--out", str(tmp_path / "out.json")]  # fmt: skip
+             "--threshold", "7", "--epochs", "2", "--keep", str(tmp_path), "--out", str(tmp_path / "out.json")]  # fmt: skip
     done = reproduce(*given)
     assert done.exit_code == 0, done.output
     found = json.loads((tmp_path / "out.json").read_text())
     assert found["rows"]["train"] == 1500
+    assert found["threshold"] == 7
+    assert {one["epochs"] for one in found["trials"]} <= {1, 2}
+    assert found["table"].endswith(", T = 7, up to 2 passes")
+    assert (tmp_path / "simulated_t7_e2-trials.jsonl").exists()
     assert len(found["crosses"]) <= 2
     assert {(one["variant"], one["seeds"]) for one in found["gains"]} == {("crossed", 2), ("enlarged", 2)}
     assert 0 <= found["R-precision"] <= 1
