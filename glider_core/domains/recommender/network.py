@@ -165,7 +165,7 @@ class XDeepFM(Recommender):
 
 
 class Attention(nn.Module):
-    """(n, fields, width) to (n, fields, width * heads / ...): multi-head self-attention with a residual."""
+    """Multi-head self-attention with a residual: (n, fields, width) to (n, fields, heads * head_width)."""
 
     def __init__(self, width: int, *, heads: int = HEADS, head_width: int = EMBEDDING) -> None:
         super().__init__()
