@@ -371,7 +371,8 @@ def reproduce(*given: str) -> Any:
 
 def test_table3_is_measured_on_a_small_simulated_log(tmp_path: Path) -> None:
     given = ["table3", "--rows", "1500", "--explained", "4", "--k", "2", "--targets", "DeepFM", "--seeds", "2",
-             "--threshold", "7", "--epochs", "2", "--keep", str(tmp_path), "--out", str(tmp_path / "out.json")]  # fmt: skip
+             "--threshold", "7", "--epochs", "2", "--keep", str(tmp_path),
+             "--out", str(tmp_path / "out.json")]  # fmt: skip
     done = reproduce(*given)
     assert done.exit_code == 0, done.output
     found = json.loads((tmp_path / "out.json").read_text())
