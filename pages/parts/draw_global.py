@@ -15,7 +15,6 @@ from pages.parts.text import plotly as plain
 from pages.parts.text import signed
 
 MAX_RANK = 100  # points drawn; beyond, counts are those of noise
-_ANNOTATED = 14  # sets of higher order that carry their order
 _NODES = 24
 _LABEL = 28  # letters of a set's name beside a rank
 
@@ -41,7 +40,10 @@ def by_rank(
         figure.add_scatter(
             x=[ranks[one.features] for one in part],
             y=[one.count for one in part],
-            mode="markers",
+            mode="markers" if pairs else "markers+text",
+            text=[str(one.order) for one in part],
+            textposition="top center",
+            textfont={"color": color, "size": 12 if len(drawn) <= 50 else 10},
             name=name,
             marker={
                 "symbol": symbol,
@@ -53,10 +55,6 @@ def by_rank(
             customdata=[[title(one), plain(title(one)), f"{one.share:.0%}", signed(one.mean_effect)] for one in part],
             hovertemplate="<b>%{customdata[1]}</b><br>rank %{x} · in %{y} rows (%{customdata[2]})<br>"
             "mean joint effect %{customdata[3]}<extra></extra>",
-        )
-    for one in [one for one in drawn if one.order > 2][:_ANNOTATED]:
-        figure.add_annotation(
-            x=ranks[one.features], y=one.count, text=str(one.order), showarrow=False, yshift=14, font_color=NEGATIVE
         )
     limit = run.threshold()
     figure.add_hline(y=limit, line_dash="dot", line_color=NEUTRAL)

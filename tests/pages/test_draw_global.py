@@ -37,7 +37,7 @@ def test_counts_stand_at_their_ranks() -> None:
     pairs, others = figure.data
     assert (list(pairs.x), list(pairs.y)) == ([1], [60])
     assert (list(others.x), list(others.y)) == ([2], [40])
-    assert next(note.text for note in figure.layout.annotations) == "3"  # the order
+    assert (others.mode, list(others.text)) == ("markers+text", ["3"])  # its order
     assert others.marker.size[0] > pairs.marker.size[0]  # the chosen one
     assert "<b>a" not in pairs.customdata[0][1]
     # A filter hides points and moves none.
