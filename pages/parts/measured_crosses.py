@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter
 
+from glider_core.domains.recommender.network import RECOMMENDERS
 from glider_core.domains.recommender.retrain import Gain
 from glider_core.experiments.table3 import PAPER, SOURCES
 from glider_core.models import ASSETS
@@ -33,10 +34,9 @@ def show() -> None:
     )
     if one.open:
         with one:
-            name = st.segmented_control(
-                "Measured on", list(titles), format_func=titles.__getitem__, default=next(iter(titles)), required=True,
-                key="crosses.measured", label_visibility="collapsed",
-            )  # fmt: skip
+            name = st.selectbox(
+                "Measured on", list(titles), format_func=titles.__getitem__, key="crosses.measured", width=420
+            )
             _table3(str(name))
     if two.open:
         with two:
@@ -58,10 +58,14 @@ def _table3(name: str) -> None:
     crossed = [gain for gain in gains if gain.variant == "crossed"]
     wider = [gain for gain in gains if gain.variant == "enlarged"]
     seeds = {gain.seeds for gain in gains}
+    control = (
+        f"; as many parameters in wider vectors help **{sum(bool(gain.exceeds) for gain in wider)} of {len(wider)}**"
+        if wider
+        else ""
+    )
     st.markdown(
         f"**{sum(bool(gain.exceeds) for gain in crossed)} of {len(crossed)} recommenders** gain by "
-        f"{len(found['crosses'])} crosses, in AUC and in logloss, by more than two deviations; as many parameters in "
-        f"wider vectors help **{sum(bool(gain.exceeds) for gain in wider)} of {len(wider)}**. "
+        f"{len(found['crosses'])} crosses, in AUC and in logloss, by more than two deviations{control}. "
         f"{found['rows']['train']:,} training rows, {min(seeds)} seeds each; an id of a cross needs more than "
         f"T = {found['threshold']} of them."
     )
@@ -118,9 +122,13 @@ def _table3(name: str) -> None:
                 f"{found['true probabilities']['AUC']:.4f} and logloss {found['true probabilities']['logloss']:.4f}."
             )
     table = next(table for table in SOURCES if name.startswith(f"table3_{table}"))
-    command = f"python -m glider_core reproduce table3 --table {table} --seeds {max(seeds)}" + "".join(
-        f" --{option} {value}" for option, value in found["options"].items() if value is not None
-    )
+    asked = {"table": table, "seeds": max(seeds), **found["options"]}
+    if len(crossed) < len(RECOMMENDERS):
+        asked["targets"] = f"'{','.join(gain.target for gain in crossed)}'"
+    if not wider:
+        asked["variants"] = "base,crossed"
+    options = " ".join(f"--{name} {value}" for name, value in asked.items() if value is not None)
+    command = f"python -m glider_core reproduce table3 {options}"
     st.caption(f"Bars: two deviations of the difference between two trainings. Measured by `{command}`.")
 
 
