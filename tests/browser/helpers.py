@@ -1,4 +1,8 @@
-"""Steps that every browser test takes."""
+"""Steps that every browser test takes.
+
+While Streamlit draws a page anew, what moves by a place stands there twice for a moment. What must be visible is
+therefore looked for as `.first`; only counts, which are waited for, say that it is there once.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,12 @@ def picture(page: Page):
 
 def open_page(page: Page, address: str, path: str = "") -> None:
     page.goto(f"{address}/{path}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
 
 
 def settled(page: Page) -> None:
     """Wait for a result, the end of its run, and the page being drawn to its end."""
-    expect(page.get_by_text("Settings, time and versions")).to_be_visible()
+    expect(page.get_by_text("Settings, time and versions").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     drawn(page)
 
