@@ -77,11 +77,12 @@ file = left.file_uploader(
 )
 with right:
     model_id = model_choice.select(PAGE, "image", on_change=forget_class)
+refused = st.empty()  # a place of its own: what follows does not move when a photo is refused
 content = file.getvalue() if file else sample(st.session_state["image.sample"])
 try:
     seen = read(content)
 except gl.GliderError as error:
-    st.error(markdown(str(error)), icon=":material/error:")
+    refused.error(markdown(str(error)), icon=":material/error:")
     content = sample(st.session_state["image.sample"])
     seen = read(content)
 model: ImageModel | None = model_choice.ready(PAGE, model_id)  # type: ignore[assignment]

@@ -28,7 +28,7 @@ def show() -> None:
     if not titles:
         st.caption("Nothing has been measured yet: `python -m glider_core reproduce table3` does it.")
         return
-    # Only the open tab is drawn: a chart that is laid out while it is hidden gets its legend in the wrong place.
+    # Only the open tab is drawn; charts of the others would be worked out for nothing, and laid out unseen.
     one, two, three = st.tabs(
         ["What crosses gain", "How many to cross", "How many buckets"], key="crosses.measured.tab", on_change="rerun"
     )

@@ -1,26 +1,32 @@
-"""Steps that every browser test takes.
-
-While Streamlit draws a page anew, what moves by a place stands there twice for a moment. What must be visible is
-therefore looked for as `.first`; only counts, which are waited for, say that it is there once.
-"""
+"""Steps that every browser test takes."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 
 def picture(page: Page):
     return page.locator("svg.glider-wide")
 
 
+def see(found: Locator) -> None:
+    """Wait until there is exactly one, and it can be seen.
+
+    While Streamlit draws a page anew, what moved by a place stands there twice for a moment. `to_be_visible` gives up
+    at that sight; a count is waited for.
+    """
+    expect(found).to_have_count(1)
+    expect(found.filter(visible=True)).to_have_count(1)
+
+
 def open_page(page: Page, address: str, path: str = "") -> None:
     page.goto(f"{address}/{path}")
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    see(page.get_by_role("heading", level=1))
 
 
 def settled(page: Page) -> None:
     """Wait for a result, the end of its run, and the page being drawn to its end."""
-    expect(page.get_by_text("Settings, time and versions").first).to_be_visible()
+    see(page.get_by_text("Settings, time and versions"))
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     drawn(page)
 

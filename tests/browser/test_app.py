@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browser.helpers import explain, open_page, picture, settled
+from tests.browser.helpers import explain, open_page, picture, see, settled
 
 pytestmark = pytest.mark.browser
 SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
@@ -15,30 +15,30 @@ SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
 def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, address: str) -> None:
     # First in this file on purpose: nobody has opened the start page of this server yet.
     open_page(page, address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
-    expect(page.get_by_role("link", name="Start").first).to_be_visible()
-    expect(page.get_by_label("Sequence of 36 letters", exact=True).first).to_have_value(SEQUENCE)
+    see(page.get_by_role("link", name="Start"))
+    expect(page.get_by_label("Sequence of 36 letters", exact=True)).to_have_value(SEQUENCE)
     settled(page)
     page.get_by_role("button", name="Link to this case").click()
-    expect(page.get_by_text(re.compile(f"/dna.text={SEQUENCE}.*masks=1200.*seed=3")).first).to_be_visible()
+    see(page.get_by_text(re.compile(f"/dna.text={SEQUENCE}.*masks=1200.*seed=3")))
 
 
 def test_home_shows_a_picture_and_the_ways_in(page: Page, address: str, shoot) -> None:
     open_page(page, address)
     expect(picture(page)).to_have_count(2)
-    expect(picture(page).get_by_text("fails", exact=True).first).to_be_visible()
-    expect(picture(page).get_by_text(re.compile("E-box CACGTG")).first).to_be_visible()
+    see(picture(page).get_by_text("fails", exact=True))
+    see(picture(page).get_by_text(re.compile("E-box CACGTG")))
     shoot(page, "home")
     page.get_by_role("link", name="Explain a sentence").click()
-    expect(page.get_by_role("heading", name="Sentiment", exact=True).first).to_be_visible()
+    see(page.get_by_role("heading", name="Sentiment", exact=True))
 
 
 def test_sentiment_typed_and_explained(page: Page, address: str, shoot) -> None:
     open_page(page, address, "sentiment")
     settled(page)  # the first example runs by itself
     explain(page, "Sentence", "The songs are never dull.")
-    expect(page.get_by_text(re.compile("The model reads never and dull together")).first).to_be_visible()
+    see(page.get_by_text(re.compile("The model reads never and dull together")))
     settled(page)
-    expect(picture(page).get_by_text("dull", exact=True).first).to_be_visible()
+    see(picture(page).get_by_text("dull", exact=True))
     assert "songs" in page.url  # the address bar carries the case
     shoot(page, "sentiment")
     with page.expect_download() as download:
@@ -48,12 +48,12 @@ def test_sentiment_typed_and_explained(page: Page, address: str, shoot) -> None:
 
     # Switching a word off asks the model at once.
     page.get_by_role("button", name="never", exact=True).click()
-    expect(page.get_by_text("against the original").first).to_be_visible()
+    see(page.get_by_text("against the original"))
 
     # A bad input says why beside the field, and the former result stays.
     explain(page, "Sentence", "")
-    expect(page.get_by_text("There is no text yet").first).to_be_visible()
-    expect(picture(page).get_by_text("dull", exact=True).first).to_be_visible()
+    see(page.get_by_text("There is no text yet"))
+    see(picture(page).get_by_text("dull", exact=True))
     shoot(page, "sentiment-empty")
 
 
@@ -83,7 +83,7 @@ def test_a_run_can_be_cancelled_and_does_not_block_another_tab(
     heavy = "Long " * 60
     # The most questions and repeats there are: this runs for a while.
     page.goto(f"{address}/sentiment?text={heavy.strip().replace(' ', '%20')}&masks=20000&repeats=10")
-    expect(page.get_by_role("button", name="Cancel").first).to_be_visible()
+    see(page.get_by_role("button", name="Cancel"))
     shoot(page, "sentiment-running")
 
     other = browser.new_page()
@@ -91,8 +91,8 @@ def test_a_run_can_be_cancelled_and_does_not_block_another_tab(
     open_page(other, address)
     expect(picture(other)).to_have_count(2)  # drawn while the run goes on
     other.get_by_role("link", name="Explain a sequence").click()
-    expect(other.get_by_role("button", name="Run", exact=True).first).to_be_visible()
-    expect(other.get_by_text("Waiting:").first).to_be_visible()  # its own run queues behind
+    see(other.get_by_role("button", name="Run", exact=True))
+    see(other.get_by_text("Waiting:"))  # its own run queues behind
 
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
@@ -103,27 +103,27 @@ def test_a_run_can_be_cancelled_and_does_not_block_another_tab(
 def test_cancel_keeps_the_former_result(page: Page, address: str) -> None:
     open_page(page, address, "sentiment?masks=1200&text=A%20never%20dull%20film")
     settled(page)
-    expect(picture(page).get_by_text("dull", exact=True).first).to_be_visible()
+    see(picture(page).get_by_text("dull", exact=True))
     page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_role("slider", name="Questions to the model").press("End")
     page.get_by_role("slider", name="Repeats").press("End")
     page.keyboard.press("Escape")
     page.get_by_text("A long review", exact=True).click()
     cancel = page.get_by_role("button", name="Cancel")
-    expect(cancel.first).to_be_visible()
-    expect(picture(page).get_by_text("dull", exact=True).first).to_be_visible()  # while the new run goes on
+    see(cancel)
+    see(picture(page).get_by_text("dull", exact=True))  # while the new run goes on
     cancel.click()
     expect(cancel).to_have_count(0)
-    expect(picture(page).get_by_text("dull", exact=True).first).to_be_visible()
-    expect(page.get_by_text("This is the result of the former input").first).to_be_visible()
+    see(picture(page).get_by_text("dull", exact=True))
+    see(page.get_by_text("This is the result of the former input"))
 
 
 def test_dna_typed_and_explained(page: Page, address: str, shoot) -> None:
     open_page(page, address, "dna")
     settled(page)
     explain(page, "Sequence of 36 letters", f">mine\n{SEQUENCE.lower()}")
-    expect(page.get_by_text(re.compile("Known motif: E-box CACGTG")).first).to_be_visible()
-    expect(picture(page).get_by_text(re.compile("E-box CACGTG")).first).to_be_visible()
+    see(page.get_by_text(re.compile("Known motif: E-box CACGTG")))
+    see(picture(page).get_by_text(re.compile("E-box CACGTG")))
     settled(page)
     shoot(page, "dna")
 
@@ -132,12 +132,12 @@ def test_dna_typed_and_explained(page: Page, address: str, shoot) -> None:
         (SEQUENCE[:-1] + "Z", "Z at position 36"),
     ):
         explain(page, "Sequence of 36 letters", text)
-        expect(page.get_by_text(message).first).to_be_visible()
-        expect(picture(page).first).to_be_visible()
+        see(page.get_by_text(message))
+        see(picture(page))
     shoot(page, "dna-refused")
 
     page.get_by_role("button", name="Random sequence with CACGTG").click()
-    expect(page.get_by_text("36 of 36 letters").first).to_be_visible()
+    see(page.get_by_text("36 of 36 letters"))
     settled(page)
 
 

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import glider_core as gl
-from tests.browser.helpers import open_page
+from tests.browser.helpers import open_page, see
 
 pytestmark = pytest.mark.browser
 ROWS = 16  # a few seconds' work
 
 
 def _finished(page: Page, rows: int = ROWS) -> None:
-    expect(page.get_by_role("heading", name=re.compile(f"^{rows} rows")).first).to_be_visible()
+    see(page.get_by_role("heading", name=re.compile(f"^{rows} rows")))
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
@@ -42,19 +42,19 @@ def _other_fields() -> str:
 def test_sets_are_counted_and_lead_to_their_rows(page: Page, address: str, shoot) -> None:
     open_page(page, address, f"global_view?rows={ROWS}")
     _finished(page)
-    expect(page.get_by_text(re.compile("The simulator planted 5 sets")).first).to_be_visible()
-    expect(page.get_by_text(re.compile("together they add")).first).to_be_visible()
+    see(page.get_by_text(re.compile("The simulator planted 5 sets")))
+    see(page.get_by_text(re.compile("together they add")))
     shoot(page, "global")
     page.get_by_role("button", name="Significance").click()
     page.get_by_role("radio", name="4", exact=True).last.click()
-    expect(page.get_by_text(re.compile("the 1,925 sets of at most 4 of the 15 fields")).first).to_be_visible()
+    see(page.get_by_text(re.compile("the 1,925 sets of at most 4 of the 15 fields")))
     page.keyboard.press("Escape")
     page.get_by_text("Significant only").click()
     page.get_by_role("tab", name="Fields").click()
-    expect(page.get_by_role("img", name="Fields that act together").first).to_be_visible()
+    see(page.get_by_role("img", name="Fields that act together"))
     shoot(page, "global-fields")
     page.get_by_role("tab", name="Orders").click()
-    expect(page.get_by_text(re.compile("found over all rows are pairs")).first).to_be_visible()
+    see(page.get_by_text(re.compile("found over all rows are pairs")))
 
 
 def test_a_linked_slice_stands_beside_other_runs(page: Page, address: str, shoot) -> None:
@@ -64,16 +64,16 @@ def test_a_linked_slice_stands_beside_other_runs(page: Page, address: str, shoot
     expect(page.get_by_text(name).first).to_be_visible()
     assert parse_qs(urlparse(page.url).query)["in"] == ["00", "01"]
     page.get_by_role("tab", name="Compare").click()
-    expect(page.get_by_text("then two runs stand here side by side").first).to_be_visible()
+    see(page.get_by_text("then two runs stand here side by side"))
     _upload(page, "{}")
-    expect(page.get_by_text("not a saved global run: names: Field required").first).to_be_visible()
+    see(page.get_by_text("not a saved global run: names: Field required"))
     _upload(page, _other_fields())
-    expect(page.get_by_text(re.compile("only the left run has weather")).first).to_be_visible()
+    see(page.get_by_text(re.compile("only the left run has weather")))
     page.get_by_label("Rows, at most").fill("4")
     page.get_by_role("button", name="Run", exact=True).click()
     _finished(page, 4)
-    expect(page.get_by_text(re.compile("sets are among the first 15 of both runs")).first).to_be_visible()
-    expect(page.get_by_role("combobox", name="Left").first).to_have_value(name)
+    see(page.get_by_text(re.compile("sets are among the first 15 of both runs")))
+    expect(page.get_by_role("combobox", name="Left")).to_have_value(name)
     expect(page.get_by_text("right", exact=True).first).to_be_visible()
     shoot(page, "global-compare")
 
@@ -82,7 +82,7 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot) -> None:
     page = browser.new_page(viewport={"width": 480, "height": 1400}, color_scheme="dark")
     page.set_default_timeout(60_000)
     open_page(page, address, "global_view?rows=4&model=own&slice=<b>&seed=x")  # not here, none, none
-    expect(page.get_by_text("The model that was asked for is not here").first).to_be_visible()
+    see(page.get_by_text("The model that was asked for is not here"))
     _finished(page, 4)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -23,7 +23,7 @@ def test_nid_finds_every_planted_set(d: int, n: int) -> None:
     assert np.mean(precision) >= 0.95
 
 
-@pytest.mark.parametrize(("d", "n"), [(10, 8), (40, 8), *ALL])
+@pytest.mark.parametrize(("d", "n"), [(10, 8), (20, 8), (40, 8), *ALL])
 def test_gradient_nid_finds_every_planted_pair(d: int, n: int) -> None:
     cases = [planted_instance(d, seed, orders=(2, 2, 2)) for seed in range(n)]
     explanations = gl.explain_many([instance for instance, _ in cases], gl.Settings(detector="GradientNID"))
