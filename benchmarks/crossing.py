@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from glider_core.crosses import FeatureCrosses
-from glider_core.domains.recommender.simulator import SPARSE, simulate
+from glider_core.recommenders.simulator import SPARSE, simulate
+from glider_core.tables.crosses import FeatureCrosses
 
 ROWS, CROSSES, PAIRS = 1_000_000, 40, 28
 

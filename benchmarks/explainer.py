@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks import reference
-from glider_core.experiments.planted import on_off, planted_instance, r_precision, table9
-from glider_core.explainer import Explainers, Recipe, train_explainers
-from glider_core.interaction_sets import Features
-from glider_core.madex import _Plan
-from glider_core.nid import nid_ranking
+from glider_core.engine.detectors.nid import nid_ranking
+from glider_core.engine.explainer import Explainers, Recipe, train_explainers
+from glider_core.engine.interaction_sets import Features
+from glider_core.engine.madex import _Plan
+from glider_core.engine.planted import on_off, planted_instance, r_precision, table9
 from glider_core.results import Candidate, Settings
 
 PAPER = Recipe(

@@ -12,8 +12,8 @@ import pandas as pd
 
 import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel, train_own
-from glider_core.domains.recommender.simulator import simulate
-from glider_core.domains.recommender.table import guess_kinds
+from glider_core.recommenders.simulator import simulate
+from glider_core.tables.fields import guess_kinds
 
 FIELDS, ROWS = 40, 1000
 SMALL = gl.Settings(n_train=500, n_validation=50, n_test=50, epochs=8)  # of the runs that only scale

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glider_core as gl
-from glider_core.experiments.planted import planted_instance, r_precision
+from glider_core.engine.planted import planted_instance, r_precision
 
 SEEDS = 20
 SIZES = (10, 20, 40)

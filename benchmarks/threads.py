@@ -10,8 +10,8 @@ import torch
 
 import glider_core as gl
 from benchmarks.explainer import OURS, problems
-from glider_core.explainer import train_explainers
-from glider_core.madex import _ask_all, _Plan
+from glider_core.engine.explainer import train_explainers
+from glider_core.engine.madex import _ask_all, _Plan
 
 RUNS = 5
 SENTENCE = "The director keeps the jokes coming and the actors never fail to make this long and strange story moving"

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from glider_core.domains.recommender.table import read_table
+from glider_core.engine.madex import explain as run_madex
 from glider_core.errors import GliderError, InvalidInput
-from glider_core.glider import detect_global as find_globally
-from glider_core.madex import explain as run_madex
 from glider_core.models import ASSETS, entries, list_models, load_model
 from glider_core.results import Detector, Settings
+from glider_core.rows.detect import detect_global as find_globally
+from glider_core.tables.fields import read_table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from glider_core import domains
+from glider_core.engine.instance import Instance
 from glider_core.errors import ModelUnavailable
-from glider_core.instance import Instance
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 Tier = Literal["shipped", "paper", "own"]

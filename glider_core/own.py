@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput
-from glider_core.instance import Instance
 
 VARIABLE = "GLIDER_INSTANCES"
 

@@ -12,10 +12,14 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender.material import Material, simulated, split
 from glider_core.domains.recommender.model import RecommenderModel
-from glider_core.domains.recommender.network import EMBEDDING, RECOMMENDERS
-from glider_core.domains.recommender.retrain import (
+from glider_core.drawings import crosses as draw_crosses
+from glider_core.drawings.text import signed
+from glider_core.engine.madex import versions
+from glider_core.models import ASSETS
+from glider_core.recommenders.dataset import Material, simulated, split
+from glider_core.recommenders.network import EMBEDDING, RECOMMENDERS
+from glider_core.recommenders.retrain import (
     DEVIATIONS,
     Comparison,
     Gain,
@@ -26,12 +30,9 @@ from glider_core.domains.recommender.retrain import (
     recipe_for,
     run_beside,
 )
-from glider_core.domains.recommender.simulator import PLANTED
-from glider_core.madex import versions
-from glider_core.models import ASSETS
-from glider_core.tables import csv_text
-from pages.parts import draw_crosses, frame, measured_crosses, own_table, training
-from pages.parts.text import signed
+from glider_core.recommenders.simulator import PLANTED
+from glider_core.tables.export import csv_text
+from pages.parts import frame, measured_crosses, own_table, training
 
 PAGE = "crosses"
 COMPARE = "crosses.compare"  # the training of this page, beside that of a visitor's own model

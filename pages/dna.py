@@ -5,8 +5,9 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.dna.model import EXAMPLES, NID_L1
 from glider_core.domains.dna.sequence import LENGTH, letter_count, name_motif, random_sequence
-from pages.parts import draw_sequence, frame, picture, result_view, run_panel
-from pages.parts.text import markdown
+from glider_core.drawings import dna as draw_sequence
+from glider_core.drawings.text import markdown
+from pages.parts import frame, picture, result_view, run_panel
 
 PAGE, MODEL = "dna", "dna/cnn"
 

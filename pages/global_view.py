@@ -12,15 +12,16 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender.simulator import PLANTED
 from glider_core.downloads import cache_folder
-from glider_core.glider import compare
-from glider_core.instance import fingerprint
-from glider_core.significance import NULL_ORDER, n_sets
-from glider_core.slices import row_slices
-from glider_core.tables import csv_text
-from pages.parts import draw_global, frame, own_table, picture, run_panel, training
-from pages.parts.text import markdown
+from glider_core.drawings import global_run as draw_global
+from glider_core.drawings.text import markdown
+from glider_core.engine.instance import fingerprint
+from glider_core.recommenders.simulator import PLANTED
+from glider_core.rows.detect import compare
+from glider_core.rows.significance import NULL_ORDER, n_sets
+from glider_core.rows.slices import row_slices
+from glider_core.tables.export import csv_text
+from pages.parts import frame, own_table, picture, run_panel, training
 
 PAGE = "global"
 SIMULATED = "recommender/simulated"

@@ -9,8 +9,9 @@ import glider_core as gl
 from glider_core.domains.graph.data import ParsedGraph, read_graphml, read_tables
 from glider_core.domains.graph.layout import positions
 from glider_core.domains.graph.model import EXAMPLES, GraphModel, train_own
-from pages.parts import draw_network, frame, model_choice, picture, result_view, run_panel, training
-from pages.parts.text import markdown
+from glider_core.drawings import graph as draw_network
+from glider_core.drawings.text import markdown
+from pages.parts import frame, model_choice, picture, result_view, run_panel, training
 
 PAGE = "graph"
 SOURCES = {"graph/karate": "Karate club", "graph/cora": "Citations (Cora)", "own": "Your own graph"}

@@ -4,8 +4,10 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.dna.sequence import name_motif
+from glider_core.drawings import dna as draw_sequence
+from glider_core.drawings import sentiment as draw_sentence
 from glider_core.models import ASSETS
-from pages.parts import draw_sentence, draw_sequence, picture
+from pages.parts import picture
 
 STEPS = (
     (":material/toggle_off:", "Ask", "Switch features off, thousands of times, and note what the model answers."),

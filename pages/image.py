@@ -8,8 +8,9 @@ import glider_core as gl
 from glider_core.domains.image.model import ImageModel
 from glider_core.domains.image.picture import SAMPLES, Picture, read_picture, sample
 from glider_core.domains.image.superpixels import Quickshift, outlines, segment
-from pages.parts import draw_image, frame, model_choice, picture, result_view, run_panel
-from pages.parts.text import markdown
+from glider_core.drawings import image as draw_image
+from glider_core.drawings.text import markdown
+from pages.parts import frame, model_choice, picture, result_view, run_panel
 
 PAGE, SHIPPED = "image", "image/small50"
 OFF_STATES = {"mean": "its mean colour", "blur": "blurred"}

@@ -7,10 +7,11 @@ import math
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender import simulator
 from glider_core.domains.recommender.model import RecommenderModel
-from pages.parts import draw_row, frame, model_choice, own_table, picture, result_view, run_panel
-from pages.parts.text import markdown
+from glider_core.drawings import recommender as draw_row
+from glider_core.drawings.text import markdown
+from glider_core.recommenders import simulator
+from pages.parts import frame, model_choice, own_table, picture, result_view, run_panel
 
 PAGE = "recommender"
 SOURCES = {

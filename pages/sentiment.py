@@ -7,9 +7,10 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.sentiment.model import EXAMPLES
 from glider_core.domains.sentiment.tokens import words
-from pages.parts import draw_sentence, frame, model_choice, picture, result_view, run_panel
+from glider_core.drawings import sentiment as draw_sentence
+from glider_core.drawings.text import markdown
+from pages.parts import frame, model_choice, picture, result_view, run_panel
 from pages.parts.run_panel import FIRST_LOOK
-from pages.parts.text import markdown
 
 PAGE = "sentiment"
 OFF_STATES = {"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"}

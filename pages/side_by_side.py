@@ -8,8 +8,10 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.sentiment.model import EXAMPLES
-from pages.parts import charts, draw_sentence, frame, model_choice, picture, run_panel
-from pages.parts.text import markdown, signed
+from glider_core.drawings import charts
+from glider_core.drawings import sentiment as draw_sentence
+from glider_core.drawings.text import markdown, signed
+from pages.parts import frame, model_choice, picture, run_panel
 
 PAGE = "pair"
 SIDES = ("pair.left", "pair.right")

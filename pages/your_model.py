@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 import glider_core as gl
+from glider_core.drawings import recommender as draw_row
+from glider_core.drawings.text import markdown
 from glider_core.own import VARIABLE, configured, load_instances
-from pages.parts import draw_row, frame, picture, result_view, run_panel
-from pages.parts.text import markdown
+from pages.parts import frame, picture, result_view, run_panel
 
 PAGE = "yours"
 EXAMPLE = "An example: is it worth taking an umbrella?"

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from glider_core.domains.recommender.retrain import Trial, run_trials
+from glider_core.engine.madex import versions
 from glider_core.errors import InvalidInput
 from glider_core.experiments.table3 import ROWS, SOURCES, detect
-from glider_core.madex import versions
+from glider_core.recommenders.retrain import Trial, run_trials
 
 KS = (0, 1, 2, 3, 5, 10, 20, 40, 60)
 TARGET = "DeepFM"

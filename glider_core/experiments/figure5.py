@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from glider_core.crosses import cardinality
-from glider_core.domains.recommender.network import EMBEDDING
+from glider_core.engine.madex import versions
 from glider_core.errors import InvalidInput
 from glider_core.experiments.table3 import ROWS, SOURCES, detect
-from glider_core.madex import versions
+from glider_core.recommenders.network import EMBEDDING
+from glider_core.tables.crosses import cardinality
 
 BUCKETS = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 

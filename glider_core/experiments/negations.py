@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
-from glider_core.madex import explain_many
+from glider_core.engine.madex import explain_many
 from glider_core.models import load_model
 from glider_core.results import Settings
 

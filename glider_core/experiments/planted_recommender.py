@@ -7,10 +7,10 @@ from typing import Any, cast
 import numpy as np
 
 from glider_core.domains.recommender.model import RecommenderModel
-from glider_core.domains.recommender.simulator import MATTERS, PLANTED, planted_in
-from glider_core.experiments.planted import r_precision
-from glider_core.madex import explain_many, versions
+from glider_core.engine.madex import explain_many, versions
+from glider_core.engine.planted import r_precision
 from glider_core.models import load_model
+from glider_core.recommenders.simulator import MATTERS, PLANTED, planted_in
 from glider_core.results import Settings
 
 ROWS = 200

@@ -10,8 +10,8 @@ import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import train_own
-from glider_core.domains.recommender.table import Kind, guess_kinds
-from glider_core.madex import versions
+from glider_core.engine.madex import versions
+from glider_core.tables.fields import Kind, guess_kinds
 
 TABLES: dict[str, tuple[Callable[[Path], pd.DataFrame], str, str]] = {
     "MovieLens 100K, liked (4 or 5 stars)": (readers.movielens, "liked", "1"),

@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 
 from glider_core.domains.recommender import data as readers
-from glider_core.domains.recommender.fitting import fit, scores
-from glider_core.domains.recommender.material import SMALL, Material, dealt_already, simulated, split, usable
 from glider_core.domains.recommender.model import RecommenderModel
-from glider_core.domains.recommender.network import RECOMMENDERS, AutoInt
-from glider_core.domains.recommender.retrain import (
+from glider_core.engine.madex import versions
+from glider_core.errors import InvalidInput
+from glider_core.recommenders.dataset import SMALL, Material, dealt_already, simulated, split, usable
+from glider_core.recommenders.fitting import fit, scores
+from glider_core.recommenders.network import RECOMMENDERS, AutoInt
+from glider_core.recommenders.retrain import (
     VARIANTS,
     Comparison,
     Recipe,
@@ -30,12 +32,10 @@ from glider_core.domains.recommender.retrain import (
     gains,
     run_trials,
 )
-from glider_core.domains.recommender.simulator import SPARSE, simulate
-from glider_core.domains.recommender.table import guess_kinds
-from glider_core.errors import InvalidInput
-from glider_core.glider import GlobalInteractions, detect_global
-from glider_core.madex import versions
+from glider_core.recommenders.simulator import SPARSE, simulate
 from glider_core.results import Settings
+from glider_core.rows.detect import GlobalInteractions, detect_global
+from glider_core.tables.fields import guess_kinds
 
 ROWS = 1000  # that are explained
 

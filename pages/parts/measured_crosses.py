@@ -11,11 +11,11 @@ import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter
 
-from glider_core.domains.recommender.network import RECOMMENDERS
-from glider_core.domains.recommender.retrain import Gain
+from glider_core.drawings import crosses as draw_crosses
 from glider_core.experiments.table3 import PAPER, SOURCES
 from glider_core.models import ASSETS
-from pages.parts import draw_crosses
+from glider_core.recommenders.network import RECOMMENDERS
+from glider_core.recommenders.retrain import Gain
 
 FOLDER = ASSETS / "results"
 _GAINS = TypeAdapter(list[Gain])

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 import glider_core as gl
+from glider_core.drawings.text import markdown
 from pages.parts import run_panel, training
-from pages.parts.text import markdown
 
 
 def select(page: str, domain: str, *, on_change: Callable[[], None] | None = None) -> str:

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender.fitting import Fit
 from glider_core.domains.recommender.model import RecommenderModel, train_own
-from glider_core.domains.recommender.table import (
+from glider_core.drawings.text import markdown
+from glider_core.recommenders.fitting import Fit
+from glider_core.tables.fields import (
     Kind,
     guess_kinds,
     guess_target,
@@ -19,7 +20,6 @@ from glider_core.domains.recommender.table import (
     read_table,
 )
 from pages.parts import training
-from pages.parts.text import markdown
 
 _KEY = "recommender.own"
 

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 import glider_core as gl
-from glider_core.instance import ask
-from pages.parts import charts
+from glider_core.drawings import charts
+from glider_core.drawings.text import markdown, signed
+from glider_core.engine.instance import ask
 from pages.parts.run_panel import STAGE_WORDS, Shown
-from pages.parts.text import markdown, signed
 
 POOR_FIT = 0.6  # R2 of the explainer below which its interactions are not to be trusted
 MAX_FLIPS = 60

@@ -12,8 +12,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import glider_core as gl
+from glider_core.drawings.text import markdown
 from pages.parts.jobs import Job, JobQueue
-from pages.parts.text import markdown
 
 # One run uses all cores of a laptop well; a second one beside it would only slow both down.
 WORKERS = 1

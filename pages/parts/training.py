@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from glider_core.drawings.text import markdown
 from pages.parts.jobs import Job
 from pages.parts.run_panel import queue, session_is_open
-from pages.parts.text import markdown
 
 
 def start(page: str, work: Callable[[Callable[[str, float], None]], Any], *, doing: str = "Training the model") -> None:

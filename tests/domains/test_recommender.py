@@ -11,12 +11,13 @@ import torch
 
 import glider_core as gl
 from glider_core.domains.recommender import data as readers
-from glider_core.domains.recommender.fitting import scores
-from glider_core.domains.recommender.masked import MaskedRow
 from glider_core.domains.recommender.model import RecommenderModel, train_own
-from glider_core.domains.recommender.network import AutoInt
-from glider_core.domains.recommender.simulator import FIELDS, PLANTED, TARGET, planted_in, simulate, truth
-from glider_core.domains.recommender.table import (
+from glider_core.engine.masks import sample_masks
+from glider_core.recommenders.fitting import scores
+from glider_core.recommenders.masked import MaskedRow
+from glider_core.recommenders.network import AutoInt
+from glider_core.recommenders.simulator import FIELDS, PLANTED, TARGET, planted_in, simulate, truth
+from glider_core.tables.fields import (
     MAX_COLUMNS,
     MISSING,
     Field,
@@ -28,7 +29,6 @@ from glider_core.domains.recommender.table import (
     positive_values,
     read_table,
 )
-from glider_core.masks import sample_masks
 
 DATA = os.environ.get("GLIDER_DATA")
 

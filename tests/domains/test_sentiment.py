@@ -13,7 +13,7 @@ from glider_core.domains.sentiment.masked import MaskedSentence
 from glider_core.domains.sentiment.model import EXAMPLES, load
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word, pieces, words
-from glider_core.masks import sample_masks
+from glider_core.engine.masks import sample_masks
 from glider_core.models import ASSETS
 
 SENTENCE = "It isn't a well-made film, but Anna's songs never fail!"

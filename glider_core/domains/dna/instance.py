@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from glider_core.domains.dna.sequence import LENGTH, encode, find_motifs
-from glider_core.instance import fingerprint
+from glider_core.engine.instance import fingerprint
 
 
 class DNAInstance:

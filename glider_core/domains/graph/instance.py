@@ -11,7 +11,7 @@ from scipy import sparse
 from torch import Tensor, nn
 
 from glider_core.domains.graph.network import GCN, LAYERS, Graph
-from glider_core.instance import fingerprint
+from glider_core.engine.instance import fingerprint
 
 MAX_NODES = 300  # features of one instance; of larger neighbourhoods the nodes that weigh most
 _BATCH_FLOATS = 20_000_000  # activations held at once, so that memory stays bounded

@@ -11,8 +11,8 @@ import torch
 from glider_core.domains.graph.data import cora_folder, fetch_cora, karate, load_cora
 from glider_core.domains.graph.instance import MAX_NODES, NodeInstance
 from glider_core.domains.graph.network import GCN, Fit, Graph, as_tensor, fit, split_nodes
+from glider_core.engine.instance import fingerprint
 from glider_core.errors import InvalidInput
-from glider_core.instance import fingerprint
 from glider_core.models import ASSETS, Progress
 from glider_core.weights import load_weights
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from glider_core.domains.image.picture import Picture
-from glider_core.instance import fingerprint
+from glider_core.engine.instance import fingerprint
 
 OffState = Literal["mean", "blur"]
 BATCH = 50  # pictures asked at once

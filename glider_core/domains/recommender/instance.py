@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from glider_core import parallel
-from glider_core.domains.recommender.masked import MaskedRow
-from glider_core.domains.recommender.network import AutoInt, Recommender
-from glider_core.domains.recommender.table import Field, Rows
-from glider_core.instance import fingerprint
+from glider_core.engine.instance import fingerprint
+from glider_core.recommenders.masked import MaskedRow
+from glider_core.recommenders.network import AutoInt, Recommender
+from glider_core.tables.fields import Field, Rows
 
 
 class RowInstance:

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from glider_core.crosses import FeatureCrosses
-from glider_core.domains.recommender.fitting import Fit, fit, logits
 from glider_core.domains.recommender.instance import RowInstance
-from glider_core.domains.recommender.material import SMALL, split, with_crosses
-from glider_core.domains.recommender.network import AutoInt, Recommender
-from glider_core.domains.recommender.table import MISSING, Field, Kind, Rows, check_table, encode
+from glider_core.engine.instance import fingerprint
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.instance import fingerprint
 from glider_core.models import ASSETS, Progress
+from glider_core.recommenders.dataset import SMALL, split, with_crosses
+from glider_core.recommenders.fitting import Fit, fit, logits
+from glider_core.recommenders.network import AutoInt, Recommender
+from glider_core.tables.crosses import FeatureCrosses
+from glider_core.tables.fields import MISSING, Field, Kind, Rows, check_table, encode
 from glider_core.weights import load_weights
 
 

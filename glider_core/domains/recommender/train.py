@@ -11,10 +11,10 @@ import pandas as pd
 from safetensors.torch import save_file
 
 from glider_core.domains.recommender.data import census
-from glider_core.domains.recommender.fitting import Fit, fit, scores
-from glider_core.domains.recommender.network import AutoInt
-from glider_core.domains.recommender.simulator import FIELDS, PLANTED, TARGET, simulate
-from glider_core.domains.recommender.table import encode, guess_kinds, learn_fields
+from glider_core.recommenders.fitting import Fit, fit, scores
+from glider_core.recommenders.network import AutoInt
+from glider_core.recommenders.simulator import FIELDS, PLANTED, TARGET, simulate
+from glider_core.tables.fields import encode, guess_kinds, learn_fields
 
 SIMULATED_ROWS = 1_000_000
 EXAMPLE_ROWS = 300  # shipped beside the weights, to be explained
@@ -67,7 +67,7 @@ def train(data: Path, out: Path, *, seed: int = 0) -> None:
 
 _SIZES = {"train": SIMULATED_ROWS, "validation": 30_000, "test": 50_000}
 _SIMULATED = {
-    "data": f"`glider_core.domains.recommender.simulator`: {len(FIELDS)} Avazu-like fields; planted: "
+    "data": f"`glider_core.recommenders.simulator`: {len(FIELDS)} Avazu-like fields; planted: "
     + "; ".join(" x ".join(fields) for fields in PLANTED),
     "terms": "ours",
     "limits": "the log is made up: it shows whether known interactions are found, not what makes people click",

@@ -17,8 +17,8 @@ from glider_core.compat import import_transformers
 from glider_core.domains.sentiment.model import read_words
 from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
 from glider_core.downloads import cache_folder, check_hash
+from glider_core.engine.instance import fingerprint
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.instance import fingerprint
 from glider_core.models import ASSETS, Progress
 from glider_core.weights import load_weights
 

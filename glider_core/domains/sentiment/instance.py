@@ -13,7 +13,7 @@ from torch import Tensor
 from glider_core.domains.sentiment.masked import BLOCK, MaskedSentence
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
-from glider_core.instance import fingerprint
+from glider_core.engine.instance import fingerprint
 
 OffState = Literal["zero", "delete"]
 

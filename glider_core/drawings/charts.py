@@ -1,0 +1,182 @@
+"""The charts that stand beside every picture: ranking, fidelity, and the black box's own answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import plotly.graph_objects as go
+
+import glider_core as gl
+from glider_core.drawings.palette import NEUTRAL, POSITIVE, by_sign
+from glider_core.drawings.text import plotly as plain
+from glider_core.drawings.text import signed
+
+NO_INTERACTION = "No interaction found: the model adds these features up."
+
+
+def label(number: int, interaction: gl.Interaction, *, longest: int = 34) -> str:
+    """An interaction's short name, such as `I1 never · fails`; plain text."""
+    names = " · ".join(interaction.names)
+    return f"I{number + 1} {names if len(names) <= longest else names[: longest - 1] + '…'}"
+
+
+def strength_bars(
+    explanation: gl.Explanation, *, pairs_only: bool = False, quiet: Collection[int] = ()
+) -> go.Figure | None:
+    """Interactions by strength, coloured by the sign of their effect; None when there is nothing to show.
+
+    Args:
+        explanation: of which the first twelve interactions are shown.
+        pairs_only: leave out those of higher order.
+        quiet: positions of interactions to grey, as the picture does not draw them.
+    """
+    shown = [
+        (number, interaction)
+        for number, interaction in enumerate(explanation.interactions)
+        if interaction.order == 2 or not pairs_only
+    ][:12]
+    if not shown:
+        return None
+    longest = max(interaction.strength for _, interaction in shown)
+    names = [plain(label(number, interaction)) for number, interaction in shown]
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[
+                f'<span style="color:{NEUTRAL}">{name}</span>' if number in quiet else name
+                for name, (number, _) in zip(names, shown, strict=True)
+            ],
+            x=[interaction.strength for _, interaction in shown],
+            marker={
+                "color": [by_sign(interaction.effect) for _, interaction in shown],
+                "opacity": [0.35 if number in quiet else 1.0 for number, _ in shown],
+                "cornerradius": 3,
+            },
+            text=[signed(interaction.effect) for _, interaction in shown],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[
+                [
+                    plain(" · ".join(interaction.names)),
+                    interaction.order,
+                    signed(interaction.effect, 3),
+                    signed(interaction.gain, 4),
+                    "measured once" if interaction.stability is None else f"{interaction.stability:.0%} of repeats",
+                ]
+                for _, interaction in shown
+            ],
+            hovertemplate="<b>%{customdata[0]}</b><br>strength %{x:.3f} · order %{customdata[1]}<br>"
+            "effect %{customdata[2]}<br>gain in R² %{customdata[3]}<br>%{customdata[4]}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
+    figure.update_xaxes(title="strength", range=[0, 1.14 * longest or 1.0], showgrid=True, nticks=5)
+    return _tidy(figure, height=70 + 32 * len(shown))
+
+
+def fidelity(explanation: gl.Explanation) -> go.Figure:
+    """How well a linear model fits unseen masks with the first k interactions added, k = 0, 1, ..."""
+    k = list(range(len(explanation.scores)))
+    figure = go.Figure(
+        go.Scatter(
+            x=k,
+            y=explanation.scores,
+            mode="lines+markers",
+            line_color=POSITIVE,
+            marker_size=9,
+            hovertemplate="main effects + %{x} interactions<br>R² %{y:.4f}<extra></extra>",
+        )
+    )
+    figure.add_hline(
+        y=explanation.explainer_score,
+        line_dash="dot",
+        line_color=NEUTRAL,
+        annotation_text=f"explainer network {explanation.explainer_score:.3f}",
+        annotation_position="top left",
+        annotation_font_color=NEUTRAL,
+    )
+    figure.add_scatter(
+        x=k[-1:],
+        y=explanation.scores[-1:],
+        mode="markers",
+        marker={"size": 17, "color": "rgba(0,0,0,0)", "line": {"width": 2, "color": POSITIVE}},
+        name="kept",
+        hoverinfo="skip",
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(
+        title="interactions added to the main effects", dtick=max(1, len(k) // 8), range=[-0.3, max(k[-1], 1) + 0.3]
+    )
+    figure.update_yaxes(title="R² on unseen masks")
+    return _tidy(figure, height=300)
+
+
+def factorial(interaction: gl.Interaction, explained: str) -> go.Figure | None:
+    """The black box's answers with an interaction's features on and off, beside what adding up would give.
+
+    Up to three features: every combination. More: none on, each one off, all on. None above order 6, where the
+    answers were not asked.
+    """
+    answers, names = interaction.answers, [plain(name) for name in interaction.names]
+    if answers is None:
+        return None
+    order, everything = range(interaction.order), len(answers) - 1
+    if interaction.order <= 3:
+        combinations = sorted(range(len(answers)), key=lambda c: (c.bit_count(), c))
+    else:
+        combinations = [0, *(everything ^ (1 << j) for j in order), everything]
+    labels = [" ".join(names[j] if c >> j & 1 else f"<s>{names[j]}</s>" for j in order) for c in combinations]
+    values = [answers[c] for c in combinations]
+    # What the answers would be if each feature only added its own part.
+    alone = [answers[1 << j] - answers[0] for j in order]
+    expected = [answers[0] + sum(alone[j] for j in order if c >> j & 1) for c in combinations]
+    rows = list(range(len(values)))
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=[x for pair in zip(expected, values, strict=True) for x in (*pair, None)],
+                y=[y for row in rows for y in (row, row, None)],
+                mode="lines",
+                line={"color": NEUTRAL, "width": 2},
+                hoverinfo="skip",
+                showlegend=False,
+            ),
+            go.Scatter(
+                x=expected,
+                y=rows,
+                mode="markers",
+                marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": NEUTRAL}},
+                name="if their effects just added up",
+                hovertemplate="%{x:+.3f}<extra>if effects added up</extra>",
+            ),
+            go.Scatter(
+                x=values,
+                y=rows,
+                mode="markers+text",
+                marker={"size": 13, "color": POSITIVE},
+                text=[signed(value) for value in values],
+                textposition=[
+                    "middle left" if mark > value else "middle right"
+                    for value, mark in zip(values, expected, strict=True)
+                ],
+                name="the model",
+                cliponaxis=False,
+                hovertemplate="%{x:+.3f}<extra>the model</extra>",
+            ),
+        ]
+    )
+    low, high = min(*values, *expected), max(*values, *expected)
+    margin = 0.25 * (high - low) or 1.0  # for the numbers beside the dots
+    figure.update_xaxes(range=[low - margin, high + margin], nticks=6)
+    figure.update_yaxes(
+        tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.6], automargin=True, ticks="", title=None
+    )
+    figure.update_xaxes(title=f"{plain(explained)}{'' if explained == 'log intensity' else ', logits'}")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return _tidy(figure, height=130 + 36 * len(values))
+
+
+def _tidy(figure: go.Figure, *, height: int) -> go.Figure:
+    return figure.update_layout(
+        height=height, margin={"l": 8, "r": 16, "t": 28, "b": 8}, bargap=0.35, hoverlabel_align="left"
+    )

@@ -1,0 +1,1 @@
+"""Detectors: each ranks sets of features by how strongly a trained explainer joins them."""

@@ -1,0 +1,61 @@
+"""GradientNID: pairs, from a softplus explainer's second derivatives at the instance (Section 3.1)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from glider_core.engine.detectors.nid import N_CANDIDATES
+from glider_core.engine.explainer import SOFTPLUS_BETA, Explainers
+from glider_core.results import Candidate
+
+
+def gradient_nid_rankings(explainers: Explainers) -> list[list[Candidate]]:
+    """Per member the pairs by squared mixed partial derivative at the instance, strongest first, ties by content."""
+    strengths = hessians(explainers).square()
+    d = strengths.shape[1]
+    first, second = torch.triu_indices(d, d, offset=1)
+    rankings = []
+    for member in strengths[:, first, second]:
+        strongest_first = torch.argsort(member, descending=True, stable=True)[:N_CANDIDATES].tolist()
+        rankings.append(
+            [
+                Candidate(features=(int(first[pair]), int(second[pair])), strength=float(member[pair]))
+                for pair in strongest_first
+                if member[pair] > 0
+            ]
+        )
+    return rankings
+
+
+def hessians(explainers: Explainers, at: Tensor | None = None) -> Tensor:
+    """Second derivatives (B, d, d), float64, of each member's output, in closed form and in one pass over all pairs.
+
+    With z_l the inputs of layer l's units, s their softplus and g_l the output's gradient with respect to s(z_l), the
+    chain rule gives H = sum over layers of J_l^T diag(g_l * s''(z_l)) J_l, with J_l = dz_l/dx: no term is left out,
+    since z_l is linear in s(z_(l-1)). The linear term has no curvature.
+
+    Args:
+        explainers: softplus members.
+        at: (d,) where to differentiate; the instance itself (all ones) by default.
+    """
+    weights = [weight.double() for weight in explainers.weights]
+    members, d, _ = weights[0].shape
+    point = torch.ones(d, dtype=torch.float64, device=weights[0].device) if at is None else at.double()
+    value = point.expand(members, d)
+    jacobian = torch.eye(d, dtype=torch.float64, device=point.device).expand(members, d, d)  # d value_i / d x_j
+    slopes, jacobians = [], []
+    for weight, bias in zip(weights[:-1], explainers.biases[:-1], strict=True):
+        z = torch.baddbmm(bias.double()[:, None], value[:, None], weight)[:, 0]
+        jacobians.append(torch.bmm(weight.transpose(1, 2), jacobian))
+        slopes.append(torch.sigmoid(SOFTPLUS_BETA * z))
+        value = torch.nn.functional.softplus(z, beta=SOFTPLUS_BETA)
+        jacobian = slopes[-1][..., None] * jacobians[-1]
+
+    hessian = torch.zeros(members, d, d, dtype=torch.float64, device=point.device)
+    gradient = weights[-1][..., 0]  # of the output with respect to the last hidden layer
+    for layer in reversed(range(len(slopes))):
+        curvature = gradient * SOFTPLUS_BETA * slopes[layer] * (1 - slopes[layer])
+        hessian += torch.bmm(jacobians[layer].transpose(1, 2), curvature[..., None] * jacobians[layer])
+        gradient = torch.bmm(weights[layer], (gradient * slopes[layer])[..., None])[..., 0]
+    return hessian

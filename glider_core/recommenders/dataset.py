@@ -1,0 +1,143 @@
+"""Rows to learn from: a table split, its fields learned from the training rows alone, everything encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from glider_core.engine.instance import fingerprint
+from glider_core.errors import InvalidInput
+from glider_core.recommenders.simulator import CLICKS, TARGET, World, simulate
+from glider_core.tables.crosses import FeatureCrosses
+from glider_core.tables.fields import (
+    Field,
+    Kind,
+    Rows,
+    binary_target,
+    encode,
+    guess_kinds,
+    learn_fields,
+)
+
+SMALL = 50_000  # training rows below which embeddings are held small and the deep part drops units
+SHARES = (0.8, 0.1)  # of the rows to train and to validate on; the rest measures
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A table's rows, ready for training.
+
+    The tables hold the fields as they came, for crosses are learned from values as people read them.
+    """
+
+    fields: tuple[Field, ...]
+    target: str  # what the logit is of, such as "bought = yes"
+    tables: Mapping[str, pd.DataFrame]  # train, validation, test
+    parts: Mapping[str, tuple[Rows, NDArray[np.float32]]]  # the same, encoded, with their answers
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of rows, fields and answers."""
+        return fingerprint(
+            *(array.tobytes() for rows, answers in self.parts.values() for array in (rows.ids, rows.dense, answers)),
+            str(self.fields),
+        )
+
+    def crossed(self, crosses: FeatureCrosses) -> dict[str, tuple[Rows, NDArray[np.float32]]]:
+        """The parts with the ids of these crosses behind those of the fields."""
+        return {
+            name: (with_crosses(rows, crosses, self.tables[name]), answers)
+            for name, (rows, answers) in self.parts.items()
+        }
+
+
+def with_crosses(rows: Rows, crosses: FeatureCrosses, table: pd.DataFrame) -> Rows:
+    """Encoded rows with the ids of their crosses behind those of their fields."""
+    return Rows(np.concatenate([rows.ids, crosses.transform(table).to_numpy(np.int64)], axis=1), rows.dense)
+
+
+def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0) -> Material:
+    """A table's rows dealt at random: eight tenths to train, one to validate, one to test.
+
+    Args:
+        table: as read.
+        target: the column to predict.
+        positive: the value of it that counts as 1, one of `positive_values`.
+        kinds: how each field is read; columns that are not named are left out.
+        seed: of the split.
+
+    Raises:
+        InvalidInput: the table cannot be learned from.
+    """
+    if target not in table.columns:
+        raise InvalidInput(f"The table has no column {target[:60]!r} to predict.")
+    column: Any = table[target]
+    answers = binary_target(column, positive)
+    order = np.random.default_rng(seed).permutation(len(table))
+    first, second = (int(share * len(table)) for share in (SHARES[0], sum(SHARES)))
+    dealt = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    name = (
+        target
+        if positive == "1"
+        else f"{target} {positive}"
+        if positive.startswith("above")
+        else f"{target} = {positive}"
+    )
+    return dealt_already(
+        {part: table.iloc[numbers] for part, numbers in dealt.items()},
+        {part: answers[numbers] for part, numbers in dealt.items()},
+        {field: kind for field, kind in kinds.items() if field != target},
+        name,
+    )
+
+
+def dealt_already(
+    tables: Mapping[str, pd.DataFrame],
+    answers: Mapping[str, NDArray[np.float32]],
+    kinds: Mapping[str, Kind],
+    target: str,
+) -> Material:
+    """Tables that come as train, validation and test.
+
+    Raises:
+        InvalidInput: the fields cannot be learned, or all answers of a part are the same.
+    """
+    for part, given in answers.items():
+        if not 0 < given.sum() < len(given):
+            raise InvalidInput(f"The {len(given)} {part} rows all have the same answer; give more rows.")
+    fields = learn_fields(tables["train"], kinds)
+    names = [field.name for field in fields]
+    return Material(
+        fields,
+        target,
+        {part: _of(table, names) for part, table in tables.items()},
+        {part: (encode(table, fields), answers[part]) for part, table in tables.items()},
+    )
+
+
+def simulated(
+    n: int, *, n_validation: int = 30_000, n_test: int = 50_000, seed: int = 0, world: World = CLICKS
+) -> Material:
+    """A simulated click log of n training rows."""
+    sizes = {"train": n, "validation": n_validation, "test": n_test}
+    logs = {
+        part: simulate(size, seed * 10 + number, world).table for number, (part, size) in enumerate(sizes.items(), 1)
+    }
+    kinds = usable(guess_kinds(logs["train"].drop(columns=[TARGET])))
+    answers = {part: log[TARGET].to_numpy(dtype=np.float32) for part, log in logs.items()}
+    return dealt_already(logs, answers, kinds, TARGET)
+
+
+def usable(kinds: Mapping[str, Kind | None]) -> dict[str, Kind]:
+    """The fields that tell something."""
+    return {name: kind for name, kind in kinds.items() if kind}
+
+
+def _of(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    part: Any = table[list(names)]
+    return part.reset_index(drop=True)

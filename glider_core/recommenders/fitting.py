@@ -1,0 +1,195 @@
+"""How a recommender is trained and measured: early stopping by validation logloss, look by look."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from glider_core.recommenders.network import Recommender
+from glider_core.tables.fields import Rows
+
+Parts = Mapping[str, tuple[Rows, NDArray[np.float32]]]  # rows and answers (n,) of train, validation and test
+Network = TypeVar("Network", bound=Recommender)
+ADAGRAD_RATE, ADAM_RATE = 1e-2, 1e-3  # the paper's, and AutoInt's own
+SMALL_BATCH = 512  # rows up to which one core is enough; more would wait for each other, most of all on a busy machine
+WORTH = 1e-5  # validation logloss that a look must gain to count as better
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How well logits order and fit answers."""
+
+    auc: float
+    logloss: float
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where a training stands."""
+
+    epochs: float  # of training rows seen
+    validation: Scores
+    best: bool  # so far
+
+
+@dataclass(frozen=True, slots=True)
+class Fit(Generic[Network]):
+    """A trained network, measured on rows that it never saw."""
+
+    network: Network
+    validation: Scores
+    test: Scores
+    epochs: int  # begun
+
+
+class Training(Generic[Network]):
+    """A training that can be watched, look by look, beside others; each gives the same result as alone.
+
+    The look with the best validation logloss is kept.
+
+    Args:
+        build: makes the network.
+        parts: rows and answers (n,) of train, validation and test.
+        seed: of weights and batches.
+        epochs: at most.
+        patience: looks without a better validation logloss before it stops.
+        looks: per epoch.
+        batch: rows per step.
+        weight_decay: of the embeddings, for AdamW in place of the network's own optimizer; 0: its own.
+        on_progress: called within an epoch with the share done; may raise to stop.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], Network],
+        parts: Parts,
+        *,
+        seed: int = 0,
+        epochs: int = 20,
+        patience: int = 2,
+        looks: int = 1,
+        batch: int = 512,
+        weight_decay: float = 0.0,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> None:
+        torch.manual_seed(seed)
+        self.network = build()
+        self._random = torch.get_rng_state()
+        self._optimizer = _optimizer(self.network, weight_decay)
+        self._parts, self._epochs, self._patience, self._looks = parts, epochs, patience, looks
+        self._batch, self._on_progress = batch, on_progress
+        self._best: dict[str, Any] | None = None
+        self._done = 0
+
+    def run(self) -> Iterator[Look]:
+        """Train; a look each time part of an epoch is done."""
+        (rows, answers), lowest, waited = self._parts["train"], float("inf"), 0
+        ids, dense, target = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense), torch.from_numpy(answers)
+        while self._done < self._epochs:
+            outer = self._enter()
+            batches = torch.randperm(len(target)).split(self._batch)
+            ends = {round(len(batches) * part / self._looks) for part in range(1, self._looks + 1)}
+            self._done += 1
+            for number, chosen in enumerate(batches, 1):
+                loss = nn.functional.binary_cross_entropy_with_logits(
+                    self.network(ids[chosen], dense[chosen]), target[chosen]
+                )
+                self._optimizer.zero_grad()
+                loss.backward()
+                self._optimizer.step()
+                if self._on_progress is not None and number % 10 == 1:
+                    self._on_progress((self._done - 1 + number / len(batches)) / self._epochs)
+                if number not in ends:
+                    continue
+                score = measure(self.network, *self._parts["validation"])
+                better = score.logloss < lowest - WORTH
+                if better:
+                    self._best, lowest, waited = copy.deepcopy(self.network.state_dict()), score.logloss, 0
+                else:
+                    waited += 1
+                self._leave(outer)
+                yield Look(self._done - 1 + number / len(batches), score, better)
+                if waited >= self._patience:
+                    return
+                outer = self._enter()
+            self._leave(outer)
+
+    def result(self) -> Fit[Network]:
+        """The best network so far, measured."""
+        if self._best is not None:
+            self.network.load_state_dict(self._best)
+        scores = {part: measure(self.network, *self._parts[part]) for part in ("validation", "test")}
+        return Fit(self.network.eval(), scores["validation"], scores["test"], self._done)
+
+    def _enter(self) -> tuple[torch.Tensor, int]:
+        """Go on with this training's own random numbers and threads; returns those of the world around."""
+        outer = torch.get_rng_state(), torch.get_num_threads()
+        torch.set_rng_state(self._random)
+        if self._batch <= SMALL_BATCH:
+            torch.set_num_threads(1)
+        self.network.train()
+        return outer
+
+    def _leave(self, outer: tuple[torch.Tensor, int]) -> None:
+        self._random = torch.get_rng_state()
+        torch.set_rng_state(outer[0])
+        torch.set_num_threads(outer[1])
+
+
+def fit(
+    build: Callable[[], Network],
+    parts: Parts,
+    *,
+    on_look: Callable[[Look], None] | None = None,
+    **options: Any,
+) -> Fit[Network]:
+    """Train to the end; the options are those of `Training`."""
+    training = Training(build, parts, **options)
+    for look in training.run():
+        if on_look is not None:
+            on_look(look)
+    return training.result()
+
+
+def _optimizer(network: Recommender, weight_decay: float) -> torch.optim.Optimizer:
+    if network.optimizer == "adagrad" and not weight_decay:
+        return torch.optim.Adagrad(network.parameters(), lr=ADAGRAD_RATE, fused=True)
+    tables = ("embedding", "dense_vectors", "weights", "dense_weights")
+    embeddings = [p for name, p in network.named_parameters() if name.split(".")[0] in tables]
+    others = [p for name, p in network.named_parameters() if name.split(".")[0] not in tables]
+    groups = [{"params": embeddings, "weight_decay": weight_decay}, {"params": others, "weight_decay": 1e-5}]
+    return torch.optim.AdamW(groups, lr=ADAM_RATE, fused=True)
+
+
+@torch.inference_mode()
+def logits(network: Recommender, rows: Rows) -> NDArray[np.float64]:
+    """(n,) of encoded rows."""
+    network.eval()
+    ids, dense = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense)
+    parts = [network(i, d) for i, d in zip(ids.split(4096), dense.split(4096), strict=True)]
+    return torch.cat(parts).double().numpy()
+
+
+def measure(network: Recommender, rows: Rows, answers: NDArray[np.float32]) -> Scores:
+    """AUC and logloss on these rows."""
+    return scores(logits(network, rows), answers)
+
+
+def scores(given: NDArray[np.float64], answers: NDArray[np.float32]) -> Scores:
+    """AUC (ties count half) and mean logloss of logits (n,) against answers (n,) of 0 and 1."""
+    from scipy.stats import rankdata
+
+    positive = answers > 0.5
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    ranks = rankdata(given)
+    auc = (ranks[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros) if ones and zeros else float("nan")
+    logloss = float(np.mean(np.logaddexp(0, given) - positive * given))
+    return Scores(float(auc), logloss, len(answers))

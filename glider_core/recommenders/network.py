@@ -1,0 +1,214 @@
+"""Five recommenders with one interface: encoded rows to logits of a click (Section 6.4 of Tsang et al. 2020).
+
+Wide&Deep (Cheng et al. 2016), DeepFM (Guo et al. 2017), Deep&Cross (Wang et al. 2017), xDeepFM (Lian et al. 2018) and
+AutoInt (Song et al. 2019). All embed each field, and each feature cross like one more field, and have a deep part
+beside what is their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glider_core.tables.fields import Field
+
+EMBEDDING = 16
+LAYERS = 3
+HEADS = 2
+DEEP = (400, 400)
+CROSS_LAYERS = 3  # of Deep&Cross
+CIN = (16, 16)  # feature maps of xDeepFM; the paper does not say how many it used
+
+
+class Recommender(nn.Module):
+    """What the five share: a vector and a weight for each field's value, ready to be switched off.
+
+    A categorical field's vector is its value's row of a table; a dense field's is its own vector times the value, so
+    that the mean (0) and the zero vector are the same off state. The same holds for the weights of first order, which
+    networks with `first_order` add up.
+
+    Args:
+        fields: of the rows.
+        crosses: ids of each feature cross; their columns follow those of the categorical fields.
+        embedding: width of a vector.
+        dropout: of the deep part.
+    """
+
+    first_order: ClassVar[bool] = True
+    optimizer: ClassVar[Literal["adagrad", "adam"]] = "adagrad"
+
+    def __init__(
+        self, fields: Sequence[Field], crosses: Sequence[int] = (), *, embedding: int = EMBEDDING, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        categorical = [n for n, field in enumerate(fields) if field.kind == "categorical"]
+        dense = [n for n, field in enumerate(fields) if field.kind == "dense"]
+        sizes = [*(len(fields[n].values) for n in categorical), *crosses]
+        columns = [*categorical, *range(len(fields), len(fields) + len(crosses)), *dense]
+        self.width, self.n_tokens = embedding, len(columns)
+        self.register_buffer("offsets", torch.tensor(np.cumsum([0, *sizes[:-1]])[: len(sizes)], dtype=torch.long))
+        self.register_buffer("order", torch.tensor(np.argsort(columns), dtype=torch.long))
+        self.embedding = nn.Embedding(max(sum(sizes), 1), embedding)
+        nn.init.normal_(self.embedding.weight, std=0.05)
+        self.dense_vectors = nn.Parameter(torch.randn(len(dense), embedding) * 0.05)
+        if self.first_order:
+            self.weights = nn.Embedding(max(sum(sizes), 1), 1)
+            nn.init.zeros_(self.weights.weight)
+            self.dense_weights = nn.Parameter(torch.zeros(len(dense)))
+            self.bias = nn.Parameter(torch.zeros(1))
+        self._build(embedding, dropout)
+
+    def _build(self, width: int, dropout: float) -> None:
+        raise NotImplementedError
+
+    def _deep(self, dropout: float) -> nn.Sequential:
+        inputs, layers = self.n_tokens * self.width, []
+        for size in DEEP:
+            layers += [nn.Linear(inputs, size), nn.ReLU(), nn.Dropout(dropout)]
+            inputs = size
+        return nn.Sequential(nn.Flatten(), *layers, nn.Linear(inputs, 1))
+
+    def vectors(self, ids: Tensor, dense: Tensor) -> Tensor:
+        """Vectors (n, tokens, width): the fields in their own order, then the crosses."""
+        offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
+        categorical = self.embedding(ids + offsets)
+        return torch.cat([categorical, dense[:, :, None] * self.dense_vectors], dim=1)[:, order]
+
+    def first(self, ids: Tensor, dense: Tensor) -> Tensor | None:
+        """What each field adds by itself (n, tokens), in logits; None for a network without such weights."""
+        if not self.first_order:
+            return None
+        offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
+        return torch.cat([self.weights(ids + offsets)[..., 0], dense * self.dense_weights], dim=1)[:, order]
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,), of vectors and first-order terms in which a field that is off is zero."""
+        raise NotImplementedError
+
+    def forward(self, ids: Tensor, dense: Tensor) -> Tensor:
+        """Logits (n,)."""
+        return self.from_vectors(self.vectors(ids, dense), self.first(ids, dense))
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers it learns."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+class WideDeep(Recommender):
+    """First-order weights beside the deep part."""
+
+    def _build(self, width: int, dropout: float) -> None:
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        return self.deep(vectors)[:, 0] + _sum(first) + self.bias
+
+
+class DeepFM(WideDeep):
+    """Wide&Deep with a factorization machine: the inner product of each two vectors."""
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        pairs = (vectors.sum(1).square() - vectors.square().sum(1)).sum(1) / 2
+        return super().from_vectors(vectors, first) + pairs
+
+
+class DeepCross(Recommender):
+    """Layers that multiply the input by one number each time, beside the deep part."""
+
+    first_order = False  # its cross layers are linear in the input already
+
+    def _build(self, width: int, dropout: float) -> None:
+        size = self.n_tokens * width
+        self.cross_weights = nn.Parameter(torch.randn(CROSS_LAYERS, size) / size**0.5)
+        self.cross_biases = nn.Parameter(torch.zeros(CROSS_LAYERS, size))
+        self.cross_out = nn.Linear(size, 1, bias=False)
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        start = vectors.flatten(1)
+        crossed = start
+        for weight, bias in zip(self.cross_weights, self.cross_biases, strict=True):
+            crossed = torch.addcmul(crossed + bias, start, (crossed @ weight)[:, None])
+        return (self.deep(vectors) + self.cross_out(crossed))[:, 0]
+
+
+class XDeepFM(Recommender):
+    """A compressed interaction network: sums of element-wise products of vectors, beside first order and deep part."""
+
+    def _build(self, width: int, dropout: float) -> None:
+        # Map h of the next layer: sum over fields i and maps j of weight[i, j, h] * (vector i * map j).
+        sizes = [self.n_tokens, *CIN]
+        self.compress = nn.ParameterList(
+            torch.randn(self.n_tokens * maps, after) / (self.n_tokens * maps) ** 0.5
+            for maps, after in itertools.pairwise(sizes)
+        )
+        self.cin_out = nn.Linear(sum(CIN), 1, bias=False)
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        start = vectors.transpose(1, 2)  # (n, width, fields)
+        maps, pooled = start, []
+        for weight in self.compress:
+            maps = (start[..., None] * maps[:, :, None]).flatten(2) @ weight
+            pooled.append(maps.sum(1))
+        return (self.deep(vectors) + self.cin_out(torch.cat(pooled, dim=1)))[:, 0] + _sum(first) + self.bias
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention with a residual: (n, fields, width) to (n, fields, heads * head_width)."""
+
+    def __init__(self, width: int, *, heads: int = HEADS, head_width: int = EMBEDDING) -> None:
+        super().__init__()
+        self.heads = heads
+        self.inputs = nn.Linear(width, 4 * heads * head_width, bias=False)  # query, key, value and residual in one
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, fields, heads * head_width)."""
+        query, key, value, residual = self.inputs(x).chunk(4, dim=2)
+        split = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (query, key, value))
+        # Without the usual division by the root of the width, as published.
+        mixed = nn.functional.scaled_dot_product_attention(*split, scale=1.0)
+        return (mixed.transpose(1, 2).flatten(2) + residual).relu()
+
+
+class AutoInt(Recommender):
+    """Fields attend to each other, beside the deep part."""
+
+    first_order = False
+    optimizer = "adam"
+
+    def _build(self, width: int, dropout: float) -> None:
+        wide = HEADS * EMBEDDING
+        self.attention = nn.Sequential(
+            *(Attention(width if layer == 0 else wide) for layer in range(LAYERS)), nn.Flatten()
+        )
+        self.attention_out = nn.Linear(self.n_tokens * wide, 1, bias=False)
+        self.deep = self._deep(dropout)
+
+    def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
+        """Logits (n,)."""
+        return (self.attention_out(self.attention(vectors)) + self.deep(vectors))[:, 0]
+
+
+def _sum(first: Tensor | None) -> Tensor:
+    assert first is not None
+    return first.sum(1)
+
+
+RECOMMENDERS: dict[str, type[Recommender]] = {
+    "Wide&Deep": WideDeep,
+    "DeepFM": DeepFM,
+    "Deep&Cross": DeepCross,
+    "xDeepFM": XDeepFM,
+    "AutoInt": AutoInt,
+}

@@ -1,0 +1,1 @@
+"""GLIDER: the interactions that come back in many rows, counted, compared and tested (Section 4.1)."""

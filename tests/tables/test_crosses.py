@@ -1,0 +1,151 @@
+"""Feature crosses: which ids are kept, for which rows, from which kinds of table."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+import glider_core as gl
+from glider_core.tables import crosses as module
+from glider_core.tables.crosses import FeatureCrosses, cardinality
+
+
+def table(n: int = 3000, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "city": rng.choice(np.array(["Oslo", "Rome", "Bern", None], dtype=object), n, p=[0.5, 0.3, 0.15, 0.05]),
+            "hour": rng.integers(0, 24, n),
+            "price": np.where(rng.random(n) < 0.1, np.nan, rng.lognormal(size=n)),
+            "flag": rng.random(n) < 0.3,
+        }
+    )
+
+
+def test_ids_are_combinations_that_are_frequent_enough() -> None:
+    rows = pd.DataFrame({"a": list("xxxxyyyz"), "b": list("11121112")})
+    crosses = FeatureCrosses([("a", "b")], threshold=2).fit(rows)
+    found = crosses.transform(rows)["a × b"].tolist()
+    assert found[:3] == [found[0]] * 3  # x1 three times
+    assert found[4:7] == [found[4]] * 3  # y1 three times
+    assert {found[0], found[4]} == {1, 2}
+    assert found[3] == found[7] == 0  # x2 and z2 once each
+    assert crosses.sizes == (3,)
+    report = crosses.report_[0]
+    assert (report.combinations, report.kept, report.coverage) == (4, 2, 0.75)
+
+
+def test_unseen_values_and_combinations_get_the_default_id() -> None:
+    crosses = FeatureCrosses([("a", "b")], threshold=0).fit(pd.DataFrame({"a": ["x", "y"], "b": ["1", "2"]}))
+    assert crosses.transform(pd.DataFrame({"a": ["x", "q", "y"], "b": ["2", "1", "2"]})).iloc[:, 0].tolist()[:2] == [
+        0,
+        0,
+    ]
+
+
+def test_dense_fields_are_read_in_quantile_buckets() -> None:
+    rows = table()
+    crosses = FeatureCrosses([("price", "flag")], buckets=4, threshold=0).fit(rows)
+    ids = crosses.transform(rows).iloc[:, 0]
+    assert crosses.report_[0].combinations == 2 * (4 + 1)  # four quarters and the missing ones
+    shares = ids[rows["flag"] & rows["price"].notna()].value_counts(normalize=True)
+    assert shares.max() < 0.31
+    assert shares.min() > 0.19
+    beyond = crosses.transform(pd.DataFrame({"price": [1e9, -1e9], "flag": [True, True]}))
+    assert (beyond > 0).all(axis=None)  # the outer buckets are open
+
+
+@pytest.mark.parametrize("form", ["pandas", "polars", "lazy", "parquet", "parts"])
+def test_every_kind_of_table_gives_the_same(form, tmp_path: Path, monkeypatch) -> None:
+    rows, sets = table(), [("city", "hour"), ("city", "price", "flag")]
+    expected = FeatureCrosses(sets).fit(rows).transform(rows)
+    given: Any = rows
+    if form in ("polars", "lazy"):
+        polars = pytest.importorskip("polars")
+        given = polars.from_pandas(rows)
+        given = given.lazy() if form == "lazy" else given
+    elif form == "parquet":
+        monkeypatch.setattr(module, "BATCH", 700)
+        given = tmp_path / "rows.parquet"
+        rows.to_parquet(given)
+    elif form == "parts":
+        given = lambda: (rows.iloc[start : start + 500] for start in range(0, len(rows), 500))  # noqa: E731
+    found = FeatureCrosses(sets).fit(given).transform(given)
+    assert found.equals(expected)
+
+
+def test_files_are_transformed_part_by_part(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 700)
+    rows = table()
+    rows.to_parquet(tmp_path / "in.parquet")
+    crosses = FeatureCrosses([("city", "hour")]).fit(tmp_path / "in.parquet")
+    assert crosses.transform_file(tmp_path / "in.parquet", tmp_path / "out.parquet") == len(rows)
+    out = pd.read_parquet(tmp_path / "out.parquet")
+    assert out["city × hour"].equals(crosses.transform(rows)["city × hour"])
+    assert list(out.columns) == [*rows.columns, "city × hour"]
+
+
+def test_what_was_learned_survives_a_file(tmp_path: Path) -> None:
+    rows = table()
+    crosses = FeatureCrosses([("city", "hour"), ("price", "flag")], buckets=10).fit(rows)
+    crosses.save(tmp_path / "crosses.zip")
+    again = FeatureCrosses.load(tmp_path / "crosses.zip")
+    other = table(seed=1)
+    assert again.transform(other).equals(crosses.transform(other))
+    assert again.report_ == crosses.report_
+    assert again.sizes == crosses.sizes
+    (tmp_path / "else.zip").write_bytes(b"something else")
+    with pytest.raises(gl.InvalidInput, match="no saved crosses"):
+        FeatureCrosses.load(tmp_path / "else.zip")
+
+
+def test_it_is_a_transformer_of_scikit_learn() -> None:
+    crosses = FeatureCrosses([("city", "hour")], buckets=7)
+    copy: Any = clone(crosses)
+    assert copy.get_params() == crosses.get_params()
+    with pytest.raises(NotFittedError):
+        crosses.transform(table())
+    rows = table().set_index(np.arange(3000) + 10)
+    found = crosses.fit_transform(rows)
+    assert found.index.equals(rows.index)
+    assert list(crosses.get_feature_names_out()) == ["city × hour"]
+
+
+@pytest.mark.parametrize(
+    ("sets", "more", "says"),
+    [
+        ([("city",)], {}, "two or more"),
+        (["city"], {}, "two or more"),
+        ([("city", "city")], {}, "two or more"),
+        ([], {}, "no set"),
+        ([("city", "town")], {}, "no column 'town'"),
+        ([("city", "hour")], {"buckets": 0}, "buckets"),
+        ([("city", "hour")], {"threshold": -1}, "threshold"),
+    ],
+)
+def test_bad_crosses_are_told(sets, more, says) -> None:
+    with pytest.raises(gl.InvalidInput, match=says):
+        FeatureCrosses(sets, **more).fit(table())
+
+
+def test_bad_tables_are_told(tmp_path: Path) -> None:
+    with pytest.raises(gl.InvalidInput, match="no rows"):
+        FeatureCrosses([("city", "hour")]).fit(table().head(0))
+    with pytest.raises(gl.InvalidInput, match="list"):
+        FeatureCrosses([("city", "hour")]).fit([1, 2])
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(gl.InvalidInput, match="cannot be read"):
+        FeatureCrosses([("city", "hour")]).fit(tmp_path / "x.parquet")
+    with pytest.raises(gl.InvalidInput, match="no Parquet"):
+        FeatureCrosses([("city", "hour")]).fit("rows.csv")
+
+
+def test_cardinality_grows_with_buckets() -> None:
+    found = cardinality(table(), [("price", "city")], [10, 100, 1000], threshold=0)
+    assert found["buckets"].tolist() == [10, 100, 1000]
+    assert found["ids"].is_monotonic_increasing
+    assert cardinality(table(), [("price", "city")], [1000], threshold=5)["ids"].item() < found["ids"].iloc[-1]
