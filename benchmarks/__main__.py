@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import crossing, early, explainer, globally, quality, stages, threads
-from glider_core.engine.madex import versions
+from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHMARKS = {

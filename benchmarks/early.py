@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glider_core as gl
-from glider_core.domains.dna.model import NID_L1
+from glider_core.domains.dna import NID_L1
 from glider_core.domains.dna.sequence import random_sequence
 from glider_core.domains.image.picture import SAMPLES, sample
 from glider_core.experiments.negations import SENTENCES

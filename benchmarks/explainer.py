@@ -16,7 +16,8 @@ from glider_core.engine.explainer import Explainers, Recipe, train_explainers
 from glider_core.engine.interaction_sets import Features
 from glider_core.engine.madex import _Plan
 from glider_core.engine.planted import on_off, planted_instance, r_precision, table9
-from glider_core.results import Candidate, Settings
+from glider_core.results import Candidate
+from glider_core.settings import Settings
 
 PAPER = Recipe(
     hidden=(256, 128, 64),

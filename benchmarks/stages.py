@@ -6,7 +6,7 @@ import time
 from statistics import median
 
 import glider_core as gl
-from glider_core.domains.dna.model import NID_L1
+from glider_core.domains.dna import NID_L1
 from glider_core.domains.dna.sequence import random_sequence
 
 LINE = (

@@ -13,9 +13,10 @@ import typer
 
 from glider_core.engine.madex import explain as run_madex
 from glider_core.errors import GliderError, InvalidInput
-from glider_core.models import ASSETS, entries, list_models, load_model
-from glider_core.results import Detector, Settings
+from glider_core.models import entries, list_models, load_model
 from glider_core.rows.detect import detect_global as find_globally
+from glider_core.settings import Settings
+from glider_core.shipped import ASSETS
 from glider_core.tables.fields import read_table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -43,8 +44,7 @@ def explain(
     """Explain one input and print its interactions."""
     with _ReadableErrors():
         raw = sys.stdin.read() if text == "-" else text
-        chosen: Detector = detector  # type: ignore[assignment]  # Settings refuses anything else
-        explanation = run_madex(load_model(model).instance(raw), Settings(detector=chosen, seed=seed))
+        explanation = run_madex(load_model(model).instance(raw), Settings(detector=detector, seed=seed))
         if as_json:
             typer.echo(explanation.to_json())
             return

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from glider_core.domains.base import Progress
 from glider_core.errors import ModelUnavailable
-from glider_core.models import Progress
 
 _BLOCK = 1 << 20
 

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import threading
-from collections.abc import Callable
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
 
-from glider_core import domains
-from glider_core.engine.instance import Instance
+from glider_core.domains import DOMAINS
+from glider_core.domains.base import Model, ModelEntry, Progress, Tier
 from glider_core.errors import ModelUnavailable
-
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
-Tier = Literal["shipped", "paper", "own"]
-Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0: unknown)
-
-
-class Model(Protocol):
-    """A trained black box that turns raw input into instances."""
-
-    id: str
-    title: str
-
-    def instance(self, raw: Any, /, **options: Any) -> Instance:
-        """The raw input (text, sequence, ...) as an instance; raises InvalidInput when it cannot be one."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEntry:
-    """How a domain announces a model, in the `MODELS` of its package.
-
-    Its module has `load(model_id, *, path, on_progress) -> Model`. A model that is not shipped also has
-    `missing(model_id) -> str` there: why it cannot be loaded without network, or nothing.
-    """
-
-    title: str
-    tier: Tier
-    detail: str
-    module: str
-    recipe: str | None = None  # module with train(data, out, *, seed), for a model that we trained
+from glider_core.shipped import ASSETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +25,18 @@ class ModelInfo:
     detail: str  # what it is, or why it is not available
 
 
-@cache
 def entries() -> dict[str, ModelEntry]:
     """Every domain's models by their ids."""
-    found: dict[str, ModelEntry] = {}
-    for package in pkgutil.iter_modules(domains.__path__, f"{domains.__name__}."):
-        found |= importlib.import_module(package.name).MODELS
-    return found
+    return {model_id: entry for domain in DOMAINS.values() for model_id, entry in domain.models.items()}
 
 
 def find_entry(model_id: str) -> ModelEntry | None:
-    """The model's entry; a domain may know more names than it lists (`more(name)` in its package)."""
-    if model_id in entries():
-        return entries()[model_id]
+    """The model's entry; a domain may know more names than it lists (`Domain.more`)."""
     domain, _, name = model_id.partition("/")
-    if not any(domain == known.partition("/")[0] for known in entries()):
+    if domain not in DOMAINS:
         return None
-    package = importlib.import_module(f"{domains.__name__}.{domain}")
-    return package.more(name) if hasattr(package, "more") else None
+    more = DOMAINS[domain].more
+    return DOMAINS[domain].models.get(model_id) or (more(name) if more else None)
 
 
 def list_models() -> list[ModelInfo]:
@@ -83,16 +45,22 @@ def list_models() -> list[ModelInfo]:
 
 
 def _info(model_id: str, entry: ModelEntry) -> ModelInfo:
-    if entry.tier == "shipped":
-        missing = "" if (ASSETS / model_id / "weights.safetensors").is_file() else f"its files, in assets/{model_id}"
+    module = None if entry.tier == "shipped" else importlib.import_module(entry.module)
+    if module is not None and hasattr(module, "missing"):
+        missing = module.missing(model_id)
+    elif entry.recipe is None:  # it has no weights of its own that could be missing
+        missing = ""
     else:
-        missing = importlib.import_module(entry.module).missing(model_id)
+        missing = "" if (ASSETS / model_id / "weights.safetensors").is_file() else f"its files, in assets/{model_id}"
     detail = f"{entry.detail}. Missing: {missing}" if missing else entry.detail
     return ModelInfo(id=model_id, title=entry.title, tier=entry.tier, available=not missing, detail=detail)
 
 
-_loaded: dict[tuple[str, Path | None], Model] = {}
-_loading = threading.Lock()
+_Key = tuple[str, Path | None]
+_loaded: dict[_Key, Model] = {}
+# A lock for each model, so that one that is being downloaded holds up nobody who wants another.
+_loading: defaultdict[_Key, threading.Lock] = defaultdict(threading.Lock)
+_table = threading.Lock()
 
 
 def load_model(model_id: str, *, path: str | Path | None = None, on_progress: Progress | None = None) -> Model:
@@ -110,7 +78,9 @@ def load_model(model_id: str, *, path: str | Path | None = None, on_progress: Pr
     if entry is None:
         raise ModelUnavailable(f"There is no model {model_id!r:.80}; choose one of {', '.join(entries())}.")
     key = (model_id, None if path is None else Path(path).resolve())
-    with _loading:
+    with _table:
+        lock = _loading[key]
+    with lock:
         if key not in _loaded:
             module = importlib.import_module(entry.module)
             _loaded[key] = module.load(model_id, path=key[1], on_progress=on_progress)

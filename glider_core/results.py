@@ -1,76 +1,19 @@
-"""What goes into a run and what comes out of it: settings, interactions, explanations; frozen, JSON both ways."""
+"""What comes out of a run: interactions and explanations; frozen, JSON both ways."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+import json
+from dataclasses import asdict, dataclass, field
+from math import isfinite
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 
-from glider_core.errors import InvalidInput, InvalidSettings
-
-Detector = Literal["NID", "GradientNID"]
-
-
-class Settings(BaseModel):
-    """Settings of MADEX; the defaults are the paper's (Section 6.1 of Tsang et al. 2020).
-
-    Raises:
-        InvalidSettings: a value out of range, or an unknown name.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    detector: Detector = "NID"
-    n_train: int = Field(default=5000, ge=50, le=1_000_000)  # masks the explainer trains on
-    n_validation: int = Field(default=500, ge=20, le=100_000)  # masks for early stopping and the top-k threshold
-    n_test: int = Field(default=500, ge=20, le=100_000)  # masks that nothing was fitted or chosen on
-    kernel_width: float | None = Field(default=0.25, gt=0, le=1000)  # of LIME's weights; None weighs all masks alike
-    # Strict elsewhere, but JSON has no tuples.
-    hidden: tuple[int, ...] = Field(default=(256, 128, 64), min_length=1, max_length=8, strict=False)  # layers
-    # None: the paper's 1e-2; 3e-3 for GradientNID on a plateau, since curvature is noise at a constant 1e-2.
-    learning_rate: float | None = Field(default=None, gt=0, le=1)
-    batch_size: int = Field(default=100, ge=1, le=100_000)  # masks per step
-    # "decay": `epochs` of them, the rate warmed up, held, then brought down to zero. "plateau", as in the paper: a
-    # constant rate until validation stops improving. Decay finds at least as much in a third of the epochs.
-    schedule: Literal["decay", "plateau"] = "decay"
-    epochs: int | None = Field(default=None, ge=1, le=10_000)  # of "decay"; None: about 400 steps, see `madex`
-    patience: int = Field(default=5, ge=1, le=1000)  # of "plateau": epochs without a better validation loss
-    max_epochs: int = Field(default=100, ge=1, le=10_000)  # of "plateau"
-    l1: float = Field(default=1e-4, ge=0, le=10)  # NID only; GradientNID trains without
-    max_order: int | None = Field(default=None, ge=2, le=1000)  # of detected sets; None: any
-    max_interactions: int = Field(default=20, ge=0, le=200)  # at most so many are tried and kept
-    repeats: int = Field(default=1, ge=1, le=50)  # explainers trained; more than one measures stability
-    # Ask in steps, and stop once the first so many interactions and their order stay the same over `LOOKS` looks; the
-    # masks above are then the most that are asked.
-    stop_when_stable: int | None = Field(default=None, ge=1, le=50)
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
-
-    def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise InvalidSettings(_explain_settings(error)) from None
-
-    @model_validator(mode="after")
-    def _layers_in_range(self) -> Settings:
-        if not all(1 <= width <= 4096 for width in self.hidden):
-            raise ValueError("every hidden layer needs 1 to 4096 units")
-        return self
-
-    @property
-    def n_masks(self) -> int:
-        """All masks drawn for one instance."""
-        return self.n_train + self.n_validation + self.n_test
-
-
-def _explain_settings(error: ValidationError) -> str:
-    sentences = []
-    for problem in error.errors():
-        name = ".".join(map(str, problem["loc"])) or "settings"
-        sentences.append(f"{name}: got {problem['input']!r:.80}; {problem['msg'][0].lower()}{problem['msg'][1:]}.")
-    return "These settings cannot be used. " + " ".join(sentences)
+from glider_core import saved
+from glider_core.cases import Case
+from glider_core.errors import InvalidInput
+from glider_core.payload import Payload, read_payload
+from glider_core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +46,15 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One instance explained by MADEX: main effects, interactions and the evidence for them."""
+    """One instance explained by MADEX: main effects, interactions and the evidence for them.
 
+    It holds all that its picture needs, so that it can be drawn again without its model.
+    """
+
+    case: Case  # what was asked
+    payload: Payload | None  # what the domain's picture needs; None: of an instance without a domain of its own
+    fingerprint: str | None  # of the case as it was run; None when the model has no identity
     names: tuple[str, ...]  # the instance's d features
-    model_id: str
-    fingerprint: str | None  # identity of instance and model; None when the instance has none
     explained: str  # name of the explained output
     prediction: float  # logits, every feature kept
     prediction_off: float  # logits, every feature off
@@ -119,28 +66,118 @@ class Explanation:
     explainer_score: float  # R2 of the explainer itself on the test masks
     n_evaluations: int  # distinct masks that the black box was asked about
     timings: dict[str, float] = field(hash=False)  # seconds per stage
-    settings: Settings
     versions: dict[str, str] = field(hash=False)  # of the libraries that shape the result
+
+    @property
+    def domain(self) -> str:
+        """The name of the domain whose picture it has."""
+        return self.case.domain
+
+    @property
+    def model_id(self) -> str:
+        """The explained model's id."""
+        return self.case.model
+
+    @property
+    def settings(self) -> Settings:
+        """How it was explained."""
+        return self.case.settings
 
     def to_json(self) -> str:
         """The whole explanation as JSON text; `from_json` gives an equal one back."""
-        return _EXPLANATION.dump_json(self, indent=1).decode()
+        values = {name: getattr(self, name) for name in _MEASURED}
+        values["interactions"] = [asdict(interaction) for interaction in self.interactions]
+        values["ranking"] = [asdict(candidate) for candidate in self.ranking]
+        payload = None if self.payload is None else json.loads(self.payload.to_json())
+        return saved.dump("explanation", {"case": self.case.to_dict(), "payload": payload} | values)
 
     @staticmethod
     def from_json(text: str | bytes) -> Explanation:
-        """An explanation saved by `to_json`.
+        """An explanation saved by `to_json`, of this version or of 0.3.
 
         Raises:
-            InvalidInput: the text is no JSON, or not of an explanation.
+            InvalidInput: the text is no JSON, not of an explanation, or its parts contradict each other.
         """
-        try:
-            return _EXPLANATION.validate_json(text)
-        except InvalidSettings as error:
-            raise InvalidInput(f"This is not a saved explanation: {error}") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the text itself"
-            raise InvalidInput(f"This is not a saved explanation: {where}: {first['msg']}.") from None
+        number, values = saved.parse("explanation", text)
+        if number == 1:
+            values = _from_format_1(values)
+        case, payload = Case.from_dict(values.pop("case", None)), values.pop("payload", None)
+        measured = saved.validate("explanation", _ADAPTER, values)
+        explanation = Explanation(
+            case=case,
+            payload=None if payload is None else _read_payload(case.domain, payload),
+            **{name: getattr(measured, name) for name in _MEASURED},
+        )
+        _check_parts(explanation)
+        return explanation
 
 
-_EXPLANATION = TypeAdapter(Explanation)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """What of an explanation is plain numbers and texts, for one strict reading of them all."""
+
+    fingerprint: str | None
+    names: tuple[str, ...]
+    explained: str
+    prediction: float
+    prediction_off: float
+    main_effects: tuple[float, ...]
+    interactions: tuple[Interaction, ...]
+    ranking: tuple[Candidate, ...]
+    scores: tuple[float, ...]
+    validation_scores: tuple[float, ...]
+    explainer_score: float
+    n_evaluations: int
+    timings: dict[str, float]
+    versions: dict[str, str]
+
+
+_MEASURED = tuple(_Measured.__dataclass_fields__)
+_ADAPTER = TypeAdapter(_Measured)
+
+
+def _from_format_1(values: dict[str, Any]) -> dict[str, Any]:
+    """Up to version 0.3 a result held neither its case nor its payload: what was asked is not known, only of whom."""
+    model = values.pop("model_id", "function")
+    domain = model.partition("/")[0] if isinstance(model, str) and "/" in model else "function"
+    case = {"domain": domain, "model": model, "raw": None, "options": {}, "settings": values.pop("settings", None)}
+    return values | {"case": case | {"identity": None}}
+
+
+def _read_payload(domain: str, values: Any) -> Payload:
+    try:
+        return read_payload(domain, json.dumps(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidInput(f"This is not a saved explanation: payload.{where:.80}: {first['msg']:.200}.") from None
+
+
+def _check_parts(explanation: Explanation) -> None:
+    """Refuse an explanation that someone edited or that was cut together: its parts must fit each other."""
+    d = len(explanation.names)
+    numbers = [
+        explanation.prediction,
+        explanation.prediction_off,
+        explanation.explainer_score,
+        *explanation.main_effects,
+        *explanation.scores,
+        *explanation.validation_scores,
+    ]
+    ok = len(explanation.main_effects) == d and all(map(isfinite, numbers)) and explanation.n_evaluations >= 0
+    for found in (*explanation.interactions, *explanation.ranking):
+        features = found.features
+        ok = ok and len(features) >= 2 and list(features) == sorted(set(features)) and isfinite(found.strength)
+        ok = ok and features[0] >= 0 and features[-1] < d
+    for found in explanation.interactions:
+        ok = ok and found.names == tuple(explanation.names[i] for i in found.features)
+        ok = ok and isfinite(found.effect) and isfinite(found.gain)
+        ok = ok and (found.stability is None or 0 <= found.stability <= 1)
+        ok = ok and (found.answers is None or len(found.answers) == 2 ** len(found.features))
+        if not ok:
+            break
+    if not ok:
+        raise InvalidInput(
+            "This saved explanation contradicts itself: its features, names and numbers do not fit each other. "
+            "Save it again."
+        )

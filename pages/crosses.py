@@ -15,8 +15,7 @@ import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.drawings.text import signed
-from glider_core.engine.madex import versions
-from glider_core.models import ASSETS
+from glider_core.provenance import versions
 from glider_core.recommenders.dataset import Material, simulated, split
 from glider_core.recommenders.network import EMBEDDING, RECOMMENDERS
 from glider_core.recommenders.retrain import (
@@ -31,6 +30,7 @@ from glider_core.recommenders.retrain import (
     run_beside,
 )
 from glider_core.recommenders.simulator import PLANTED
+from glider_core.shipped import ASSETS
 from glider_core.tables.export import csv_text
 from pages.parts import frame, measured_crosses, own_table, training
 

@@ -15,7 +15,7 @@ import glider_core as gl
 from glider_core.downloads import cache_folder
 from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.text import markdown
-from glider_core.engine.instance import fingerprint
+from glider_core.provenance import fingerprint
 from glider_core.recommenders.simulator import PLANTED
 from glider_core.rows.detect import compare
 from glider_core.rows.significance import NULL_ORDER, n_sets

@@ -6,7 +6,7 @@ import glider_core as gl
 from glider_core.domains.dna.sequence import name_motif
 from glider_core.drawings import dna as draw_sequence
 from glider_core.drawings import sentiment as draw_sentence
-from glider_core.models import ASSETS
+from glider_core.shipped import ASSETS
 from pages.parts import picture
 
 STEPS = (

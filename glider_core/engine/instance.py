@@ -2,49 +2,89 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import CodeType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.errors import BlackBoxFailed, InvalidInput
+from glider_core.cases import Case
+from glider_core.errors import InvalidInput
+from glider_core.payload import Payload
+from glider_core.provenance import fingerprint
+from glider_core.settings import Settings
 
 Masks = NDArray[np.bool_]
 Logits = NDArray[np.floating[Any]]
 
 
-@runtime_checkable
-class Instance(Protocol):
-    """What the engine needs to know of the thing it explains.
+class Instance:
+    """Base of everything that can be explained: names for d features, and a black box that answers masks.
 
-    Besides these members an instance may carry `fingerprint: str` (its identity together with its model's, for
-    caching), `model_id: str`, `explained: str` (the name of the explained output), `batch: int` (how many masks it
-    likes to be asked about at once) and `payload: Mapping` (what its page needs to draw it).
+    A subclass calls `super().__init__` and defines `predict`.
+
+    Args:
+        names: the d features' names, in display order; they need not be unique.
+        explained: the name of the explained output.
+        payload: what the domain's picture needs.
+        case: what was asked, with the identity of the model; settings are filled in by the run. None: a function that
+            nothing is known of, whose results are never kept for others.
     """
 
-    @property
-    def names(self) -> Sequence[str]:
-        """The d features' names, in display order; they need not be unique."""
-        ...
+    batch: int = 500  # masks it likes to be asked about at once
+    stochastic: bool = False  # whether a feature that is off is drawn at random, so that answers carry noise
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        explained: str = "output",
+        payload: Payload | None = None,
+        case: Case | None = None,
+    ) -> None:
+        self.names = tuple(names)
+        self.explained = explained
+        self.payload = payload
+        self._case = case or Case(domain="function", model="function")
+        self._identity: str | None = None
 
     def predict(self, masks: Masks, /) -> Logits:
         """Logits of the explained class, (n,), for masks (n, d) bool, True where the feature is kept.
 
         The same mask must get the same answer, in whatever batch it comes.
         """
-        ...
+        raise NotImplementedError(f"{type(self).__name__} must define predict(masks).")
+
+    def case(self, settings: Settings) -> Case:
+        """What a run with these settings is asked, its identity covering all that is computed from or shown."""
+        return replace(self._case, settings=settings, identity=self.identity)
+
+    @property
+    def identity(self) -> str | None:
+        """Identity of the model together with everything that is shown of this instance; None without the model's.
+
+        Names, classes and payload are part of it by construction, so that a model's own identity cannot forget them.
+        """
+        if self._identity is None and self._case.identity is not None:
+            shown = b"" if self.payload is None else self.payload.to_json()
+            self._identity = fingerprint(self._case.identity, self.explained, shown, *self.names)
+        return self._identity
 
 
-class FunctionInstance:
+class FunctionInstance(Instance):
     """Any black box at all: a Python function from masks to logits, with a name for each feature.
 
     Args:
         names: d feature names.
         predict: f((n, d) bool, True = kept) -> (n,) logits of the explained class.
-        fingerprint: identity for caching; without one, results of this instance are not cached.
-        payload: whatever the drawing code needs.
+        explained: the name of the explained output.
+        fingerprint: identity of the function, for keeping results; without one they are not kept. The function's own
+            code counts besides, so that two functions of one fingerprint do not share a result.
+        payload: what the picture needs.
+        case: what was asked; set by who made the instance from something.
 
     Raises:
         InvalidInput: no names, names that are not strings, or `predict` cannot be called.
@@ -55,10 +95,10 @@ class FunctionInstance:
         names: Sequence[str],
         predict: Callable[[Masks], Any],
         *,
-        fingerprint: str | None = None,
-        model_id: str = "function",
         explained: str = "output",
-        payload: Mapping[str, Any] | None = None,
+        fingerprint: str | None = None,
+        payload: Payload | None = None,
+        case: Case | None = None,
     ) -> None:
         if isinstance(names, str) or not len(names) or not all(isinstance(name, str) for name in names):
             raise InvalidInput(
@@ -66,59 +106,40 @@ class FunctionInstance:
             )
         if not callable(predict):
             raise InvalidInput(f"`predict` is a {type(predict).__name__}; give a function from masks to logits.")
-        self.names = tuple(names)
+        if case is None and fingerprint is not None:
+            case = Case(domain="function", model="function", identity=_identity_of(fingerprint, predict))
+        super().__init__(names, explained=explained, payload=payload, case=case)
         self._predict = predict
-        self.fingerprint = fingerprint
-        self.model_id = model_id
-        self.explained = explained
-        self.payload = dict(payload or {})
 
     def predict(self, masks: Masks, /) -> Logits:
-        """The function's own answer, unchecked; the engine checks it (see `ask`)."""
+        """The function's own answer, unchecked; the engine checks it (see `engine.asking`)."""
         return self._predict(masks)
 
 
-def ask(instance: Instance, masks: Masks) -> NDArray[np.float64]:
-    """The black box's answers to masks (n, d), checked: (n,) finite float64.
+def as_instance(given: Any) -> Instance:
+    """The given instance, or anything else with `names` and `predict` as one.
 
     Raises:
-        BlackBoxFailed: it raised, answered in another shape, or with something that is no finite number.
+        InvalidInput: it has no names, or nothing that answers.
     """
-    try:
-        raw: Any = instance.predict(masks)
-    except MemoryError:
-        raise BlackBoxFailed(
-            f"The model ran out of memory on {len(masks)} masks at once; predict them in smaller batches inside it."
-        ) from None
-    except Exception as error:
-        raise BlackBoxFailed(
-            f"The model raised {type(error).__name__} when asked about {len(masks)} masks: {error}"
-        ) from error
-    try:
-        answers = np.asarray(raw.detach().cpu() if hasattr(raw, "detach") else raw, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise BlackBoxFailed(
-            f"The model answered with {type(raw).__name__}, not with numbers; return an array of {len(masks)} logits."
-        ) from None
-    if answers.shape != (len(masks),):
-        raise BlackBoxFailed(
-            f"The model answered {len(masks)} masks with an array of shape {answers.shape}; "
-            f"it must be ({len(masks)},): one logit of the explained class per mask."
+    if isinstance(given, Instance):
+        return given
+    if not (hasattr(given, "names") and callable(getattr(given, "predict", None))):
+        raise InvalidInput(
+            f"Got a {type(given).__name__} to explain; give an instance, which has `names` and `predict`, such as a "
+            "FunctionInstance or what a model's `instance` returns."
         )
-    if not np.isfinite(answers).all():
-        bad = int(np.flatnonzero(~np.isfinite(answers))[0])
-        raise BlackBoxFailed(
-            f"The model answered {answers[bad]} to a mask that keeps {int(masks[bad].sum())} of {masks.shape[1]} "
-            "features; every answer must be a finite number. If it returns probabilities of 0 or 1 turned into "
-            "logits, clip them first."
-        )
-    return answers
+    return FunctionInstance(given.names, given.predict, explained=str(getattr(given, "explained", "output")))
 
 
-def fingerprint(*parts: str | bytes) -> str:
-    """A short stable identity of the parts together (first 128 bits of SHA-256, hex)."""
-    digest = hashlib.sha256()
-    for part in parts:
-        raw = part.encode() if isinstance(part, str) else part
-        digest.update(len(raw).to_bytes(8, "big") + raw)  # the length keeps ("ab", "c") and ("a", "bc") apart
-    return digest.hexdigest()[:32]
+def _identity_of(name: str, predict: Callable[..., Any]) -> str:
+    code = getattr(inspect.unwrap(predict), "__code__", None)
+    return fingerprint("function", name, *(_code_parts(code) if isinstance(code, CodeType) else ()))
+
+
+def _code_parts(code: CodeType) -> list[str | bytes]:
+    """What a function does, apart from where it stands: its instructions, constants and names, inner functions too."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    plain = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+    parts: list[str | bytes] = [code.co_code, repr(plain), repr(code.co_names), repr(code.co_freevars)]
+    return parts + [part for function in inner for part in _code_parts(function)]

@@ -6,28 +6,29 @@ keep those that a linear model needs, and check them on the black box.
 
 from __future__ import annotations
 
-import platform
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from glider_core.engine.asking import ask
 from glider_core.engine.detectors.gradient_nid import gradient_nid_rankings
 from glider_core.engine.detectors.nid import nid_ranking
 from glider_core.engine.effects import MAX_FACTORIAL_ORDER, check_masks, joint_effect
 from glider_core.engine.explainer import Explainers, Recipe, train_explainers
-from glider_core.engine.instance import Instance, ask
+from glider_core.engine.instance import Instance, as_instance
 from glider_core.engine.linear import Basis, Selection, r2, select
 from glider_core.engine.masks import Split, distinct, lime_weights, sample_masks, split_masks
 from glider_core.errors import InvalidInput, InvalidSettings
-from glider_core.results import Candidate, Explanation, Interaction, Settings
+from glider_core.provenance import versions
+from glider_core.results import Candidate, Explanation, Interaction
+from glider_core.settings import Settings
 
 OnProgress = Callable[[str, float], None]
 
@@ -62,7 +63,7 @@ def explain(
         InvalidSettings: a GPU is asked for where there is none.
         BlackBoxFailed: the black box raised, or its answer is not one finite number per mask.
     """
-    settings = settings or Settings()
+    settings, instance = settings or Settings(), as_instance(instance)
     if settings.stop_when_stable is None:
         return explain_many([instance], settings, on_progress=on_progress)[0]
     _check_device(settings.device)
@@ -88,7 +89,7 @@ def explain_many(
     Returns:
         Explanations in the order given. Timings of a stack's training are divided among its members.
     """
-    settings = settings or Settings()
+    settings, instances = settings or Settings(), [as_instance(instance) for instance in instances]
     _check_device(settings.device)
     report = on_progress or (lambda stage, share: None)
     by_size: dict[int, list[int]] = defaultdict(list)
@@ -226,7 +227,7 @@ class _Clock:
 
 
 def _explain_stack(
-    instances: list[Instance], plan: _Plan, settings: Settings, report: OnProgress
+    instances: Sequence[Instance], plan: _Plan, settings: Settings, report: OnProgress
 ) -> Iterator[Explanation]:
     clocks = [_Clock() for _ in instances]
     answers = []
@@ -283,10 +284,11 @@ def _explain_stack(
             prediction, prediction_off = ask(instance, ends)
         report("check", (number + 1) / len(instances))
         yield Explanation(
-            names=tuple(instance.names),
-            model_id=getattr(instance, "model_id", "function"),
-            fingerprint=getattr(instance, "fingerprint", None),
-            explained=getattr(instance, "explained", "output"),
+            case=(case := instance.case(settings)),
+            payload=instance.payload,
+            fingerprint=case.fingerprint,
+            names=instance.names,
+            explained=instance.explained,
             prediction=float(prediction),
             prediction_off=float(prediction_off),
             main_effects=tuple(selections[0].main_effects.tolist()),
@@ -297,13 +299,12 @@ def _explain_stack(
             explainer_score=scores[number],
             n_evaluations=len(plan.distinct) + n_asked + len(ends),
             timings=clock.seconds,
-            settings=settings,
             versions=versions(),
         )
 
 
 def _ask_all(instance: Instance, masks: NDArray[np.bool_], report: Callable[[float], None]) -> NDArray[np.float64]:
-    answers, batch = [], getattr(instance, "batch", CHUNK)
+    answers, batch = [], instance.batch
     for start in range(0, len(masks), batch):
         report(start / len(masks))
         answers.append(ask(instance, masks[start : start + batch]))
@@ -427,14 +428,3 @@ def _n_features(instance: Instance) -> int:
 def _check_device(device: str) -> None:
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise InvalidSettings(f"device: got {device!r}, but this machine offers no CUDA GPU; use 'cpu'.")
-
-
-def versions() -> dict[str, Any]:
-    """The libraries that a result depends on, by their versions."""
-    from glider_core import __version__
-
-    return {
-        "glider": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("torch", "numpy", "scipy")},
-    }

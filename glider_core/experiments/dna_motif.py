@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from glider_core.domains.dna import NID_L1
 from glider_core.domains.dna.data import load_probes, split_probes
-from glider_core.domains.dna.model import NID_L1
 from glider_core.engine.madex import explain_many
 from glider_core.models import load_model
-from glider_core.results import Explanation, Settings
+from glider_core.results import Explanation
+from glider_core.settings import Settings
 
 MOTIF = "CACGTG"
 TOP = 5

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from glider_core.engine.madex import versions
 from glider_core.errors import InvalidInput
 from glider_core.experiments.table3 import ROWS, SOURCES, detect
+from glider_core.provenance import versions
 from glider_core.recommenders.retrain import Trial, run_trials
 
 KS = (0, 1, 2, 3, 5, 10, 20, 40, 60)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from glider_core.engine.madex import versions
 from glider_core.errors import InvalidInput
 from glider_core.experiments.table3 import ROWS, SOURCES, detect
+from glider_core.provenance import versions
 from glider_core.recommenders.network import EMBEDDING
 from glider_core.tables.crosses import cardinality
 

@@ -7,7 +7,7 @@ from typing import Any
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
 from glider_core.engine.madex import explain_many
 from glider_core.models import load_model
-from glider_core.results import Settings
+from glider_core.settings import Settings
 
 # Twenty sentences of our own, written before any was run, each with the pair that a reader would name.
 SENTENCES = (

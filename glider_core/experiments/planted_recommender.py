@@ -7,11 +7,12 @@ from typing import Any, cast
 import numpy as np
 
 from glider_core.domains.recommender.model import RecommenderModel
-from glider_core.engine.madex import explain_many, versions
+from glider_core.engine.madex import explain_many
 from glider_core.engine.planted import r_precision
 from glider_core.models import load_model
+from glider_core.provenance import versions
 from glider_core.recommenders.simulator import MATTERS, PLANTED, planted_in
-from glider_core.results import Settings
+from glider_core.settings import Settings
 
 ROWS = 200
 
@@ -21,7 +22,7 @@ def run(rows: int = ROWS) -> dict[str, Any]:
     model = cast(RecommenderModel, load_model("recommender/simulated"))
     settings = Settings(detector="NID")
     instances = [model.instance(number) for number in range(rows)]
-    values = [instance.payload["row"] for instance in instances]
+    values = [instance.payload.values for instance in instances]  # type: ignore[union-attr, attr-defined]
     found = explain_many(instances, settings)
     lines: list[tuple[float, float]] = []
     counts: dict[tuple[str, ...], tuple[int, int]] = dict.fromkeys(PLANTED, (0, 0))

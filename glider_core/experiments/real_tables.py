@@ -10,7 +10,7 @@ import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import train_own
-from glider_core.engine.madex import versions
+from glider_core.provenance import versions
 from glider_core.tables.fields import Kind, guess_kinds
 
 TABLES: dict[str, tuple[Callable[[Path], pd.DataFrame], str, str]] = {

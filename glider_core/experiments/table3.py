@@ -17,8 +17,8 @@ import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import RecommenderModel
-from glider_core.engine.madex import versions
 from glider_core.errors import InvalidInput
+from glider_core.provenance import versions
 from glider_core.recommenders.dataset import SMALL, Material, dealt_already, simulated, split, usable
 from glider_core.recommenders.fitting import fit, scores
 from glider_core.recommenders.network import RECOMMENDERS, AutoInt
@@ -33,8 +33,8 @@ from glider_core.recommenders.retrain import (
     run_trials,
 )
 from glider_core.recommenders.simulator import SPARSE, simulate
-from glider_core.results import Settings
 from glider_core.rows.detect import GlobalInteractions, detect_global
+from glider_core.settings import Settings
 from glider_core.tables.fields import guess_kinds
 
 ROWS = 1000  # that are explained

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from glider_core.engine.instance import fingerprint
 from glider_core.errors import InvalidInput
+from glider_core.provenance import fingerprint
 from glider_core.recommenders.simulator import CLICKS, TARGET, World, simulate
 from glider_core.tables.crosses import FeatureCrosses
 from glider_core.tables.fields import (

@@ -18,8 +18,8 @@ from typing import Any, Literal
 
 import torch
 
-from glider_core.engine.madex import versions
 from glider_core.errors import InvalidInput, InvalidSettings
+from glider_core.provenance import versions
 from glider_core.recommenders.dataset import SMALL, Material
 from glider_core.recommenders.fitting import Fit, Look, Parts, Training
 from glider_core.recommenders.network import EMBEDDING, RECOMMENDERS, Recommender

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from distributed import WorkerPlugin, get_worker
 
-from glider_core.results import Settings
 from glider_core.rows.detect import find
+from glider_core.settings import Settings
 
 _one_at_a_time = threading.Lock()  # a chunk uses all cores of its worker by itself
 

@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from glider_core import saved
+from glider_core.domains.base import Model
 from glider_core.engine.instance import Instance
 from glider_core.engine.interaction_sets import Features, drop_subsets
-from glider_core.engine.madex import explain_many, versions
+from glider_core.engine.madex import explain_many
 from glider_core.errors import GliderError, InvalidInput, InvalidSettings
-from glider_core.models import Model
-from glider_core.results import Explanation, Settings
+from glider_core.provenance import versions
+from glider_core.results import Explanation
 from glider_core.rows.significance import NULL_ORDER, check_order, n_sets, p_value, significance_threshold
+from glider_core.settings import Settings
 
 CHUNK = 64  # rows explained together, kept together, and done again together after a kill
 KEPT_ROWS = 1000  # row numbers remembered per set
@@ -112,26 +115,17 @@ class GlobalInteractions:
 
     def to_json(self) -> str:
         """All of it as JSON text; `from_json` gives an equal one back."""
-        return _RUN.dump_json(self, indent=1).decode()
+        return saved.dump("global run", _RUN.dump_python(self, mode="json"))
 
     @staticmethod
     def from_json(text: str | bytes) -> GlobalInteractions:
-        """A run saved by `to_json`.
+        """A run saved by `to_json`, of this version or of 0.3.
 
         Raises:
             InvalidInput: the text is no JSON, not of a run, or its parts contradict each other.
         """
-        try:
-            run = _RUN.validate_json(text)
-            check_order(run.null_order)
-        except (InvalidInput, InvalidSettings) as error:
-            raise InvalidInput(f"This is not a saved global run: {error!s:.300}{_written_by(text)}") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the text itself"
-            raise InvalidInput(
-                f"This is not a saved global run: {where:.80}: {first['msg']:.200}.{_written_by(text)}"
-            ) from None
+        run = saved.validate("global run", _RUN, saved.parse("global run", text)[1])
+        check_order(run.null_order)
         _check_parts(run)
         return run
 
@@ -171,16 +165,6 @@ def _check_parts(run: GlobalInteractions) -> None:
                 f"This saved global run contradicts itself at the set {' × '.join(one.names):.80}: its fields are not "
                 "those of the run, or its count does not fit the number of rows. Save the run again."
             )
-
-
-def _written_by(text: str | bytes) -> str:
-    """A sentence on the version that wrote the text, if it is another one; else nothing."""
-    try:
-        wrote = json.loads(text)["versions"]["glider"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        return ""
-    here = versions()["glider"]
-    return "" if wrote == here else f" It was written by version {wrote!s:.20}; this is version {here}."
 
 
 class ModelOfRows(Protocol):
@@ -369,7 +353,7 @@ class _Tally:
         return GlobalInteractions(
             names=names,
             model_id=self._model.id,
-            fingerprint=getattr(self._model, "fingerprint", None),
+            fingerprint=getattr(self._model, "identity", None),
             explained=self._explained,
             n_rows=self.n_rows,
             interactions=tuple(interactions),
@@ -458,7 +442,7 @@ class _Journal:
     def open(cls, path: str | Path | None, model: Any, settings: Settings) -> Iterator[_Journal]:
         header = {
             "glider": "global run, chunk by chunk",
-            "model": [model.id, getattr(model, "fingerprint", None)],
+            "model": [model.id, getattr(model, "identity", None)],
             "settings": settings.model_dump(mode="json"),
             "chunk": CHUNK,
             "versions": versions(),

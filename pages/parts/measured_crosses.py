@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.experiments.table3 import PAPER, SOURCES
-from glider_core.models import ASSETS
 from glider_core.recommenders.network import RECOMMENDERS
 from glider_core.recommenders.retrain import Gain
+from glider_core.shipped import ASSETS
 
 FOLDER = ASSETS / "results"
 _GAINS = TypeAdapter(list[Gain])

@@ -11,7 +11,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.drawings import charts
 from glider_core.drawings.text import markdown, signed
-from glider_core.engine.instance import ask
+from glider_core.engine.asking import ask
 from pages.parts.run_panel import STAGE_WORDS, Shown
 
 POOR_FIT = 0.6  # R2 of the explainer below which its interactions are not to be trusted

@@ -13,7 +13,7 @@ import glider_core as gl
 from glider_core.compat import import_transformers
 from glider_core.domains.sentiment.data import sst_sentences
 from glider_core.domains.sentiment.distilbert import HUB_ID, REVISION, DistilBertModel
-from glider_core.models import ASSETS
+from glider_core.shipped import ASSETS
 
 DATA = os.environ.get("GLIDER_DATA")
 TEXT = "The songs aren't dull, whatsoever!"

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glider_core as gl
+from glider_core.domains.dna import EXAMPLES
 from glider_core.domains.dna.data import load_probes, split_probes
-from glider_core.domains.dna.model import EXAMPLES, load
+from glider_core.domains.dna.model import load
 from glider_core.domains.dna.sequence import (
     LETTERS,
     letter_count,
@@ -19,7 +20,7 @@ from glider_core.domains.dna.sequence import (
     random_sequence,
     reverse_complement,
 )
-from glider_core.models import ASSETS
+from glider_core.shipped import ASSETS
 
 SEQUENCE = EXAMPLES["E-box in the centre"]
 

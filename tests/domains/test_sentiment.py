@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glider_core as gl
+from glider_core.domains.sentiment import EXAMPLES
 from glider_core.domains.sentiment.data import sst_sentences
 from glider_core.domains.sentiment.instance import CHUNK
 from glider_core.domains.sentiment.masked import MaskedSentence
-from glider_core.domains.sentiment.model import EXAMPLES, load
+from glider_core.domains.sentiment.model import load
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word, pieces, words
 from glider_core.engine.masks import sample_masks
-from glider_core.models import ASSETS
+from glider_core.shipped import ASSETS
 
 SENTENCE = "It isn't a well-made film, but Anna's songs never fail!"
 

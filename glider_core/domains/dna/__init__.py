@@ -1,13 +1,56 @@
 """DNA: a convolutional network that reads binding strength off 36 letters."""
 
-from glider_core.models import ModelEntry
+from __future__ import annotations
 
-MODELS = {
-    "dna/cnn": ModelEntry(
-        title="DNA-CNN",
-        tier="shipped",
-        detail="Binding strength of 36 letters around an E-box",
-        module="glider_core.domains.dna.model",
-        recipe="glider_core.domains.dna.train",
-    ),
+from collections.abc import Mapping
+
+from glider_core.domains.base import Domain, ModelEntry
+from glider_core.results import Explanation
+
+# Ours: made up around a site, or around none.
+EXAMPLES = {
+    "E-box in the centre": "CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC",
+    "Two E-boxes": "GACCACGTGTTAGCACACGTGGCTAAGTCACGTGCA",
+    "One letter off": "GGTCCAGATTACAGCCATGTGATCTTGCAGGAACTC",
+    "No motif": "GATTCCTAGGATTCAAGCTTACGGATTACCTTAGGA",
 }
+
+# Random replacement letters make the answers noisy, and an explainer that may use every weight fits that noise: of 48
+# validation probes, NID finds the six positions of CACGTG in none at the paper's 1e-4, in 43 at 5e-3, in 8 at 1e-2.
+NID_L1 = 5e-3
+
+
+def answer(intensity: float) -> str:
+    """The logarithm of the binding intensity."""
+    return f"{intensity:.2f}"
+
+
+def _heading(explanation: Explanation) -> str:
+    return f"Log intensity {answer(explanation.prediction)}"
+
+
+def _examples(model_id: str) -> Mapping[str, str]:
+    return EXAMPLES
+
+
+DOMAIN = Domain(
+    name="dna",
+    title="DNA",
+    icon="genetics",
+    question="Which letters decide *together* how strongly a transcription factor binds?",
+    feature="letter",
+    unit="log intensity",
+    answer=answer,
+    heading=_heading,
+    examples=_examples,
+    settings={"detector": "NID", "l1": NID_L1},
+    models={
+        "dna/cnn": ModelEntry(
+            title="DNA-CNN",
+            tier="shipped",
+            detail="Binding strength of 36 letters around an E-box",
+            module="glider_core.domains.dna.model",
+            recipe="glider_core.domains.dna.train",
+        ),
+    },
+)

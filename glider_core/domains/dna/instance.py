@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from glider_core.cases import Case
+from glider_core.domains.dna.payload import Motif, SequencePayload
 from glider_core.domains.dna.sequence import LENGTH, encode, find_motifs
-from glider_core.engine.instance import fingerprint
+from glider_core.engine.instance import Instance
 
 
-class DNAInstance:
+class DNAInstance(Instance):
     """36 letters of which each can be replaced.
 
     Args:
@@ -24,15 +24,20 @@ class DNAInstance:
         seed: of the replacements.
     """
 
-    model_id = "dna/cnn"
-    explained = "log intensity"
+    stochastic = True
 
     def __init__(
         self, sequence: str, network: nn.Module, scale: tuple[float, float], identity: str, *, seed: int = 0
     ) -> None:
-        self.names = tuple(f"{letter}{position}" for position, letter in enumerate(sequence, 1))
-        self.payload: dict[str, Any] = {"sequence": sequence, "motifs": find_motifs(sequence)}
-        self.fingerprint = fingerprint(identity, sequence, str(seed))
+        super().__init__(
+            [f"{letter}{position}" for position, letter in enumerate(sequence, 1)],
+            explained="log intensity",
+            payload=SequencePayload(
+                sequence=sequence,
+                motifs=tuple(Motif(start=s, letters=letters, name=name) for s, letters, name in find_motifs(sequence)),
+            ),
+            case=Case(domain="dna", model="dna/cnn", raw=sequence, options={"seed": seed}, identity=identity),
+        )
         self._codes = encode(sequence)
         self._network = network
         self._scale = scale

@@ -1,20 +1,60 @@
 """Graphs: networks that tell a node's class from its neighbourhood."""
 
-from glider_core.models import ModelEntry
+from __future__ import annotations
 
-MODELS = {
-    "graph/karate": ModelEntry(
-        title="GCN on the karate club",
-        tier="shipped",
-        detail="Which side a member of Zachary's karate club took",
-        module="glider_core.domains.graph.model",
-        recipe="glider_core.domains.graph.train",
-    ),
-    "graph/cora": ModelEntry(
-        title="GCN on Cora",
-        tier="paper",
-        detail="The field of a paper, from its words and citations; 2708 papers, fetched once",
-        module="glider_core.domains.graph.model",
-        recipe="glider_core.domains.graph.train",
-    ),
+from collections.abc import Mapping
+from typing import cast
+
+from glider_core.domains.base import Domain, ModelEntry
+from glider_core.domains.graph.payload import NeighbourhoodPayload
+from glider_core.results import Explanation
+
+# Nodes with something to see: a member between the sides, the two heads, one on the edge.
+EXAMPLES = {
+    "graph/karate": {
+        "On the edge": "27",
+        "Between the sides": "9",
+        "The instructor": "Mr. Hi",
+        "The officer": "Officer",
+    },
+    "graph/cora": {"A small circle": "paper 1708", "Between fields": "paper 8", "A hub": "paper 88"},
 }
+
+
+def _heading(explanation: Explanation) -> str:
+    payload = cast(NeighbourhoodPayload, explanation.payload)
+    probability = payload.probabilities[payload.target]
+    return f"{explanation.names[payload.node]}: {explanation.explained} {probability:.1%}"
+
+
+def _examples(model_id: str) -> Mapping[str, str]:
+    return EXAMPLES.get(model_id, {})
+
+
+DOMAIN = Domain(
+    name="graph",
+    title="Graph",
+    icon="hub",
+    question="Which neighbours decide *together* what a graph network says of a node?",
+    feature="node",
+    unit="logits",
+    heading=_heading,
+    examples=_examples,
+    settings={"detector": "NID"},
+    models={
+        "graph/karate": ModelEntry(
+            title="GCN on the karate club",
+            tier="shipped",
+            detail="Which side a member of Zachary's karate club took",
+            module="glider_core.domains.graph.model",
+            recipe="glider_core.domains.graph.train",
+        ),
+        "graph/cora": ModelEntry(
+            title="GCN on Cora",
+            tier="paper",
+            detail="The field of a paper, from its words and citations; 2708 papers, fetched once",
+            module="glider_core.domains.graph.model",
+            recipe="glider_core.domains.graph.train",
+        ),
+    },
+)

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from glider_core.domains.base import Progress
 from glider_core.domains.graph.network import Graph
 from glider_core.downloads import cached, fetch
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.models import Progress
 
 CORA_URL = "https://raw.githubusercontent.com/tkipf/gcn/master/gcn/data/"
 CORA_FILES = {

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor, nn
 
+from glider_core.cases import Case
 from glider_core.domains.graph.network import GCN, LAYERS, Graph
-from glider_core.engine.instance import fingerprint
+from glider_core.domains.graph.payload import NeighbourhoodPayload
+from glider_core.engine.instance import Instance
 
 MAX_NODES = 300  # features of one instance; of larger neighbourhoods the nodes that weigh most
 _BATCH_FLOATS = 20_000_000  # activations held at once, so that memory stays bounded
 
 
-class NodeInstance:
+class NodeInstance(Instance):
     """One node's class, as it depends on the nodes of its 3-hop neighbourhood.
 
     The network sees three hops, so the answer is exact though only the neighbourhood is computed: the first product
@@ -64,24 +64,31 @@ class NodeInstance:
         self._first = features @ self._weights[0][0].T  # (reach, hidden): the costly product, once
         logits = self._logits(np.ones((1, len(switched)), dtype=bool))[0]
         self._target = int(logits.argmax()) if target is None else target
-        self.model_id = model_id
-        self.explained = graph.classes[self._target]
-        self.names = tuple(graph.nodes[number] for number in switched)
-        self.fingerprint = fingerprint(identity, str(node), str(self._target), str(max_nodes))
         inside = {int(number): place for place, number in enumerate(switched)}
         ends = [(inside.get(int(a)), inside.get(int(b))) for a, b in graph.edges]
         distance = {int(number): hop for hop in range(LAYERS, -1, -1) for number in hops[hop]}
-        self.payload: dict[str, Any] = {
-            "node": inside[node],  # place of the explained node among the features
-            "numbers": switched.tolist(),
-            "labels": graph.labels[switched].tolist(),
-            "hops": [distance[int(number)] for number in switched],
-            "edges": [(a, b) for a, b in ends if a is not None and b is not None],
-            "classes": graph.classes,
-            "target": self._target,
-            "probabilities": torch.softmax(logits, 0).tolist(),
-            "reach": len(reach),  # nodes in the neighbourhood, switched or not
-        }
+        super().__init__(
+            [graph.nodes[number] for number in switched],
+            explained=graph.classes[self._target],
+            payload=NeighbourhoodPayload(
+                node=inside[node],
+                numbers=tuple(switched.tolist()),
+                labels=tuple(graph.labels[switched].tolist()),
+                hops=tuple(distance[int(number)] for number in switched),
+                edges=tuple((a, b) for a, b in ends if a is not None and b is not None),
+                classes=tuple(graph.classes),
+                target=self._target,
+                probabilities=tuple(torch.softmax(logits, 0).tolist()),
+                reach=len(reach),
+            ),
+            case=Case(
+                domain="graph",
+                model=model_id,
+                raw=graph.nodes[node],
+                options={"target": None if target is None else graph.classes[target], "max_nodes": max_nodes},
+                identity=identity,
+            ),
+        )
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the explained class with the features of masked nodes (n, d) set to zero."""

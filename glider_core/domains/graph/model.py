@@ -8,24 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from glider_core.domains.base import Progress
 from glider_core.domains.graph.data import cora_folder, fetch_cora, karate, load_cora
 from glider_core.domains.graph.instance import MAX_NODES, NodeInstance
 from glider_core.domains.graph.network import GCN, Fit, Graph, as_tensor, fit, split_nodes
-from glider_core.engine.instance import fingerprint
 from glider_core.errors import InvalidInput
-from glider_core.models import ASSETS, Progress
+from glider_core.provenance import fingerprint
+from glider_core.shipped import ASSETS
 from glider_core.weights import load_weights
 
-# Nodes with something to see: a member between the sides, the two heads, one on the edge.
-EXAMPLES = {
-    "graph/karate": {
-        "On the edge": "27",
-        "Between the sides": "9",
-        "The instructor": "Mr. Hi",
-        "The officer": "Officer",
-    },
-    "graph/cora": {"A small circle": "paper 1708", "Between fields": "paper 8", "A hub": "paper 88"},
-}
 MIN_LABELLED = 8
 
 
@@ -34,7 +25,7 @@ class GraphModel:
 
     def __init__(self, model_id: str, title: str, graph: Graph, network: GCN, identity: str) -> None:
         self.id, self.title, self.graph = model_id, title, graph
-        self._network, self._identity = network, identity
+        self._network, self.identity = network, identity
         self._propagation = graph.propagation()
         self._number = {name: number for number, name in enumerate(graph.nodes)}
 
@@ -62,7 +53,7 @@ class GraphModel:
             self._propagation,
             self._network,
             number,
-            self._identity,
+            self.identity,
             model_id=self.id,
             target=None if target is None else self.graph.classes.index(target),
             max_nodes=max_nodes,

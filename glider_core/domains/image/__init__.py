@@ -1,34 +1,83 @@
 """Images: classifiers of photos, whose parts can be switched off."""
 
-from glider_core.models import ModelEntry
+from __future__ import annotations
 
-MODELS = {
-    "image/small50": ModelEntry(
-        title="Small classifier",
-        tier="shipped",
-        detail="Names one of 50 everyday classes",
-        module="glider_core.domains.image.model",
-        recipe="glider_core.domains.image.train",
-    ),
-    **{
-        f"image/{name}": ModelEntry(title=title, tier="paper", detail=detail, module="glider_core.domains.image.model")
-        for name, title, detail in (
-            ("resnet152", "ResNet152", "The paper's classifier of 1000 classes, 240 MB"),
-            ("resnet18", "ResNet18", "1000 classes, 47 MB"),
-            ("mobilenet_v2", "MobileNetV2", "1000 classes, 14 MB"),
-            ("mobilenet_v2_tf", "MobileNetV2 by Google", "1000 classes, converted from TensorFlow"),
-            ("squeezenet1_0", "SqueezeNet", "1000 classes, 5 MB"),
-        )
-    },
+from collections.abc import Mapping
+from pathlib import Path
+
+from glider_core.domains.base import Domain, ModelEntry
+from glider_core.errors import InvalidInput
+from glider_core.results import Explanation
+
+MODULE = "glider_core.domains.image.model"
+
+# Photos that come with scikit-image, inside its package.
+SAMPLES = {
+    "Cat": "chelsea.png",
+    "Coffee": "coffee.png",
+    "Astronaut": "astronaut.png",
+    "Rocket": "rocket.jpg",
 }
 
 
-def more(name: str) -> ModelEntry | None:
+def _heading(explanation: Explanation) -> str:
+    return f"{explanation.explained}: {explanation.prediction:+.1f} logits"
+
+
+def _examples(model_id: str) -> Mapping[str, str]:
+    return {title: f"sample:{title}" for title in SAMPLES}
+
+
+def _read(text: str) -> bytes | str:
+    """A sample's name, such as "sample:Cat", or the content of the file at a path."""
+    if text.startswith("sample:"):
+        return text
+    try:
+        return Path(text).read_bytes()
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"The picture {text[-80:]} cannot be read ({type(error).__name__}).") from None
+
+
+def _more(name: str) -> ModelEntry | None:
     """Any other classifier of torchvision, by its name."""
     from glider_core.domains.image.model import is_known
 
     if not is_known(name):
         return None
-    return ModelEntry(
-        title=name, tier="paper", detail="A classifier of torchvision", module="glider_core.domains.image.model"
-    )
+    return ModelEntry(title=name, tier="paper", detail="A classifier of torchvision", module=MODULE)
+
+
+DOMAIN = Domain(
+    name="image",
+    title="Image",
+    icon="image",
+    question="Which parts of a photo does a classifier need to see *together*?",
+    feature="superpixel",
+    unit="logits",
+    heading=_heading,
+    examples=_examples,
+    off_states={"mean": "its mean colour", "blur": "blurred"},
+    off_label="A superpixel that is off shows",
+    settings={"detector": "NID"},
+    read=_read,
+    more=_more,
+    models={
+        "image/small50": ModelEntry(
+            title="Small classifier",
+            tier="shipped",
+            detail="Names one of 50 everyday classes",
+            module=MODULE,
+            recipe="glider_core.domains.image.train",
+        ),
+        **{
+            f"image/{name}": ModelEntry(title=title, tier="paper", detail=detail, module=MODULE)
+            for name, title, detail in (
+                ("resnet152", "ResNet152", "The paper's classifier of 1000 classes, 240 MB"),
+                ("resnet18", "ResNet18", "1000 classes, 47 MB"),
+                ("mobilenet_v2", "MobileNetV2", "1000 classes, 14 MB"),
+                ("mobilenet_v2_tf", "MobileNetV2 by Google", "1000 classes, converted from TensorFlow"),
+                ("squeezenet1_0", "SqueezeNet", "1000 classes, 5 MB"),
+            )
+        },
+    },
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -9,8 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from glider_core.cases import Case
+from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.picture import Picture
-from glider_core.engine.instance import fingerprint
+from glider_core.engine.instance import Instance
+from glider_core.provenance import fingerprint
 
 OffState = Literal["mean", "blur"]
 BATCH = 50  # pictures asked at once
@@ -21,7 +25,7 @@ def half_precision() -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-class ImageInstance:
+class ImageInstance(Instance):
     """One class's logit for a picture whose superpixels can be switched off.
 
     Masked pictures are made at the network's own input size: on and off picture are transformed once, and per mask
@@ -39,6 +43,8 @@ class ImageInstance:
         model_id: of the model.
         off_state: how `inputs`' off picture was made.
         bfloat16: whether the network runs in it.
+        raw: the picture as it was asked for.
+        options: the other things that were asked.
     """
 
     def __init__(
@@ -55,14 +61,21 @@ class ImageInstance:
         model_id: str,
         off_state: OffState,
         bfloat16: bool,
+        raw: Any,
+        options: Mapping[str, Any],
     ) -> None:
-        self.model_id = model_id
-        self.explained = classes[target]
-        self.names = tuple(f"S{number + 1}" for number in range(int(labels.max()) + 1))
-        self.fingerprint = fingerprint(
-            identity, picture.tobytes(), labels.tobytes(), str(target), off_state, str(bfloat16)
+        super().__init__(
+            [f"S{number + 1}" for number in range(int(labels.max()) + 1)],
+            explained=classes[target],
+            payload=ImagePayload.of(picture, labels, off_state=off_state, target=target),
+            case=Case(
+                domain="image",
+                model=model_id,
+                raw=raw,
+                options=options,
+                identity=fingerprint(identity, str(bfloat16)),
+            ),
         )
-        self.payload: dict[str, Any] = {"picture": picture, "labels": labels, "target": target}
         # Channels last: a row per input pixel, so that a batch is one gather and one blend.
         on, off = (one.permute(1, 2, 0).contiguous() for one in inputs)
         self._off, self._difference = off, on - off

@@ -7,7 +7,8 @@ import json
 import os
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from glider_core.compat import import_torchvision
+from glider_core.domains.base import Progress
 from glider_core.domains.image.instance import ImageInstance, OffState, half_precision
 from glider_core.domains.image.network import SIZE, mobilenet_v2
-from glider_core.domains.image.picture import Picture, read_picture
+from glider_core.domains.image.payload import png
+from glider_core.domains.image.picture import Picture, read_picture, sample
 from glider_core.domains.image.superpixels import Quickshift, means, segment
 from glider_core.downloads import cache_folder, check_hash, fetch
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.models import ASSETS, Progress
+from glider_core.provenance import fingerprint
+from glider_core.shipped import ASSETS
 from glider_core.weights import load_weights
 
 BLUR = 12.0  # pixels, the deviation of the Gaussian that takes a superpixel's place
@@ -83,7 +87,7 @@ class ImageModel:
     ) -> None:
         self.id, self.title, self.classes = model_id, title, classes
         self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._input, self._identity = seen, identity
+        self._input, self.identity = seen, fingerprint(identity, *classes, str(seen))
         self._bfloat16 = half_precision() if bfloat16 is None else bfloat16
 
     def instance(
@@ -91,7 +95,7 @@ class ImageModel:
         raw: bytes | Picture | str,
         /,
         *,
-        quickshift: Quickshift | None = None,
+        quickshift: Quickshift | Mapping[str, float] | None = None,
         off_state: OffState = "mean",
         target: int | str | None = None,
     ) -> ImageInstance:
@@ -108,6 +112,7 @@ class ImageModel:
         """
         if off_state not in ("mean", "blur"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'mean' or 'blur'.")
+        quickshift = Quickshift(**quickshift) if isinstance(quickshift, Mapping) else quickshift
         picture = self._read(raw)
         labels = segment(picture, quickshift)
         off = means(picture, labels) if off_state == "mean" else _blurred(picture)
@@ -119,10 +124,16 @@ class ImageModel:
             self._network,
             target=self._target(picture, target),
             classes=self.classes,
-            identity=self._identity,
+            identity=self.identity,
             model_id=self.id,
             off_state=off_state,
             bfloat16=self._bfloat16,
+            raw=raw if isinstance(raw, str) and raw.startswith("sample:") else png(picture),
+            options={
+                "quickshift": None if quickshift is None else asdict(quickshift),
+                "off_state": off_state,
+                "target": target,
+            },
         )
 
     def top(self, picture: Picture) -> list[tuple[str, float]]:
@@ -151,6 +162,8 @@ class ImageModel:
             if raw.ndim != 3 or raw.shape[2] != 3 or raw.dtype != np.uint8:
                 raise InvalidInput(f"Got an array of {raw.shape} {raw.dtype}; give (height, width, 3) of uint8.")
             return raw
+        if isinstance(raw, str) and raw.startswith("sample:"):
+            return read_picture(sample(raw.removeprefix("sample:")))
         if isinstance(raw, str):
             try:
                 raw = Path(raw).read_bytes()

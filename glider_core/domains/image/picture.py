@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from glider_core.domains.image import SAMPLES
 from glider_core.errors import InvalidInput
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
@@ -18,14 +19,6 @@ MAX_PIXELS = 40_000_000
 MIN_SIDE = 16
 LONG_SIDE = 384  # to which pictures are reduced: more shows no more superpixels, and takes quickshift minutes
 FORMATS = ("PNG", "JPEG", "WEBP")
-
-# Photos that come with scikit-image, inside its package.
-SAMPLES = {
-    "Cat": "chelsea.png",
-    "Coffee": "coffee.png",
-    "Astronaut": "astronaut.png",
-    "Rocket": "rocket.jpg",
-}
 
 
 def read_picture(content: bytes) -> Picture:

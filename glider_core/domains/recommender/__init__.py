@@ -1,20 +1,57 @@
 """Recommenders: will this user click, buy, rate high? From a row of fields."""
 
-from glider_core.models import ModelEntry
+from __future__ import annotations
 
-MODELS = {
-    "recommender/simulated": ModelEntry(
-        title="AutoInt on a simulated click log",
-        tier="shipped",
-        detail="Clicks of our simulator, whose interactions are known",
-        module="glider_core.domains.recommender.model",
-        recipe="glider_core.domains.recommender.train",
-    ),
-    "recommender/census": ModelEntry(
-        title="AutoInt on Census Income",
-        tier="shipped",
-        detail="Who earns more than 50,000 dollars a year (1994)",
-        module="glider_core.domains.recommender.model",
-        recipe="glider_core.domains.recommender.train",
-    ),
-}
+import json
+import math
+from typing import Any
+
+from glider_core.domains.base import Domain, ModelEntry
+from glider_core.results import Explanation
+
+
+def answer(logits: float) -> str:
+    """The model's answer as a probability."""
+    return f"{1 / (1 + math.exp(-max(min(logits, 50.0), -50.0))):.1%}"
+
+
+def _heading(explanation: Explanation) -> str:
+    return f"{explanation.explained}: {answer(explanation.prediction)}"
+
+
+def _read(text: str) -> Any:
+    """A row's number, or its values as JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+DOMAIN = Domain(
+    name="recommender",
+    title="Recommender",
+    icon="ads_click",
+    question="Which fields of a row decide *together* whether someone clicks?",
+    feature="field",
+    unit="logits",
+    answer=answer,
+    heading=_heading,
+    settings={"detector": "NID"},
+    read=_read,
+    models={
+        "recommender/simulated": ModelEntry(
+            title="AutoInt on a simulated click log",
+            tier="shipped",
+            detail="Clicks of our simulator, whose interactions are known",
+            module="glider_core.domains.recommender.model",
+            recipe="glider_core.domains.recommender.train",
+        ),
+        "recommender/census": ModelEntry(
+            title="AutoInt on Census Income",
+            tier="shipped",
+            detail="Who earns more than 50,000 dollars a year (1994)",
+            module="glider_core.domains.recommender.model",
+            recipe="glider_core.domains.recommender.train",
+        ),
+    },
+)

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from glider_core import parallel
-from glider_core.engine.instance import fingerprint
+from glider_core.cases import Case
+from glider_core.domains.recommender.payload import RowPayload
+from glider_core.engine.instance import Instance
+from glider_core.provenance import fingerprint
 from glider_core.recommenders.masked import MaskedRow
 from glider_core.recommenders.network import AutoInt, Recommender
 from glider_core.tables.fields import Field, Rows
 
 
-class RowInstance:
+class RowInstance(Instance):
     """One row of a table, its fields switched on and off.
 
     Off, a categorical field's embedding is zero and a dense field has its mean, as in the paper; dense values are
@@ -33,6 +36,8 @@ class RowInstance:
         identity: of weights and fields.
         model_id: of the model.
         target: what the logit is of, such as "click".
+        raw: the row as it was asked for.
+        planted: the sets of fields that a simulator planted and that matter in this row.
     """
 
     batch = 6000  # masks of equally many fields go together, so the more at once the better
@@ -48,18 +53,28 @@ class RowInstance:
         crosses: Sequence[tuple[int, ...]] = (),
         model_id: str,
         target: str,
+        raw: Any,
+        planted: tuple[tuple[int, ...], ...] | None = None,
     ) -> None:
-        self.model_id = model_id
-        self.explained = target
-        self.names = tuple(field.name for field in fields)
-        self.fingerprint = fingerprint(identity, rows.ids.tobytes(), rows.dense.tobytes())
         categorical = iter(rows.ids[0].tolist())
-        self.payload: dict[str, Any] = {
-            "row": [row[field.name] for field in fields],
-            # A value that the model has not learned is read as "other".
-            "known": [field.kind == "dense" or next(categorical) > 0 for field in fields],
-            "kinds": [field.kind for field in fields],
-        }
+        super().__init__(
+            [field.name for field in fields],
+            explained=target,
+            payload=RowPayload(
+                values=tuple(row[field.name] for field in fields),
+                # A value that the model has not learned is read as "other".
+                known=tuple(field.kind == "dense" or next(categorical) > 0 for field in fields),
+                kinds=tuple(field.kind for field in fields),
+                planted=planted,
+            ),
+            case=Case(
+                domain="recommender",
+                model=model_id,
+                raw=raw,
+                # What the network reads of the row counts, not only how it is written.
+                identity=fingerprint(identity, rows.ids.tobytes(), rows.dense.tobytes()),
+            ),
+        )
         self._crosses = tuple(crosses)
         with torch.inference_mode():
             ids, dense = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense)

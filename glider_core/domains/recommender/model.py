@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from glider_core.domains.base import Progress
 from glider_core.domains.recommender.instance import RowInstance
-from glider_core.engine.instance import fingerprint
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.models import ASSETS, Progress
+from glider_core.provenance import fingerprint
+from glider_core.recommenders import simulator
 from glider_core.recommenders.dataset import SMALL, split, with_crosses
 from glider_core.recommenders.fitting import Fit, fit, logits
 from glider_core.recommenders.network import AutoInt, Recommender
+from glider_core.shipped import ASSETS
 from glider_core.tables.crosses import FeatureCrosses
 from glider_core.tables.fields import MISSING, Field, Kind, Rows, check_table, encode
 from glider_core.weights import load_weights
@@ -36,16 +38,19 @@ class RecommenderModel:
         target: str,
         rows: pd.DataFrame,
         crosses: FeatureCrosses | None = None,
+        planted: Callable[[Mapping[str, str]], Sequence[Sequence[str]]] | None = None,
     ) -> None:
         self.id, self.title, self.fields, self.target = model_id, title, fields, target
         self.rows = rows.reset_index(drop=True)  # examples, held out from training
         self.crosses = crosses
+        self._planted = planted  # of a row's values, the sets of fields that a simulator planted and that matter in it
         names = [field.name for field in fields]
         sets = crosses.sets_ if crosses else []
         self._crossed = [tuple(names.index(name) for name in one) for one in sets]
         self._network = network.eval()
         parts = [value.numpy().tobytes() for value in network.state_dict().values()]
-        self.fingerprint = fingerprint(*parts, json.dumps([asdict(field) for field in fields]), *map(str, sets))
+        shown = (target, self.rows.to_csv(index=False))
+        self.identity = fingerprint(*parts, json.dumps([asdict(field) for field in fields]), *shown, *map(str, sets))
 
     def instance(self, raw: int | Mapping[str, Any] | str, /) -> RowInstance:
         """A row as an instance: the number of an example row, or values by field name (also as JSON text).
@@ -61,8 +66,10 @@ class RecommenderModel:
         Raises:
             InvalidInput: as for `instance`; or a field's column is not there.
         """
-        if not isinstance(table, pd.DataFrame):
-            table = pd.DataFrame([self._row(raw) for raw in table])
+        if isinstance(table, pd.DataFrame):
+            raws: Sequence[Any] = [None] * len(table)
+        else:
+            raws, table = table, pd.DataFrame([self._row(raw) for raw in table])
         rows = self._encode(table)
         shown = cast(pd.DataFrame, table[[field.name for field in self.fields]]).to_dict("records")
         return [
@@ -71,12 +78,14 @@ class RecommenderModel:
                 Rows(rows.ids[number : number + 1], rows.dense[number : number + 1]),
                 self.fields,
                 self._network,
-                self.fingerprint,
+                self.identity,
                 crosses=self._crossed,
                 model_id=self.id,
                 target=self.target,
+                raw=raw,
+                planted=self._planted_in(row),
             )
-            for number, row in enumerate(shown)
+            for number, (raw, row) in enumerate(zip(raws, shown, strict=True))
         ]
 
     def predict_rows(self, table: pd.DataFrame) -> NDArray[np.float64]:
@@ -86,6 +95,13 @@ class RecommenderModel:
             InvalidInput: a field's column is not there.
         """
         return logits(self._network, self._encode(table))
+
+    def _planted_in(self, row: Mapping[Any, Any]) -> tuple[tuple[int, ...], ...] | None:
+        if self._planted is None:
+            return None
+        names = [field.name for field in self.fields]
+        values = {str(name): _shown(value) for name, value in row.items()}
+        return tuple(tuple(sorted(names.index(name) for name in fields)) for fields in self._planted(values))
 
     def _encode(self, table: pd.DataFrame) -> Rows:
         rows = encode(table, self.fields)
@@ -138,7 +154,8 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
         folder / "weights.safetensors", {name: tuple(value.shape) for name, value in learned.items()}
     )
     network.load_state_dict({**state, **weights})
-    return RecommenderModel(model_id, title, fields, network, target, rows)
+    planted = simulator.planted_in if model_id == "recommender/simulated" else None
+    return RecommenderModel(model_id, title, fields, network, target, rows, planted=planted)
 
 
 def train_own(

@@ -1,26 +1,76 @@
 """Sentiment: networks that tell whether a film review is positive."""
 
-from glider_core.models import ModelEntry
+from __future__ import annotations
 
-MODELS = {
-    "sentiment/lstm": ModelEntry(
-        title="Sentiment-LSTM",
-        tier="shipped",
-        detail="Positive or negative film reviews",
-        module="glider_core.domains.sentiment.model",
-        recipe="glider_core.domains.sentiment.train",
-    ),
-    "sentiment/distilbert": ModelEntry(
-        title="DistilBERT",
-        tier="paper",
-        detail="The paper's: distilbert-base-uncased-finetuned-sst-2-english",
-        module="glider_core.domains.sentiment.distilbert",
-    ),
-    "sentiment/distilbert-small": ModelEntry(
-        title="Small DistilBERT",
-        tier="shipped",
-        detail="Positive or negative film reviews, read by attention",
-        module="glider_core.domains.sentiment.distilbert",
-        recipe="glider_core.domains.sentiment.train_distilbert",
+import math
+from collections.abc import Mapping
+
+from glider_core.domains.base import Domain, ModelEntry
+from glider_core.results import Explanation
+
+# Ours, so that a visitor sees something at once.
+EXAMPLES = {
+    "Never fails": "This charming little film never fails to delight.",
+    "Not bad": "The story is not bad, but the jokes fall flat.",
+    "Hard to dislike": "It is impossible to dislike a comedy with this much heart.",
+    "Too long": "A beautiful idea, sadly stretched far too long.",
+    "Suspend disbelief": "If you can suspend your disbelief, the chase through Paris is tremendous fun.",
+    "A long review": (
+        "I expected very little from another heist movie, yet the cast is so lively, the pacing so sharp and the "
+        "final twist so neatly prepared that I hardly noticed two hours had passed, and I would not mind seeing "
+        "the whole thing again tomorrow."
     ),
 }
+
+
+def answer(logits: float) -> str:
+    """The model's answer as a judgement and its probability."""
+    probability = 1 / (1 + math.exp(-min(abs(logits), 50.0)))
+    return f"{'Positive' if logits >= 0 else 'Negative'} {probability:.1%}"
+
+
+def _heading(explanation: Explanation) -> str:
+    return answer(explanation.prediction)
+
+
+def _examples(model_id: str) -> Mapping[str, str]:
+    return EXAMPLES
+
+
+DOMAIN = Domain(
+    name="sentiment",
+    title="Sentiment",
+    icon="chat_bubble",
+    question="Which words does the model read *together*? Type a sentence about a film, or take one of ours.",
+    feature="word",
+    unit="logits",
+    answer=answer,
+    heading=_heading,
+    examples=_examples,
+    off_states={"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"},
+    off_label="A word that is off is",
+    settings={"detector": "GradientNID"},
+    models={
+        "sentiment/lstm": ModelEntry(
+            title="Sentiment-LSTM",
+            tier="shipped",
+            detail="Positive or negative film reviews",
+            module="glider_core.domains.sentiment.model",
+            recipe="glider_core.domains.sentiment.train",
+            off_states=("zero", "delete"),
+        ),
+        "sentiment/distilbert": ModelEntry(
+            title="DistilBERT",
+            tier="paper",
+            detail="The paper's: distilbert-base-uncased-finetuned-sst-2-english",
+            module="glider_core.domains.sentiment.distilbert",
+        ),
+        "sentiment/distilbert-small": ModelEntry(
+            title="Small DistilBERT",
+            tier="shipped",
+            detail="Positive or negative film reviews, read by attention",
+            module="glider_core.domains.sentiment.distilbert",
+            recipe="glider_core.domains.sentiment.train_distilbert",
+        ),
+    },
+)

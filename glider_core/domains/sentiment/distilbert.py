@@ -13,13 +13,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from glider_core.cases import Case
 from glider_core.compat import import_transformers
+from glider_core.domains.base import Progress
 from glider_core.domains.sentiment.model import read_words
-from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
+from glider_core.domains.sentiment.payload import SentencePayload
+from glider_core.domains.sentiment.tokens import Word
 from glider_core.downloads import cache_folder, check_hash
-from glider_core.engine.instance import fingerprint
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.models import ASSETS, Progress
+from glider_core.shipped import ASSETS
 from glider_core.weights import load_weights
 
 OffState = Literal["zero", "mask", "delete"]
@@ -31,7 +34,7 @@ BATCH = 250  # masks read at once
 _MOST = {"dim": 2048, "n_layers": 48, "n_heads": 64, "hidden_dim": 16_384, "vocab_size": 300_000}
 
 
-class DistilBertInstance:
+class DistilBertInstance(Instance):
     """A text whose words can be switched off, read by DistilBERT.
 
     A word is all of its pieces together. Off, their word embeddings are zero (positions stay), or [MASK]'s, or the
@@ -50,8 +53,6 @@ class DistilBertInstance:
         off_state: what a word that is off becomes.
     """
 
-    explained = "positive"
-
     def __init__(
         self,
         text: str,
@@ -66,24 +67,18 @@ class DistilBertInstance:
         model_id: str,
         off_state: OffState,
     ) -> None:
-        self.model_id = model_id
-        self.names = tuple(word.text for word in words)
-        self.payload: dict[str, Any] = {
-            "text": text,
-            "off_state": off_state,
-            "tokens": [
-                {
-                    "text": word.text,
-                    "start": word.start,
-                    "end": word.end,
-                    "known": bool(numbers) and unknown_id not in numbers,
-                    "stop": is_stop_word(word.text),
-                    "punctuation": is_punctuation(word.text),
-                }
-                for word, numbers in zip(words, ids, strict=True)
-            ],
-        }
-        self.fingerprint = fingerprint(identity, text, off_state)
+        super().__init__(
+            [word.text for word in words],
+            explained="positive",
+            payload=SentencePayload.of(text, words, [bool(numbers) and unknown_id not in numbers for numbers in ids]),
+            case=Case(
+                domain="sentiment",
+                model=model_id,
+                raw=text,
+                options={"off_state": off_state},
+                identity=identity,
+            ),
+        )
         self._network = network
         self._off_state = off_state
         self._word_of_piece = np.repeat(np.arange(len(words)), [len(numbers) for numbers in ids])
@@ -122,7 +117,7 @@ class DistilBertModel:
 
     def __init__(self, model_id: str, title: str, network: nn.Module, tokenizer: Any, identity: str) -> None:
         self.id, self.title = model_id, title
-        self._network, self._tokenizer, self._identity = network.eval(), tokenizer, identity
+        self._network, self._tokenizer, self.identity = network.eval(), tokenizer, identity
         self._number = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[MASK]", "[UNK]")}
         self._longest: int = network.config.max_position_embeddings  # type: ignore[union-attr, assignment]
 
@@ -143,7 +138,7 @@ class DistilBertModel:
             network=self._network,
             mask_id=self._number["[MASK]"],
             unknown_id=self._number["[UNK]"],
-            identity=self._identity,
+            identity=self.identity,
             model_id=self.id,
             off_state=off_state,
         )

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from glider_core.cases import Case
 from glider_core.domains.sentiment.masked import BLOCK, MaskedSentence
 from glider_core.domains.sentiment.network import SentimentLSTM
-from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
-from glider_core.engine.instance import fingerprint
+from glider_core.domains.sentiment.payload import SentencePayload
+from glider_core.domains.sentiment.tokens import Word
+from glider_core.engine.instance import Instance
 
 OffState = Literal["zero", "delete"]
 
 CHUNK = 500  # masks read at once, so that those of a long text fit in memory
 
 
-class SentimentInstance:
+class SentimentInstance(Instance):
     """A text whose words can be switched off.
 
     Args:
@@ -32,9 +34,6 @@ class SentimentInstance:
         off_state: "zero" zeroes the vectors of a word's pieces; "delete" closes the gap.
     """
 
-    model_id = "sentiment/lstm"
-    explained = "positive"
-
     def __init__(
         self,
         text: str,
@@ -45,23 +44,18 @@ class SentimentInstance:
         *,
         off_state: OffState = "zero",
     ) -> None:
-        self.names = tuple(word.text for word in words)
-        self.payload: dict[str, Any] = {
-            "text": text,
-            "off_state": off_state,
-            "tokens": [
-                {
-                    "text": word.text,
-                    "start": word.start,
-                    "end": word.end,
-                    "known": all(numbers),
-                    "stop": is_stop_word(word.text),
-                    "punctuation": is_punctuation(word.text),
-                }
-                for word, numbers in zip(words, ids, strict=True)
-            ],
-        }
-        self.fingerprint = fingerprint(identity, text, off_state)
+        super().__init__(
+            [word.text for word in words],
+            explained="positive",
+            payload=SentencePayload.of(text, words, [all(numbers) for numbers in ids]),
+            case=Case(
+                domain="sentiment",
+                model="sentiment/lstm",
+                raw=text,
+                options={"off_state": off_state},
+                identity=identity,
+            ),
+        )
         self._network = network
         self._off_state = off_state
         self._word_of_piece = np.repeat(np.arange(len(words)), [len(numbers) for numbers in ids])

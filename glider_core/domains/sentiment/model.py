@@ -11,30 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from glider_core.domains.base import Progress
 from glider_core.domains.sentiment.instance import OffState, SentimentInstance
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.tokens import Word, pieces, words
 from glider_core.errors import InvalidInput, ModelUnavailable
-from glider_core.models import ASSETS, Progress
+from glider_core.shipped import ASSETS
 from glider_core.weights import load_weights
 
 MAX_WORDS = 300
 MAX_CHARACTERS = 20_000
 BATCH = 256  # texts evaluated at once
-
-# Ours, so that a visitor sees something at once.
-EXAMPLES = {
-    "Never fails": "This charming little film never fails to delight.",
-    "Not bad": "The story is not bad, but the jokes fall flat.",
-    "Hard to dislike": "It is impossible to dislike a comedy with this much heart.",
-    "Too long": "A beautiful idea, sadly stretched far too long.",
-    "Suspend disbelief": "If you can suspend your disbelief, the chase through Paris is tremendous fun.",
-    "A long review": (
-        "I expected very little from another heist movie, yet the cast is so lively, the pacing so sharp and the "
-        "final twist so neatly prepared that I hardly noticed two hours had passed, and I would not mind seeing "
-        "the whole thing again tomorrow."
-    ),
-}
 
 
 class SentimentModel:
@@ -44,7 +31,7 @@ class SentimentModel:
     title = "Sentiment-LSTM"
 
     def __init__(self, network: SentimentLSTM, vocabulary: Sequence[str], identity: str) -> None:
-        self._network, self._identity = network, identity
+        self._network, self.identity = network, identity
         self._numbers = {word: number for number, word in enumerate(vocabulary)}
 
     def instance(self, raw: str, /, *, off_state: OffState = "zero") -> SentimentInstance:
@@ -56,7 +43,7 @@ class SentimentModel:
         if off_state not in ("zero", "delete"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'zero' or 'delete'.")
         found, ids = self._read(raw)
-        return SentimentInstance(raw, found, ids, self._network, self._identity, off_state=off_state)
+        return SentimentInstance(raw, found, ids, self._network, self.identity, off_state=off_state)
 
     @torch.inference_mode()
     def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import glider_core as gl
-from glider_core.own import VARIABLE, configured, load_instances
+from glider_core.domains.function.configured import VARIABLE, configured, load_instances
 
 ROOT = Path(__file__).parents[2]
 

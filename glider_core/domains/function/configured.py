@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import Instance, as_instance
 from glider_core.errors import InvalidInput
 
 VARIABLE = "GLIDER_INSTANCES"
@@ -42,12 +42,9 @@ def load_instances(name: str) -> Sequence[Instance]:
     except Exception as error:  # it is somebody's own code
         raise InvalidInput(f"{name[:80]} could not be loaded: {type(error).__name__}: {str(error)[:200]}") from error
     instances = list(made) if isinstance(made, list | tuple) else [made]
-    for instance in instances:
-        if not isinstance(instance, Instance):
-            raise InvalidInput(
-                f"{name[:80]} returned {type(instance).__name__}; return an instance (names and predict), such as a "
-                "FunctionInstance, or a list of them."
-            )
     if not instances:
         raise InvalidInput(f"{name[:80]} returned an empty list; return at least one instance.")
-    return instances
+    try:
+        return [as_instance(instance) for instance in instances]
+    except InvalidInput as error:
+        raise InvalidInput(f"{name[:80]} returned something else than instances. {error}") from None

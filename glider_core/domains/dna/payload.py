@@ -1,0 +1,27 @@
+"""What the picture of a sequence needs: its letters, and the motifs among them that have a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from glider_core.payload import Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Motif:
+    """A named motif where it stands in the sequence."""
+
+    start: int  # position of its first letter, from 0
+    letters: str  # as they stand here, on whichever strand the motif is
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequencePayload(Payload):
+    """36 letters and the named motifs among them."""
+
+    domain: ClassVar[str] = "dna"
+
+    sequence: str
+    motifs: tuple[Motif, ...]

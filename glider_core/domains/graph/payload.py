@@ -1,0 +1,25 @@
+"""What the picture of a node needs: the nodes around it, how they are tied, and what the model says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from glider_core.payload import Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourhoodPayload(Payload):
+    """A node's neighbourhood; tuples of nodes are parallel to the features."""
+
+    domain: ClassVar[str] = "graph"
+
+    node: int  # place of the explained node among the features
+    numbers: tuple[int, ...]  # of each node in the whole graph
+    labels: tuple[int, ...]  # class of each node as the data say it; -1: unknown
+    hops: tuple[int, ...]  # from the explained node
+    edges: tuple[tuple[int, int], ...]  # between places
+    classes: tuple[str, ...]
+    target: int  # number of the explained class
+    probabilities: tuple[float, ...]  # of the explained node, one per class
+    reach: int  # nodes in the neighbourhood, switched or not

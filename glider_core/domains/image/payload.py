@@ -1,0 +1,60 @@
+"""What the picture of a photo needs: its pixels, and which superpixel each belongs to."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glider_core.payload import Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePayload(Payload):
+    """A picture and its superpixels."""
+
+    domain: ClassVar[str] = "image"
+
+    png: bytes  # the picture, (height, width, 3)
+    labels_png: bytes  # superpixel numbers (height, width), a 16-bit grey PNG; pixels in none have 65535
+    off_state: str
+    target: int  # number of the explained class
+
+    @classmethod
+    def of(cls, picture: NDArray[np.uint8], labels: NDArray[np.int64], *, off_state: str, target: int) -> ImagePayload:
+        """The payload of a picture (height, width, 3) and its superpixel numbers (height, width), -1 for none."""
+        return cls(
+            png=png(picture),
+            labels_png=png(np.where(labels < 0, 65535, labels).astype(np.uint16)),
+            off_state=off_state,
+            target=target,
+        )
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """(height, width, 3)."""
+        return np.asarray(_open(self.png).convert("RGB"), dtype=np.uint8)
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(height, width), 0..d-1; -1 where a pixel is in no superpixel."""
+        labels = np.asarray(_open(self.labels_png), dtype=np.int64)
+        return np.where(labels == 65535, -1, labels)
+
+
+def png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+    """The pixels as a PNG file, which loses nothing."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def _open(content: bytes):
+    from PIL import Image
+
+    return Image.open(io.BytesIO(content), formats=("PNG",))

@@ -1,0 +1,21 @@
+"""What the picture of a row needs: its values, how each field is read, and what a simulator knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from glider_core.payload import Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPayload(Payload):
+    """One row; all tuples are parallel to the fields."""
+
+    domain: ClassVar[str] = "recommender"
+
+    values: tuple[str, ...]  # as people read them
+    known: tuple[bool, ...]  # whether the model has learned the value; else it reads "other"
+    kinds: tuple[str, ...]  # "dense" or "categorical"
+    # The sets of fields that a simulator planted and that matter in this row, as sorted positions; None: not simulated.
+    planted: tuple[tuple[int, ...], ...] | None = None

@@ -1,0 +1,57 @@
+"""A payload: what a domain's picture needs beside the explanation, as a frozen record that can be saved."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+from glider_core.errors import InvalidInput
+from glider_core.plugins import domain_packages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """Base of every domain's payload; a subclass names its domain.
+
+    Fields are plain: numbers, texts, bytes, tuples, and frozen dataclasses of these. Arrays are bytes with their shape.
+    """
+
+    domain: ClassVar[str] = ""
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    def to_json(self) -> bytes:
+        """The record as JSON; `read_payload` gives an equal one back."""
+        return TypeAdapter(type(self)).dump_json(self)
+
+
+def read_payload(domain: str, content: str | bytes) -> Payload:
+    """A payload of this domain, from its JSON.
+
+    Raises:
+        InvalidInput: there is no such domain here.
+        ValidationError: the content is not such a payload.
+    """
+    return TypeAdapter(payload_type(domain)).validate_json(content)
+
+
+def payload_type(domain: str) -> type[Payload]:
+    """The class of a domain's payloads.
+
+    Raises:
+        InvalidInput: there is no such domain here.
+    """
+    package = domain_packages().get(domain)
+    if package is None:
+        raise InvalidInput(
+            f"This result is of the domain {domain[:40]!r}, which is not installed here; there are "
+            f"{', '.join(domain_packages())}."
+        )
+    module: Any = importlib.import_module(f"{package}.payload")
+    return next(
+        member
+        for member in vars(module).values()
+        if isinstance(member, type) and issubclass(member, Payload) and member.domain == domain
+    )
