@@ -1,8 +1,14 @@
-"""Glider: feature interactions that black-box models have learned (MADEX and GLIDER, Tsang et al., ICLR 2020)."""
+"""Glider: feature interactions that black-box models have learned (MADEX and GLIDER, Tsang et al., ICLR 2020).
 
-from glider_core.domains.base import Model
-from glider_core.engine.instance import FunctionInstance, Instance
-from glider_core.engine.madex import explain, explain_many
+Public names load their modules when they are first used, so that `import glider_core` takes no time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from glider_core._version import __version__
 from glider_core.errors import (
     BlackBoxFailed,
     Cancelled,
@@ -11,18 +17,47 @@ from glider_core.errors import (
     InvalidSettings,
     ModelUnavailable,
 )
-from glider_core.models import ModelInfo, list_models, load_model
-from glider_core.results import Candidate, Explanation, Interaction
-from glider_core.rows.detect import GlobalInteraction, GlobalInteractions, detect_global
-from glider_core.settings import Settings
-from glider_core.tables.crosses import FeatureCrosses
 
-__version__ = "0.3.0"
+if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Python, a test compares them
+    from glider_core.cases import Case
+    from glider_core.domains.base import Domain, Model
+    from glider_core.engine.instance import FunctionInstance, Instance
+    from glider_core.engine.madex import explain, explain_many
+    from glider_core.models import ModelInfo, list_models, load_model
+    from glider_core.payload import Payload
+    from glider_core.results import Candidate, Explanation, Interaction
+    from glider_core.rows.detect import GlobalInteraction, GlobalInteractions, detect_global
+    from glider_core.settings import Settings
+    from glider_core.tables.crosses import FeatureCrosses
+
+_HOMES = {
+    "Candidate": "glider_core.results",
+    "Case": "glider_core.cases",
+    "Domain": "glider_core.domains.base",
+    "Explanation": "glider_core.results",
+    "FeatureCrosses": "glider_core.tables.crosses",
+    "FunctionInstance": "glider_core.engine.instance",
+    "GlobalInteraction": "glider_core.rows.detect",
+    "GlobalInteractions": "glider_core.rows.detect",
+    "Instance": "glider_core.engine.instance",
+    "Interaction": "glider_core.results",
+    "Model": "glider_core.domains.base",
+    "ModelInfo": "glider_core.models",
+    "Payload": "glider_core.payload",
+    "Settings": "glider_core.settings",
+    "detect_global": "glider_core.rows.detect",
+    "explain": "glider_core.engine.madex",
+    "explain_many": "glider_core.engine.madex",
+    "list_models": "glider_core.models",
+    "load_model": "glider_core.models",
+}
 
 __all__ = [
     "BlackBoxFailed",
     "Cancelled",
     "Candidate",
+    "Case",
+    "Domain",
     "Explanation",
     "FeatureCrosses",
     "FunctionInstance",
@@ -36,10 +71,23 @@ __all__ = [
     "Model",
     "ModelInfo",
     "ModelUnavailable",
+    "Payload",
     "Settings",
+    "__version__",
     "detect_global",
     "explain",
     "explain_many",
     "list_models",
     "load_model",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
