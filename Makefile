@@ -6,7 +6,7 @@ PORT ?= 8501
 # Training data and experiments; tests that need it are skipped where it does not exist.
 export GLIDER_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: run test lint bench train clean
+.PHONY: run test lint bench train results lock wheel clean
 
 run: $(VENV)/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -28,6 +28,28 @@ train: $(VENV)/ready
 	$(BIN)/python -m glider_core train dna/cnn
 	for model in sentiment/lstm sentiment/distilbert-small recommender/simulated recommender/census image/small50 \
 	  graph/karate graph/cora; do $(BIN)/python -m glider_core train $$model || exit 1; done
+
+# Writes docs/results.md anew from assets/results.
+results: $(VENV)/ready
+	$(BIN)/python -m glider_core results --out docs/results.md
+
+wheel: $(VENV)/ready
+	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+# Pins what pyproject.toml asks for, with all that it needs in turn: `make lock` keeps the present pins where they still
+# fit, `make lock UPGRADE=1` takes the newest. CUDA's own packages are left to PyTorch's build.
+LOCK := $(VENV)/lock
+FREEZE = $(LOCK)/bin/python -m pip freeze --exclude glider --exclude-editable | sed -E 's/\+cpu$$//' | grep -viE '^(nvidia|cuda|triton)'
+lock: $(VENV)/ready
+	$(PYTHON) -m venv --clear $(LOCK)
+	grep -E '^[A-Za-z0-9_.-]+==' requirements.txt requirements-train.txt --no-filename > $(VENV)/pins.txt
+	$(LOCK)/bin/python -m pip install --quiet --prefer-binary $(if $(UPGRADE),,--constraint $(VENV)/pins.txt) '.[dev]'
+	{ echo '# What `make run` and `make test` install, all of it pinned: written by `make lock` from pyproject.toml.'; \
+	  echo '--prefer-binary'; $(FREEZE); } > $(VENV)/requirements.txt
+	$(LOCK)/bin/python -m pip install --quiet --prefer-binary $(if $(UPGRADE),,--constraint $(VENV)/pins.txt) '.[dev,train]'
+	{ echo '# What `make train` installs on top: word vectors come from gensim. Written by `make lock`.'; \
+	  echo '-r requirements.txt'; $(FREEZE) | grep -vxFf $(VENV)/requirements.txt; } > $(VENV)/requirements-train.txt
+	mv $(VENV)/requirements.txt $(VENV)/requirements-train.txt .
 
 $(VENV)/ready: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glider needs Python 3.11 or newer; set PYTHON=...")'

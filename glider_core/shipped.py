@@ -1,9 +1,19 @@
-"""What ships with Glider: models, samples and measured results, in an installed package as in a checkout."""
+"""What ships with Glider: models, samples, measured results and the app, in an installed package as in a checkout."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 
-_INSIDE = Path(str(files("glider_core"))) / "assets"  # where the build puts them
-ASSETS = _INSIDE if _INSIDE.is_dir() else Path(__file__).resolve().parent.parent / "assets"
+_PACKAGE = Path(str(files("glider_core")))
+_CHECKOUT = _PACKAGE.parent
+
+
+def _place(in_wheel: str, in_checkout: str) -> Path:
+    """Where the build put it (see pyproject.toml); where there is nothing, its place in the repository."""
+    installed = _PACKAGE / in_wheel
+    return installed if installed.exists() else _CHECKOUT / in_checkout
+
+
+ASSETS = _place("assets", "assets")
+APP = _place("_app/app.py", "app.py")  # what Streamlit runs; `.streamlit/config.toml` lies beside it
