@@ -1,26 +1,44 @@
 """The page list and the frame around every page; nothing is computed here."""
 
+import importlib.util
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="Glider", page_icon="assets/mark.svg", layout="wide")
-st.logo("assets/wordmark.svg", icon_image="assets/mark.svg", size="large")
+from glider_core.domains import DOMAINS
+from glider_core.plugins import domain_packages
+from glider_core.shipped import ASSETS
+
+PAGES = Path(__file__).parent / "pages"
+ORDER = ("sentiment", "dna", "recommender", "image", "graph")  # of what people look at first; other domains follow
+ADDRESSES = {"function": "your_model"}  # of pages, where it is not the domain's name
+
+
+def page_of(name: str) -> Path:
+    """The file of a domain's page: among ours, or in the domain's own package."""
+    ours = PAGES / f"{name}.py"
+    package = importlib.util.find_spec(domain_packages()[name])
+    return ours if ours.is_file() or package is None else Path(package.origin or "").with_name("page.py")
+
+
+mark, wordmark = str(ASSETS / "mark.svg"), str(ASSETS / "wordmark.svg")
+st.set_page_config(page_title="Glider", page_icon=mark, layout="wide")
+st.logo(wordmark, icon_image=mark, size="large")
 st.html(
     "<style>.stMainBlockContainer{max-width:76rem;padding-top:3.5rem;padding-bottom:4rem}"
-    ".st-key-dna-text textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}</style>"
+    ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}</style>"
 )
 
+domains = [
+    st.Page(page_of(name), title=domain.title, icon=f":material/{domain.icon}:", url_path=ADDRESSES.get(name, name))
+    for name, domain in sorted(
+        DOMAINS.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER)
+    )
+]
 st.navigation(
     {
         "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
-        "Explain": [
-            st.Page("pages/sentiment.py", title="Sentiment", icon=":material/chat_bubble:"),
-            st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:"),
-            st.Page("pages/dna.py", title="DNA", icon=":material/genetics:"),
-            st.Page("pages/recommender.py", title="Recommender", icon=":material/ads_click:"),
-            st.Page("pages/image.py", title="Image", icon=":material/image:"),
-            st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
-            st.Page("pages/your_model.py", title="Your model", icon=":material/code:"),
-        ],
+        "Explain": [*domains, st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")],
         "Over many rows": [
             st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
             st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),

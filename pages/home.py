@@ -3,11 +3,9 @@
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.dna.sequence import name_motif
-from glider_core.drawings import dna as draw_sequence
-from glider_core.drawings import sentiment as draw_sentence
+from glider_core.drawings import draw
 from glider_core.shipped import ASSETS
-from pages.parts import picture
+from pages.parts import picture, run
 
 STEPS = (
     (":material/toggle_off:", "Ask", "Switch features off, thousands of times, and note what the model answers."),
@@ -22,28 +20,15 @@ MORE = (
     ("image", "Image", "The parts of a photo that a classifier needs to see together."),
     ("graph", "Graph", "The neighbours that decide together what a node is."),
     ("side_by_side", "Two models", "What an LSTM and DistilBERT read in the same sentence."),
-    ("your_model", "Your model", "Any function of your own, in twenty lines."),
+    ("function", "Your model", "Any function of your own, in twenty lines."),
 )
 
 
-def saved(name: str) -> gl.Explanation:
-    """A real run, stored so that the first page is there at once."""
-    return gl.Explanation.from_json((ASSETS / "samples" / f"{name}.json").read_text(encoding="utf-8"))
-
-
 @st.cache_data
-def sentence() -> str:
-    """The picture of a film review."""
-    explanation = saved("never_fails")
-    return draw_sentence.sentence(explanation, draw_sentence.plain_tokens(explanation.names))
-
-
-@st.cache_data
-def sequence() -> str:
-    """The picture of a DNA sequence."""
-    explanation = saved("e_box")
-    letters = "".join(name[0] for name in explanation.names)
-    return draw_sequence.sequence(explanation, letters, name_of=lambda features: name_motif(letters, features))
+def drawn(name: str) -> str:
+    """The picture of a real run, stored so that the first page is there at once."""
+    stored = (ASSETS / "samples" / f"{name}.json").read_text(encoding="utf-8")
+    return draw(gl.Explanation.from_json(stored))
 
 
 st.title("See which features act together", anchor=False)
@@ -55,12 +40,12 @@ st.markdown(
 with st.container(border=True):
     st.subheader("Sentiment", anchor=False)
     st.markdown("The negations, intensifiers and idioms that an LSTM reads as one.")
-    picture.show(sentence(), "home.sentence")
+    picture.show(drawn("never_fails"), "home.sentence")
     st.page_link("pages/sentiment.py", label="Explain a sentence", icon=":material/arrow_forward:")
 with st.container(border=True):
     st.subheader("DNA", anchor=False)
     st.markdown("The binding motif that a CNN has learned, letter by letter and as a whole.")
-    picture.show(sequence(), "home.sequence")
+    picture.show(drawn("e_box"), "home.sequence")
     st.page_link("pages/dna.py", label="Explain a sequence", icon=":material/arrow_forward:")
 
 for row in (MORE[:3], MORE[3:]):
@@ -75,3 +60,4 @@ st.caption(
     "The models that ship with Glider were trained by us and run on this machine; nothing leaves it. "
     "Method: MADEX, Tsang et al., ICLR 2020."
 )
+run.end_of_page()

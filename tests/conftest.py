@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 
 import glider_core as gl
+
+
+@pytest.fixture(scope="session", autouse=True)
+def app_pages() -> Iterator[None]:
+    """Let AppTest run the app: as after the first call of `st.navigation` on a server, `pages/` is a plain folder.
+
+    AppTest sets the mark back before each run, for apps of Streamlit's old kind.
+    """
+    original = PagesManager.__init__
+
+    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    PagesManager.__init__ = init
+    yield
+    PagesManager.__init__ = original
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,8 @@ from pages.parts.jobs import Job, JobQueue
 
 
 def finished(job: Job) -> Job:
-    # The worker sets the state last; waiting for it is bounded.
-    for _ in range(500):
-        if not job.active:
-            return job
-        threading.Event().wait(0.01)
-    raise AssertionError("the job did not end")
+    assert job.wait(5), "the job did not end"
+    return job
 
 
 def test_a_job_reports_and_ends_with_its_result() -> None:
@@ -65,12 +61,16 @@ def test_cancel_stops_at_the_next_report() -> None:
 
 
 def test_waiting_jobs_know_their_place_and_can_be_cancelled() -> None:
-    queue, hold = JobQueue(), threading.Event()
-    first = queue.submit(1, lambda report: hold.wait(5))
+    queue, begun, hold = JobQueue(), threading.Event(), threading.Event()
+
+    def work(report):
+        begun.set()
+        hold.wait(5)
+
+    queue.submit(1, work)
     second = queue.submit(2, lambda report: "two")
     third = queue.submit(3, lambda report: "three")
-    while first.state == "queued":
-        threading.Event().wait(0.01)
+    begun.wait(5)
     assert (queue.position(second), queue.position(third)) == (0, 1)
     second.cancel()
     assert second.state == "cancelled"

@@ -1,0 +1,98 @@
+"""The app without a browser: one visitor, who opens pages, uses them, and waits until nothing runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts import run
+
+ROOT = Path(__file__).parents[2]
+WAIT = 120.0  # seconds at most, for a run
+
+
+class Visitor:
+    """A visitor of the app.
+
+    `app` is Streamlit's AppTest: `visitor.app.button(key=...).click()`, then `visitor.draw()` or `visitor.settle()`.
+    """
+
+    def __init__(self) -> None:
+        self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
+        self.draw()
+
+    def open(self, page: str, **query: str) -> Visitor:
+        """Open a page by the name of its file, with parameters in the address, and let its first run end."""
+        return self.go(page, **query).settle()
+
+    def go(self, page: str, **query: str) -> Visitor:
+        """Open a page and draw it once, while its first run goes on."""
+        self.app.query_params.clear()
+        self.app.query_params.update(query)
+        self.app.switch_page(f"pages/{page}.py")
+        return self.draw()
+
+    def draw(self) -> Visitor:
+        """Run the script once; an exception in it is the test's."""
+        self.app.run()
+        assert not self.app.exception, self.app.exception[0].stack_trace
+        return self
+
+    def settle(self) -> Visitor:
+        """Run the script until nothing that it started runs any more."""
+        self.draw()
+        for _ in range(20):
+            jobs = self.jobs()
+            if not jobs:
+                return self
+            for job in jobs:
+                assert job.wait(WAIT), f"a run did not end in {WAIT:.0f} seconds"
+            self.draw()
+        raise AssertionError("the page starts a run whenever one has ended")
+
+    def jobs(self) -> list[Any]:
+        """The runs of this visit that go on, and what is worked out beside them."""
+        runs = [entry.job for entry in self.state(run.RUNS, {}).values() if entry.job.active]
+        return runs + list(self.state(run.PENDING, {}).values())
+
+    def state(self, key: str, default: Any = None) -> Any:
+        """What the session holds under a key."""
+        return self.app.session_state.get(key, default)
+
+    def texts(self) -> list[str]:
+        """Headings, paragraphs, captions and messages on the page, without the backslashes of Markdown."""
+        app = self.app
+        kinds = (app.title, app.header, app.subheader, app.markdown, app.caption)
+        messages = (app.error, app.warning, app.info, app.success)
+        return [re.sub(r"\\([^\w\s])", r"\1", element.value) for kind in (*kinds, *messages) for element in kind]
+
+    def reads(self, part: str) -> bool:
+        """Whether some text on the page has this part."""
+        return any(part in text for text in self.texts())
+
+    def press(self, label: str) -> Visitor:
+        """Press the one button of this label."""
+        (button,) = (button for button in self.app.button if button.label == label)
+        button.click()
+        return self
+
+    def pictures(self) -> list[str]:
+        """The HTML of the pictures on the page, in order."""
+        return [json.loads(element.proto.json) for element in self.app.get("bidi_component")]
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    """A visitor who has opened the start page."""
+    return Visitor()
+
+
+@pytest.fixture
+def new_visitor() -> type[Visitor]:
+    """Makes visitors, where a test needs several."""
+    return Visitor
