@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 
-from glider_core.drawings.palette import NEGATIVE, POSITIVE
+from markupsafe import Markup
+
+from glider_core.drawings.svg import halo, join, tag, text
 
 LEVEL = 27.0  # pixels between one bracket and the next
 CLEARANCE = 14.0  # from the row to its nearest bracket
@@ -90,8 +91,8 @@ def depth(segments: Sequence[Segment]) -> float:
     return CLEARANCE + (max(s.level for s in segments) + 1) * LEVEL if segments else 0.0
 
 
-def draw(segments: Sequence[Segment], base: float) -> str:
-    """SVG of a line's brackets, standing on y = base above the row."""
+def draw(segments: Sequence[Segment], base: float) -> Markup:
+    """A line's brackets, standing on y = base above the row."""
     drawn, labels = [], []
     # Far brackets first, so that the near ones stay on top where ticks cross.
     for segment in sorted(segments, key=lambda s: -s.level):
@@ -105,38 +106,24 @@ def draw(segments: Sequence[Segment], base: float) -> str:
             end = f"H{right - radius:.1f}Q{right:.1f} {y:.1f} {right:.1f} {y + _RADIUS:.1f}V{base:.1f}"
         ends = {None if segment.open_left else left, None if segment.open_right else right}
         inner = "".join(f"M{x:.1f} {base:.1f}V{y:.1f}" for x in segment.ticks if x not in ends)
-        feet = "".join(f'<circle cx="{x:.1f}" cy="{base:.1f}" r="2.8" fill="{group.colour}"/>' for x in segment.ticks)
         opacity = 0.22 if group.faded else 1
         drawn.append(
-            f'<g opacity="{opacity}"><title>{escape(group.tooltip)}</title>'
-            f'<path d="{start}{end}{inner}" fill="none" stroke="{group.colour}" '
-            f'stroke-width="{group.thickness:.1f}" stroke-linecap="round"/>{feet}</g>'
+            tag(
+                "g",
+                tag("title", group.tooltip),
+                tag(
+                    "path",
+                    d=start + end + inner,
+                    fill="none",
+                    stroke=group.colour,
+                    stroke_width=group.thickness,
+                    stroke_linecap="round",
+                ),
+                *(tag("circle", cx=x, cy=base, r=2.8, fill=group.colour) for x in segment.ticks),
+                opacity=opacity,
+            )
         )
-        # Last, and with a halo of the page's ground, so that no line crosses a label.
         labels.append(
-            f'<text x="{segment.label_x:.1f}" y="{y - 5:.1f}" text-anchor="middle" font-size="13" font-weight="600" '
-            f'fill="{group.colour}" opacity="{opacity}" '
-            'style="paint-order:stroke;stroke:var(--st-background-color);stroke-width:5px;stroke-linejoin:round">'
-            f"{escape(group.label)}</text>"
+            text(group.label, segment.label_x, y - 5, 13, group.colour, font_weight=600, opacity=opacity, style=halo(5))
         )
-    return "".join(drawn + labels)
-
-
-def figure(layouts: Sequence[tuple[str, float, float, str]], description: str) -> str:
-    """HTML with one SVG for each layout (name, width, height, content); style shows the one that fits the screen."""
-    drawings = "".join(
-        f'<svg class="glider-{name}" viewBox="0 0 {width:.0f} {height:.0f}" width="100%" '
-        f'style="max-width:{width:.0f}px" role="img" aria-label="{escape(description, quote=True)}" '
-        f'font-family="inherit">{content}</svg>'
-        for name, width, height, content in layouts
-    )
-    return (
-        "<style>.glider-figure{container-type:inline-size;text-align:center;padding-top:.5rem}"
-        ".glider-narrow{display:none}"
-        "@container (max-width:700px){.glider-wide{display:none}.glider-narrow{display:inline}}"
-        ".glider-legend{display:flex;justify-content:center;align-items:center;gap:.6rem;font-size:.82rem;opacity:.8;"
-        "padding-bottom:.6rem}.glider-legend i{width:7.5rem;height:.6rem;border-radius:.3rem;"
-        f"background:linear-gradient(90deg,{NEGATIVE},{NEGATIVE}00 50%,{POSITIVE}00 50%,{POSITIVE})}}</style>"
-        f'<div class="glider-figure">{drawings}'
-        '<div class="glider-legend">lowers the answer<i></i>raises it</div></div>'
-    )
+    return join(drawn + labels)  # labels last, so that no line crosses one

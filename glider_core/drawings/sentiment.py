@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any
+from collections.abc import Sequence
 
-import glider_core as gl
-from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
-from glider_core.drawings import brackets
+from markupsafe import Markup
+
+from glider_core.domains.sentiment.payload import SentencePayload, Token
+from glider_core.drawings import Drawing, brackets
 from glider_core.drawings.palette import NEUTRAL, by_sign, tint
+from glider_core.drawings.sentences import tooltip, unit_of
+from glider_core.drawings.svg import figure, join, tag, text
 from glider_core.drawings.text import signed
+from glider_core.results import Explanation, Interaction
 
 MAX_BRACKETS = 5  # more cannot be told apart
 MIN_SHARE = 0.02  # of the strongest one's strength; weaker ones stand in the ranking
@@ -29,47 +31,45 @@ _WIDTHS = {
 }  # fmt: skip
 
 
-def drawable(interaction: gl.Interaction, tokens: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether all of its words are worth a bracket: stop words and marks are not (Section 6.1)."""
-    return not any(tokens[i]["stop"] or tokens[i]["punctuation"] for i in interaction.features)
-
-
-def sentence(explanation: gl.Explanation, tokens: Sequence[Mapping[str, Any]], chosen: int | None = None) -> str:
-    """HTML of the picture, every word escaped.
-
-    Args:
-        explanation: of the sentence.
-        tokens: its words as in the instance's payload.
-        chosen: position of the interaction to stress; the others fade.
-    """
+def sentence(explanation: Explanation, payload: SentencePayload, chosen: int | None = None) -> Markup:
+    """The words over as many lines as they need, with brackets above them; the chosen one's stands out."""
     layouts = [
-        (name, width, *_layout(explanation, tokens, chosen, width))
+        (name, width, *_layout(explanation, payload, chosen, width))
         for name, width in (("wide", _WIDE), ("narrow", _NARROW))
     ]
-    return brackets.figure(layouts, "Sentence with main effects and interactions: " + " ".join(explanation.names))
+    return figure(layouts, "Sentence with main effects and interactions: " + " ".join(explanation.names))
+
+
+def undrawn(explanation: Explanation, payload: SentencePayload) -> list[int]:
+    """Interactions with a stop word or a mark, which get no bracket (Section 6.1)."""
+    quiet = {i for i, token in enumerate(payload.tokens) if token.stop or token.punctuation}
+    return [n for n, interaction in enumerate(explanation.interactions) if quiet & set(interaction.features)]
+
+
+def caption(explanation: Explanation, payload: SentencePayload) -> str:
+    """How to read the sentence."""
+    left_out = len(undrawn(explanation, payload))
+    only = f"; {left_out} interaction{'s' if left_out > 1 else ''} with them only in the ranking" if left_out else ""
+    return (
+        "A word's colour: its own effect on the positive score. Brackets: words that act together, with what they "
+        f"add jointly, in {unit_of(explanation)}. Stop words and marks are grey{only}."
+    )
+
+
+DRAWING = Drawing(views={"Sentence": sentence}, caption=caption, undrawn=undrawn)
 
 
 def _layout(
-    explanation: gl.Explanation, tokens: Sequence[Mapping[str, Any]], chosen: int | None, width: float
-) -> tuple[float, str]:
-    boxes = word_boxes([token["text"] for token in tokens], width)
-    drawn = [
-        (number, interaction)
-        for number, interaction in enumerate(explanation.interactions)
-        if drawable(interaction, tokens)
-    ]
-    strongest = max((interaction.strength for _, interaction in drawn), default=1.0)
-    drawn = [
-        (number, interaction)
-        for place, (number, interaction) in enumerate(drawn)
-        if number == chosen or (place < MAX_BRACKETS and interaction.strength >= MIN_SHARE * strongest)
-    ]
-    feet = _feet(drawn, boxes)
+    explanation: Explanation, payload: SentencePayload, chosen: int | None, width: float
+) -> tuple[float, Markup]:
+    boxes = word_boxes([token.text for token in payload.tokens], width)
+    drawn = _drawn(explanation, payload, chosen)
+    strongest = max((interaction.strength for _, interaction in drawn), default=1.0) or 1.0
+    feet, unit = _feet(drawn, boxes), unit_of(explanation)
     groups = [
         brackets.Group(
             label=f"I{number + 1} {signed(interaction.effect)}",
-            tooltip=f"{' · '.join(interaction.names)}: together {signed(interaction.effect, 3)} logits beyond the sum "
-            "of what they add one by one",
+            tooltip=f"{tooltip(number, interaction, unit)} beyond the sum of what they add one by one",
             colour=by_sign(interaction.effect),
             thickness=1.4 + 2.0 * interaction.strength / strongest,
             faded=chosen is not None and chosen != number,
@@ -83,21 +83,21 @@ def _layout(
     for line in range(max(box[0] for box in boxes) + 1):
         above = brackets.depth(placed.get(line, []))
         y += above
-        for box, token, effect in zip(boxes, tokens, explanation.main_effects, strict=True):
+        for box, token, effect in zip(boxes, payload.tokens, explanation.main_effects, strict=True):
             if box[0] == line:
-                parts.append(_word(box[1], y, box[2], token, effect, scale))
+                parts.append(_word(box[1], y, box[2], token, effect, scale, unit))
         if line in placed:
             parts.append(brackets.draw(placed[line], y - 4))
         y += _HEIGHT + 14
-    return y, "".join(parts)
+    return y, join(parts)
 
 
 def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, float]]:
     """Where each word goes: line, left edge and width in pixels, wrapped at `width`."""
     boxes: list[tuple[int, float, float]] = []
     line, x = 0, 0.0
-    for text in texts:
-        room = min(text_width(text) + 2 * _PAD, width)
+    for word in texts:
+        room = min(text_width(word) + 2 * _PAD, width)
         if x > 0 and x + room > width:
             line, x = line + 1, 0.0
         boxes.append((line, x, room))
@@ -109,14 +109,26 @@ def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, flo
     return boxes
 
 
-def text_width(text: str) -> float:
+def text_width(word: str) -> float:
     """A word's width in pixels, as the page's own face sets it, and about right for scripts that it lacks."""
     # Ideographs and emoji fill a square; most other letters are as wide as an n.
-    return _FONT * sum(_WIDTHS.get(c, 1.25 if ord(c) >= 0x2E80 else 0.58) for c in text)
+    return _FONT * sum(_WIDTHS.get(c, 1.25 if ord(c) >= 0x2E80 else 0.58) for c in word)
+
+
+def _drawn(explanation: Explanation, payload: SentencePayload, chosen: int | None) -> list[tuple[int, Interaction]]:
+    """The strongest interactions that get a bracket, with their positions, and the chosen one."""
+    left_out = undrawn(explanation, payload)
+    drawable = [(n, interaction) for n, interaction in enumerate(explanation.interactions) if n not in left_out]
+    least = MIN_SHARE * max((interaction.strength for _, interaction in drawable), default=0.0)
+    return [
+        (number, interaction)
+        for place, (number, interaction) in enumerate(drawable)
+        if number == chosen or (place < MAX_BRACKETS and interaction.strength >= least)
+    ]
 
 
 def _feet(
-    drawn: Sequence[tuple[int, gl.Interaction]], boxes: Sequence[tuple[int, float, float]]
+    drawn: Sequence[tuple[int, Interaction]], boxes: Sequence[tuple[int, float, float]]
 ) -> dict[int, list[tuple[int, float]]]:
     """Where each bracket stands: at its words' middle, side by side where a word has several."""
     interactions = dict(drawn)
@@ -140,34 +152,16 @@ def _direction(features: Sequence[int], feature: int) -> tuple[int, int]:
     return (1, -after) if after > before else (0, before)
 
 
-def _word(x: float, y: float, room: float, token: Mapping[str, Any], effect: float, scale: float) -> str:
-    quiet = token["stop"] or token["punctuation"]
-    tooltip = f"{token['text']}: {signed(effect, 3)} logits on its own" + (
-        "" if token["known"] else " (not in the model's vocabulary)"
-    )
-    fill = 'fill="currentColor" opacity="0.5"' if quiet else 'fill="currentColor"'
-    background = (
-        ""
-        if quiet
-        else f'<rect x="{x:.1f}" y="{y:.1f}" width="{room:.1f}" height="{_HEIGHT}" rx="6" '
-        f'fill="{tint(effect, scale)}"/>'
-    )
+def _word(x: float, y: float, room: float, token: Token, effect: float, scale: float, unit: str) -> Markup:
+    quiet = token.stop or token.punctuation
+    unlearned = "" if token.known else " (not in the model's vocabulary)"
     length = max(room - 2 * _PAD, 4.0)
-    unknown = (
-        ""
-        if token["known"]
-        else f'<path d="M{x + _PAD:.1f} {y + _HEIGHT - 5:.1f}h{length:.1f}" stroke="{NEUTRAL}" stroke-width="1.6" '
-        'stroke-dasharray="2 3"/>'
-    )
-    return (
-        f"<g><title>{escape(tooltip)}</title>{background}"
-        f'<text x="{x + _PAD:.1f}" y="{y + 26:.1f}" font-size="{_FONT}" textLength="{length:.1f}" '
-        f'lengthAdjust="spacingAndGlyphs" {fill}>{escape(token["text"])}</text>{unknown}</g>'
-    )
-
-
-def plain_tokens(names: Sequence[str]) -> list[dict[str, Any]]:
-    """Tokens for a saved explanation, of which only the words are at hand."""
-    return [
-        {"text": name, "known": True, "stop": is_stop_word(name), "punctuation": is_punctuation(name)} for name in names
-    ]
+    parts = [tag("title", f"{token.text}: {signed(effect, 3)} {unit} on its own{unlearned}")]
+    if not quiet:
+        parts.append(tag("rect", x=x, y=y, width=room, height=_HEIGHT, rx=6, fill=tint(effect, scale)))
+    fit = {"textLength": length, "lengthAdjust": "spacingAndGlyphs", "opacity": 0.5 if quiet else None}
+    parts.append(text(token.text, x + _PAD, y + 26, _FONT, anchor="start", **fit))
+    if not token.known:
+        line = f"M{x + _PAD:.1f} {y + _HEIGHT - 5:.1f}h{length:.1f}"
+        parts.append(tag("path", d=line, stroke=NEUTRAL, stroke_width=1.6, stroke_dasharray="2 3"))
+    return tag("g", *parts)

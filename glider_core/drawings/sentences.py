@@ -1,0 +1,52 @@
+"""The words that stand beside a picture: what was found, in sentences and in labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from glider_core.domains import DOMAINS
+from glider_core.drawings.svg import short
+from glider_core.drawings.text import markdown, signed
+from glider_core.results import Explanation, Interaction
+
+NO_INTERACTION = "No interaction found: the model adds these features up."
+_NEXT_TO_NOTHING = 0.005  # effects below show as 0.00
+
+
+def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ()) -> str:
+    """One sentence that says what was found; Markdown, names escaped.
+
+    Args:
+        explanation: to be summed up by its strongest interaction.
+        unit: of the effect, such as "logits".
+        undrawn: positions of interactions that are spoken of only when there is no other.
+    """
+    if not explanation.interactions:
+        return NO_INTERACTION
+    numbers = range(len(explanation.interactions))
+    top = explanation.interactions[next((number for number in numbers if number not in undrawn), 0)]
+    *first, last = (f"**{markdown(name)}**" for name in top.names)
+    names = f"{', '.join(first)} and {last}" if top.order <= 8 else f"{', '.join(first[:7])} and {top.order - 7} more"
+    if abs(top.effect) < _NEXT_TO_NOTHING:
+        return f"The model reads {names} together, but here that changes its answer by next to nothing."
+    more = "more" if top.effect >= 0 else "less"
+    return (
+        f"The model reads {names} together: jointly they give **{abs(top.effect):.2f} {unit} {more}** "
+        "than they add up to one by one."
+    )
+
+
+def label(number: int, interaction: Interaction, *, longest: int = 34) -> str:
+    """An interaction's short name, such as `I1 never · fails`; plain text."""
+    return f"I{number + 1} {short(' · '.join(interaction.names), longest)}"
+
+
+def tooltip(number: int, interaction: Interaction, unit: str) -> str:
+    """An interaction's whole name and its effect; plain text."""
+    names = " · ".join(interaction.names)
+    return f"I{number + 1} {names}: together {signed(interaction.effect, 3)} {unit}".rstrip()
+
+
+def unit_of(explanation: Explanation) -> str:
+    """The unit of an explanation's effects, such as "logits"."""
+    return DOMAINS[explanation.domain].unit if explanation.domain in DOMAINS else "units of the answer"
