@@ -5,101 +5,123 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Collection, Sequence
-from html import escape
+from functools import lru_cache
+from hashlib import sha256
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
-import glider_core as gl
+from glider_core.domains.image.payload import ImagePayload
+from glider_core.domains.image.superpixels import outlines
+from glider_core.drawings import Drawing
 from glider_core.drawings.palette import CLASSES, tint
+from glider_core.drawings.sentences import unit_of
+from glider_core.drawings.svg import halo, join, tag, text
 from glider_core.drawings.text import signed
 from glider_core.engine.interaction_sets import merge_overlaps
+from glider_core.results import Explanation
 
 MAX_TILES = 6
+_GREY = "filter:grayscale(1)"
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
+Group = tuple[str, tuple[int, ...]]  # what is drawn in one colour: its name and its superpixels
 
 
-def boundaries(picture: NDArray[np.uint8], outlines: Outlines) -> str:
-    """HTML of the picture with its superpixels, before anything was asked."""
+def boundaries(picture: NDArray[np.uint8], outlines: Outlines) -> Markup:
+    """The picture (height, width, 3) with its superpixels, before anything was asked."""
     height, width = picture.shape[:2]
-    parts = "".join(f'<path d="{_path(curves)}"><title>S{i + 1}</title></path>' for i, curves in enumerate(outlines))
-    return (
-        f'{_STYLE}<div class="glider-photo" style="max-width:30rem">'
-        f'<svg class="glider-boundaries" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="The picture with {len(outlines)} superpixels">'
-        f'<image href="{_data(picture)}" width="{width}" height="{height}"/>'
-        f'<g fill="transparent" stroke="#ffe14d" stroke-width="1">{parts}</g></svg></div>'
+    parts = (tag("path", tag("title", f"S{i + 1}"), d=_path(curves)) for i, curves in enumerate(outlines))
+    drawing = tag(
+        "svg",
+        tag("image", href=_data(picture.tobytes(), picture.shape), width=width, height=height),
+        tag("g", *parts, fill="transparent", stroke="#ffe14d", stroke_width=1),
+        class_="glider-boundaries",
+        viewBox=f"0 0 {width} {height}",
+        role="img",
+        aria_label=f"The picture with {len(outlines)} superpixels",
     )
+    return _STYLE + tag("div", drawing, class_="glider-photo", style="max-width:30rem")
 
 
-def photo(
-    explanation: gl.Explanation, picture: NDArray[np.uint8], outlines: Outlines, chosen: int | None = None
-) -> str:
-    """HTML: a large overlay of all interactions, and beside it the original, main effects, I1, I2, ...
+def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = None) -> Markup:
+    """A large overlay of all interactions, and beside it the original, main effects, I1, I2, ...
 
     Interactions that share half of the smaller one's superpixels are drawn as one, as in the paper; a chosen one is
     drawn by itself.
-
-    Args:
-        explanation: of the picture.
-        picture: (height, width, 3).
-        outlines: of its superpixels.
-        chosen: position of the interaction to stress.
     """
+    picture, shapes, groups = payload.picture, _outlines(payload), _groups(explanation, chosen)
     height, width = picture.shape[:2]
-    groups = _groups(explanation, chosen)
-    box = f'viewBox="0 0 {width} {height}" role="img"'
-    image = f'<image href="{_data(picture)}" width="{width}" height="{height}"/>'
-    paths = [_path(curves) for curves in outlines]
-    stored = "".join(f'<path id="gs{i}" d="{path}"/>' for i, path in enumerate(paths))
-    scale = max((abs(effect) for effect in explanation.main_effects), default=0.0)
-    effects = "".join(
-        f'<use href="#gs{i}" fill="{tint(effect, scale)}"><title>{_tooltip(explanation, i)}</title></use>'
-        for i, effect in enumerate(explanation.main_effects)
-    )
+    # Ids count in the whole page, on which other photos may stand.
+    key = "g" + sha256(payload.png + payload.labels_png + repr(groups).encode()).hexdigest()[:12]
+
+    def uses(members: Collection[int]) -> Markup:
+        return join(tag("use", href=f"#{key}s{i}") for i in members)
+
+    def view(*content: Markup, **attributes: str) -> Markup:
+        return tag("svg", *content, viewBox=f"0 0 {width} {height}", role="img", **attributes)
+
+    def shown(**attributes: str | float) -> Markup:
+        return tag("use", href=f"#{key}photo", **attributes)
+
+    def tile(caption: str, *content: Markup) -> Markup:
+        return tag("figure", view(*content), tag("figcaption", caption))
+
     colours = [CLASSES[n % len(CLASSES)] for n in range(len(groups))]
-    overlay = "".join(
-        f'<g fill="{colour}8c" stroke="{colour}" stroke-width="1.6">'
-        + "".join(f'<use href="#gs{i}"/>' for i in members)
-        + "</g>"
-        for colour, (_, members) in reversed(list(zip(colours, groups, strict=True)))
+    original = tag("image", href=_data(picture.tobytes(), picture.shape), width=width, height=height)
+    stored = (tag("path", id=f"{key}s{i}", d=_path(curves)) for i, curves in enumerate(shapes))
+    titles = [tag("title", _tooltip(explanation, i)) for i in range(len(shapes))]
+    overlay = [
+        tag("g", uses(members), fill=f"{colour}8c", stroke=colour, stroke_width=1.6)
+        for colour, (_, members) in zip(colours, groups, strict=True)
+    ]
+    labels = (_label(*group, shapes, colour, height) for colour, group in zip(colours, groups, strict=True))
+    hover = (tag("use", hint, href=f"#{key}s{i}", class_="glider-part") for i, hint in enumerate(titles))
+    large = view(
+        tag("defs", tag("g", original, id=f"{key}photo"), *stored),
+        shown(),
+        *reversed(overlay),
+        *labels,
+        *hover,
+        class_="glider-wide",
+        aria_label="The picture with its interactions",
     )
-    labels = "".join(
-        _label(name, members, outlines, colour, height) for colour, (name, members) in zip(colours, groups, strict=True)
-    )
-    hover = "".join(
-        f'<use href="#gs{i}" class="glider-part"><title>{_tooltip(explanation, i)}</title></use>'
-        for i in range(len(paths))
-    )
-    first = (
-        f'<figure class="glider-large"><svg class="glider-wide" {box} aria-label="The picture with its interactions">'
-        f'<defs><g id="gphoto">{image}</g>{stored}</defs><use href="#gphoto"/>{overlay}{labels}{hover}</svg>'
-        f"<figcaption>{'All interactions, one colour each' if groups else 'No interaction found'}</figcaption></figure>"
+    said = "All interactions, one colour each" if groups else "No interaction found"
+    scale = max((abs(effect) for effect in explanation.main_effects), default=0.0)
+    effects = (
+        tag("use", hint, href=f"#{key}s{i}", fill=tint(effect, scale))
+        for i, (hint, effect) in enumerate(zip(titles, explanation.main_effects, strict=True))
     )
     tiles = [
-        _tile("Original", box, f'<use href="#gphoto"/><g class="glider-lines">{_uses(range(len(paths)))}</g>'),
-        _tile(
-            "Main effects",
-            box,
-            f'<use href="#gphoto" style="filter:grayscale(1)" opacity="0.55"/><g>{effects}</g>',
-        ),
+        tile("Original", shown(), tag("g", uses(range(len(shapes))), class_="glider-lines")),
+        tile("Main effects", shown(style=_GREY, opacity=0.55), tag("g", *effects)),
     ]
     for number, (colour, (name, members)) in enumerate(zip(colours, groups, strict=True)):
         tiles.append(
-            _tile(
-                f'<b style="color:{colour}">{escape(name)}</b>',
-                box,
-                f'<clipPath id="gc{number}">{_uses(members)}</clipPath>'
-                '<use href="#gphoto" style="filter:grayscale(1)" opacity="0.16"/>'
-                f'<use href="#gphoto" clip-path="url(#gc{number})"/>'
-                f'<g fill="none" stroke="{colour}" stroke-width="2">{_uses(members)}</g>',
+            tile(
+                tag("b", name, style=f"color:{colour}"),
+                tag("clipPath", uses(members), id=f"{key}c{number}"),
+                shown(style=_GREY, opacity=0.16),
+                shown(clip_path=f"url(#{key}c{number})"),
+                tag("g", uses(members), fill="none", stroke=colour, stroke_width=2),
             )
         )
-    return f'{_STYLE}<div class="glider-photo">{first}<div class="glider-tiles">{"".join(tiles)}</div></div>'
+    first = tag("figure", large, tag("figcaption", said), class_="glider-large")
+    return _STYLE + tag("div", first, tag("div", *tiles, class_="glider-tiles"), class_="glider-photo")
 
 
-_STYLE = (
+def caption(explanation: Explanation, payload: ImagePayload) -> str:
+    """How to read the photo."""
+    return (
+        "Left: superpixels that act together, one colour for each interaction; those that share half of their "
+        "superpixels are merged. Right: what each superpixel does alone, then each interaction lit. Hover for numbers."
+    )
+
+
+DRAWING = Drawing(views={"Photo": photo}, caption=caption)
+
+_STYLE = Markup(
     "<style>.glider-photo{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:1rem;"
     "container-type:inline-size;padding:.5rem 0}.glider-photo figure{margin:0}.glider-photo svg{width:100%;"
     "display:block;border-radius:.4rem}.glider-photo figcaption{font-size:.85rem;padding-top:.25rem;line-height:1.3}"
@@ -110,46 +132,33 @@ _STYLE = (
 )
 
 
-def _groups(explanation: gl.Explanation, chosen: int | None) -> list[tuple[str, tuple[int, ...]]]:
-    """Names such as `I1 + I3  +2.10` and superpixels of what is drawn, strongest first."""
-    found = explanation.interactions
-    if chosen is not None and chosen < len(found):
-        return [(f"I{chosen + 1} {signed(found[chosen].effect)}", found[chosen].features)]
+def _groups(explanation: Explanation, chosen: int | None) -> list[Group]:
+    """Names such as `I1, I3 merged` and superpixels of what is drawn, strongest first."""
+    interactions = explanation.interactions
+    if chosen is not None and chosen < len(interactions):
+        return [(f"I{chosen + 1} {signed(interactions[chosen].effect)}", interactions[chosen].features)]
     groups = []
-    for members in merge_overlaps([interaction.features for interaction in found]):
-        inside = [n for n, interaction in enumerate(found) if set(interaction.features) <= set(members)]
+    for members in merge_overlaps([interaction.features for interaction in interactions]):
+        inside = [n for n, interaction in enumerate(interactions) if set(interaction.features) <= set(members)]
         groups.append((inside, members))
     groups.sort(key=lambda group: group[0][0])
     return [(_name(explanation, inside), members) for inside, members in groups[:MAX_TILES]]
 
 
-def _name(explanation: gl.Explanation, inside: Collection[int]) -> str:
-    numbers = sorted(inside)
-    if len(numbers) == 1:
-        return f"I{numbers[0] + 1} {signed(explanation.interactions[numbers[0]].effect)}"
-    shown = ", ".join(f"I{n + 1}" for n in numbers[:4]) + (" …" if len(numbers) > 4 else "")
+def _name(explanation: Explanation, inside: Sequence[int]) -> str:
+    if len(inside) == 1:
+        return f"I{inside[0] + 1} {signed(explanation.interactions[inside[0]].effect)}"
+    shown = ", ".join(f"I{n + 1}" for n in inside[:4]) + (" …" if len(inside) > 4 else "")
     return f"{shown} merged"
 
 
-def _tile(caption: str, box: str, content: str) -> str:
-    return f"<figure><svg {box}>{content}</svg><figcaption>{caption}</figcaption></figure>"
-
-
-def _uses(members: Collection[int]) -> str:
-    return "".join(f'<use href="#gs{i}"/>' for i in members)
-
-
-def _label(name: str, members: Collection[int], outlines: Outlines, colour: str, height: int) -> str:
-    largest = max((curve for i in members for curve in outlines[i]), key=_area, default=None)
+def _label(name: str, members: Collection[int], shapes: Outlines, colour: str, height: int) -> Markup:
+    """The first part of the name, on the largest superpixel."""
+    largest = max((curve for i in members for curve in shapes[i]), key=_area, default=None)
     if largest is None:
-        return ""
-    x, y = largest[:-1].mean(axis=0)
-    size = max(height / 20, 11)
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size:.0f}" font-weight="700" fill="#fff" '
-        f'style="paint-order:stroke;stroke:{colour};stroke-width:4px;stroke-linejoin:round">'
-        f"{escape(name.split(' ')[0].rstrip(','))}</text>"
-    )
+        return Markup("")
+    (x, y), short = largest[:-1].mean(axis=0).tolist(), name.split(" ")[0].rstrip(",")
+    return text(short, x, y, round(max(height / 20, 11)), "#fff", font_weight=700, style=halo(ground=colour))
 
 
 def _area(curve: NDArray[np.float64]) -> float:
@@ -157,19 +166,25 @@ def _area(curve: NDArray[np.float64]) -> float:
     return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
 
 
-def _tooltip(explanation: gl.Explanation, i: int) -> str:
+def _tooltip(explanation: Explanation, i: int) -> str:
     within = [f"I{n + 1}" for n, interaction in enumerate(explanation.interactions) if i in interaction.features]
-    return escape(
-        f"{explanation.names[i]}: {signed(explanation.main_effects[i], 3)} logits on its own"
-        + (f"; in {', '.join(within)}" if within else "")
-    )
+    joined = f"; in {', '.join(within)}" if within else ""
+    effect = signed(explanation.main_effects[i], 3)
+    return f"{explanation.names[i]}: {effect} {unit_of(explanation)} on its own{joined}"
 
 
 def _path(curves: Sequence[NDArray[np.float64]]) -> str:
     return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in curve[:-1]) + "Z" for curve in curves)
 
 
-def _data(picture: NDArray[np.uint8]) -> str:
+@lru_cache(maxsize=16)  # a photo is drawn again for each interaction that is looked at
+def _outlines(payload: ImagePayload) -> Outlines:
+    return outlines(payload.labels)
+
+
+@lru_cache(maxsize=16)
+def _data(pixels: bytes, shape: tuple[int, ...]) -> str:
+    """An address that holds the picture itself."""
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=88)
+    Image.fromarray(np.frombuffer(pixels, dtype=np.uint8).reshape(shape)).save(file, "JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
