@@ -1,1 +1,43 @@
-"""One file per experiment of the paper or claim of the README; each returns a small dictionary that goes into JSON."""
+"""What can be measured anew: tables and figures of the paper, and claims of ours; `EXPERIMENTS` has them by name.
+
+A module of this package that defines `EXPERIMENT` is one, under its own name; nothing else has to be told of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from glider_core.experiments.base import Context, Experiment, Option
+
+
+class _Experiments(Mapping[str, Experiment]):
+    """Every experiment by its name; one that is asked for by name is loaded alone."""
+
+    def __getitem__(self, name: str) -> Experiment:
+        module = name.replace("-", "_")
+        if module not in self._modules:
+            raise KeyError(name)
+        experiment = getattr(importlib.import_module(f"{__name__}.{module}"), "EXPERIMENT", None)
+        if experiment is None or experiment.name != name:
+            raise KeyError(name)
+        return experiment
+
+    @cached_property
+    def _modules(self) -> tuple[str, ...]:
+        return tuple(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+
+    def __iter__(self) -> Iterator[str]:
+        names = (module.replace("_", "-") for module in self._modules)
+        return (name for name in names if name in self)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+EXPERIMENTS: Mapping[str, Experiment] = _Experiments()
+
+__all__ = ["EXPERIMENTS", "Context", "Experiment", "Option"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from glider_core.errors import InvalidInput
-from glider_core.experiments.table3 import ROWS, SOURCES, detect
+from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.markdown import table
+from glider_core.experiments.source_model import study
+from glider_core.experiments.sources import OPTIONS, QUICK
 from glider_core.provenance import versions
 from glider_core.recommenders.retrain import Trial, run_trials
 
@@ -17,59 +18,78 @@ KS = (0, 1, 2, 3, 5, 10, 20, 40, 60)
 TARGET = "DeepFM"
 
 
-def run(
-    name: str,
-    path: Path | None = None,
-    *,
-    rows: int | None = None,
-    explained: int = ROWS,
-    ks: Sequence[int] = KS,
-    seeds: Iterable[int] = range(3),
-    keep: Path | None = None,
-    say: Callable[[str], None] = lambda line: None,
-) -> dict[str, Any]:
-    """Train DeepFM with the K most frequent sets crossed, for several K; arguments as for `table3.run`.
+def run(context: Context) -> dict[str, Any]:
+    """Train DeepFM with the K most frequent sets crossed, for several K; a K above the number of sets is left out.
 
-    A K above the number of sets that were found is left out.
+    Raises:
+        InvalidInput: the data is missing or cannot be learned from.
     """
-    if name not in SOURCES:
-        raise InvalidInput(f"There is no table {name!r:.40}; choose among {', '.join(SOURCES)}.")
-    source, seeds = SOURCES[name], list(seeds)
-    material = source.read(path, rows)
-    learned, retrained = source.recipes(len(material.tables["train"]))
-    found, _ = detect(material, learned, explained, name, keep, say)
-    sets = found.top(max(ks), drop_subsets=True)
+    keep, seeds = context["keep"], range(context["seeds"])
+    found = study(context)
+    sets = found.detection.top(max(context["ks"]), drop_subsets=True)
     points = []
-    for k in ks:
+    for k in context["ks"]:
         if k > len(sets):
-            say(f"K = {k}: only {len(sets)} sets were found")
+            context.tell(f"K = {k}: only {len(sets)} sets were found")
             continue
-        comparison = source.compare(material, sets[: max(k, 1)])
-        trials: list[Trial] = run_trials(
-            comparison,
+        trials = run_trials(
+            found.source.compare(found.dataset, sets[: max(k, 1)]),
             targets=[TARGET],
             variants=["crossed" if k else "base"],
             seeds=seeds,
-            resume=None if keep is None else keep / f"{name}-k{k}-trials.jsonl",
+            resume=None if keep is None else keep / f"{context['table']}-k{k}-trials.jsonl",
         )
-        logloss, auc = [one.logloss for one in trials], [one.auc for one in trials]
-        points.append(
-            {
-                "k": k,
-                "logloss": statistics.fmean(logloss),
-                "logloss deviation": statistics.stdev(logloss) if len(logloss) > 1 else None,
-                "AUC": statistics.fmean(auc),
-                "AUC deviation": statistics.stdev(auc) if len(auc) > 1 else None,
-                "parameters": trials[0].parameters,
-            }
-        )
-        say(f"K = {k}: logloss {points[-1]['logloss']:.4f}, {trials[0].parameters:,} parameters")
+        points.append({"k": k, **_spread(trials), "parameters": trials[0].parameters})
+        context.tell(f"K = {k}: logloss {points[-1]['logloss']:.4f}, {trials[0].parameters:,} parameters")
     return {
-        "table": source.title,
+        "table": found.source.title,
         "target": TARGET,
-        "rows": {part: len(answers) for part, (_, answers) in material.parts.items()},
-        "seeds": seeds,
+        "rows": {part: len(answers) for part, (_, answers) in found.dataset.parts.items()},
+        "seeds": list(seeds),
         "points": points,
-        "recipe": asdict(retrained),
+        "recipe": asdict(found.source.recipes(len(found.dataset.tables["train"]))[1]),
         "versions": versions(),
     }
+
+
+def _spread(trials: Sequence[Trial]) -> dict[str, float | None]:
+    """Mean and deviation of both measures over the seeds."""
+    values: dict[str, float | None] = {}
+    for name, numbers in (("logloss", [t.logloss for t in trials]), ("AUC", [t.auc for t in trials])):
+        values[name] = statistics.fmean(numbers)
+        values[f"{name} deviation"] = statistics.stdev(numbers) if len(numbers) > 1 else None
+    return values
+
+
+def _report(results: Mapping[str, Result]) -> str:
+    paragraphs = []
+    for result in results.values():
+        rows = [
+            (point["k"], _plus_minus(point, "logloss"), _plus_minus(point, "AUC"), f"{point['parameters']:,}")
+            for point in result["points"]
+        ]
+        paragraphs.append(
+            f"{result['target']} on {result['table']}, {len(result['seeds'])} seeds each.\n\n"
+            + table(("sets crossed", "test logloss", "test AUC", "parameters"), rows)
+        )
+    return "\n\n".join(paragraphs)
+
+
+def _plus_minus(point: Mapping[str, Any], name: str) -> str:
+    deviation = point[f"{name} deviation"]
+    return f"{point[name]:.4f}" + ("" if deviation is None else f" ± {deviation:.4f}")
+
+
+EXPERIMENT = Experiment(
+    name="figure3",
+    title="Logloss by the number of crosses (Figure 3)",
+    run=run,
+    options={
+        **OPTIONS,
+        "ks": Option(help="Numbers of sets to cross.", several=True, default=KS, least=0),
+        "seeds": Option(help="Trainings of each.", default=3, least=1),
+    },
+    quick={**QUICK, "ks": (0, 1, 3), "seeds": 1},
+    stem=lambda name, options: f"{name}_{options['table']}",
+    report=_report,
+)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from glider_core.errors import InvalidInput
-from glider_core.experiments.table3 import ROWS, SOURCES, detect
+from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.markdown import table
+from glider_core.experiments.source_model import study
+from glider_core.experiments.sources import OPTIONS, QUICK
 from glider_core.provenance import versions
 from glider_core.recommenders.network import EMBEDDING
 from glider_core.tables.crosses import cardinality
@@ -15,43 +17,54 @@ from glider_core.tables.crosses import cardinality
 BUCKETS = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 
 
-def run(
-    name: str,
-    path: Path | None = None,
-    *,
-    rows: int | None = None,
-    explained: int = ROWS,
-    buckets: Sequence[int] = BUCKETS,
-    keep: Path | None = None,
-    say: Callable[[str], None] = lambda line: None,
-) -> dict[str, Any]:
-    """Fit the found crosses that have a dense field with several numbers of buckets; arguments as for `table3.run`.
+def run(context: Context) -> dict[str, Any]:
+    """Fit the found crosses that have a dense field with several numbers of buckets.
 
     Raises:
-        InvalidInput: as for `table3.run`; or no found set has a dense field.
+        InvalidInput: the data is missing or cannot be learned from; no found set has a dense field.
     """
-    if name not in SOURCES:
-        raise InvalidInput(f"There is no table {name!r:.40}; choose among {', '.join(SOURCES)}.")
-    source = SOURCES[name]
-    material = source.read(path, rows)
-    dense = {field.name for field in material.fields if field.kind == "dense"}
-    learned, _ = source.recipes(len(material.tables["train"]))
-    found, _ = detect(material, learned, explained, name, keep, say)
-    sets = [one for one in found.top(source.crosses, drop_subsets=True) if dense & set(one)]
+    found = study(context)
+    dense = {field.name for field in found.dataset.fields if field.kind == "dense"}
+    crosses = found.source.crosses
+    sets = [fields for fields in found.detection.top(crosses, drop_subsets=True) if dense & set(fields)]
     if not sets:
-        raise InvalidInput(
-            f"None of the {source.crosses} most frequent sets has a dense field; buckets change nothing."
-        )
-    table = cardinality(material.tables["train"], sets, buckets, dense=sorted(dense))
-    for number in buckets:
-        say(f"{number} buckets: {int(table.loc[table['buckets'] == number, 'ids'].sum()):,} ids")
+        raise InvalidInput(f"None of the {crosses} most frequent sets has a dense field; buckets change nothing.")
+    sizes = cardinality(found.dataset.tables["train"], sets, context["buckets"], dense=sorted(dense))
+    for number in context["buckets"]:
+        context.tell(f"{number} buckets: {int(sizes.loc[sizes['buckets'] == number, 'ids'].sum()):,} ids")
     return {
-        "table": source.title,
-        "rows": len(material.tables["train"]),
+        "table": found.source.title,
+        "rows": len(found.dataset.tables["train"]),
         "embedding": EMBEDDING,
         "points": [
             {"buckets": row["buckets"], "cross": row["cross"], "combinations": row["combinations"], "ids": row["ids"]}
-            for row in table.to_dict("records")
+            for row in sizes.to_dict("records")
         ],
         "versions": versions(),
     }
+
+
+def _report(results: Mapping[str, Result]) -> str:
+    paragraphs = []
+    for result in results.values():
+        ids: dict[str, dict[int, int]] = {}
+        for point in result["points"]:
+            ids.setdefault(point["cross"], {})[point["buckets"]] = point["ids"]
+        buckets = list(next(iter(ids.values())))
+        rows = [(cross, *(f"{by[number]:,}" for number in buckets)) for cross, by in ids.items()]
+        paragraphs.append(
+            f"Ids of each cross with a dense field, on {result['table']}, {result['rows']:,} rows.\n\n"
+            + table(("buckets", *(f"{number:,}" for number in buckets)), rows)
+        )
+    return "\n\n".join(paragraphs)
+
+
+EXPERIMENT = Experiment(
+    name="figure5",
+    title="Size of crosses by the number of buckets (Figure 5)",
+    run=run,
+    options={**OPTIONS, "buckets": Option(help="Numbers of buckets.", several=True, default=BUCKETS, least=2)},
+    quick={**QUICK, "buckets": (10, 100)},
+    stem=lambda name, options: f"{name}_{options['table']}",
+    report=_report,
+)

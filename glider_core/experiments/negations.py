@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
 from glider_core.engine.madex import explain_many
+from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.markdown import table, written_by
 from glider_core.models import load_model
 from glider_core.settings import Settings
 
@@ -34,18 +37,15 @@ SENTENCES = (
 )
 
 
-def run(settings: Settings | None = None) -> dict[str, Any]:
-    """Explain the sentences and note for each the first interaction without stop words and marks.
-
-    Args:
-        settings: GradientNID, the paper's detector for single instances, by default.
-    """
-    settings = settings or Settings(detector="GradientNID")
+def run(context: Context) -> dict[str, Any]:
+    """Explain the sentences and note for each the first interaction without stop words and marks."""
+    settings = Settings(detector="GradientNID")  # the paper's for single instances
     model = load_model("sentiment/lstm")
-    explanations = explain_many([model.instance(text) for text, _ in SENTENCES], settings)
+    sentences = SENTENCES[: context["sentences"]]
+    explanations = explain_many([model.instance(text) for text, _ in sentences], settings)
     rows = []
-    for (text, pair), explanation in zip(SENTENCES, explanations, strict=True):
-        found = [
+    for (text, pair), explanation in zip(sentences, explanations, strict=True):
+        telling = [
             interaction
             for interaction in explanation.interactions
             if not any(is_stop_word(name) or is_punctuation(name) for name in interaction.names)
@@ -54,10 +54,10 @@ def run(settings: Settings | None = None) -> dict[str, Any]:
             {
                 "sentence": text,
                 "pair": list(pair),
-                "hit": bool(found) and set(found[0].names) == set(pair),
-                "rank": next((n for n, i in enumerate(found, 1) if set(i.names) == set(pair)), None),
-                "first": list(found[0].names) if found else [],
-                "effect": round(found[0].effect, 3) if found else None,
+                "hit": bool(telling) and set(telling[0].names) == set(pair),
+                "rank": next((n for n, i in enumerate(telling, 1) if set(i.names) == set(pair)), None),
+                "first": list(telling[0].names) if telling else [],
+                "effect": round(telling[0].effect, 3) if telling else None,
                 "prediction": round(explanation.prediction, 3),
             }
         )
@@ -67,3 +67,34 @@ def run(settings: Settings | None = None) -> dict[str, Any]:
         "settings": settings.model_dump(),
         "versions": explanations[0].versions,
     }
+
+
+def _report(results: Mapping[str, Result]) -> str:
+    result = results["negations"]
+    rows = [
+        (
+            row["sentence"],
+            " · ".join(row["pair"]),
+            " · ".join(row["first"]),
+            "" if row["effect"] is None else f"{row['effect']:+.2f}",
+            "first" if row["rank"] == 1 else "not found" if row["rank"] is None else f"number {row['rank']}",
+        )
+        for row in result["sentences"]
+    ]
+    return (
+        f"{len(rows)} sentences of our own, written before any was run, each with the pair that a reader would name. "
+        f"In {result['hits']} of {len(rows)} the pair is the top interaction ({result['settings']['detector']}, stop "
+        "words and marks left out):\n\n"
+        f"{table(('sentence', 'pair', 'top interaction', 'its joint effect, logits', 'the pair is'), rows)}\n\n"
+        f"{written_by(results)}"
+    )
+
+
+EXPERIMENT = Experiment(
+    name="negations",
+    title="Negations: twenty sentences (Figure 4b in spirit)",
+    run=run,
+    options={"sentences": Option(help="The first so many sentences.", default=len(SENTENCES), least=1)},
+    quick={"sentences": 4},
+    report=_report,
+)

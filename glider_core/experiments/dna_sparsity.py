@@ -1,0 +1,48 @@
+"""DNA: how sparse must the explainer be? The L1 term that `NID_L1` was chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.dna_motif import found_in
+from glider_core.experiments.markdown import share, table, written_by
+from glider_core.settings import Settings
+
+L1 = (1e-4, 1e-3, 3e-3, 5e-3, 1e-2)
+SHARES = ("exactly the six positions", "four or more of them and nothing else", "interactions per probe")
+
+
+def run(context: Context) -> dict[str, Any]:
+    """What is found of CACGTG at several L1 terms, on probes of the validation part."""
+    data, probes = context.data_folder(), context["probes"]
+    runs = {value: found_in(data, Settings(detector="NID", l1=value), "validation", probes) for value in L1}
+    return {
+        "probes": runs[L1[0]]["probes"],
+        "by l1": {str(value): {name: result[name] for name in SHARES} for value, result in runs.items()},
+        "versions": runs[L1[0]]["versions"],
+    }
+
+
+def _report(results: Mapping[str, Result]) -> str:
+    result = results["dna_sparsity"]
+    rows = [
+        (l1, share(by[SHARES[0]]), share(by[SHARES[1]]), f"{by[SHARES[2]]:.1f}")
+        for l1, by in result["by l1"].items()
+    ]  # fmt: skip
+    return (
+        "The off state is a *random* other letter, so that answers are noisy, and an explainer that may use every "
+        f"weight fits the noise. On {result['probes']} validation probes; the DNA page starts at 5e-3.\n\n"
+        f"{table(('L1', *SHARES), rows)}\n\n{written_by(results)}"
+    )
+
+
+EXPERIMENT = Experiment(
+    name="dna-sparsity",
+    title="DNA: what is found, by the explainer's sparsity",
+    run=run,
+    options={"probes": Option(help="Validation probes to explain.", default=48, least=1)},
+    quick={"probes": 4},
+    report=_report,
+)

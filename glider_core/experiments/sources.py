@@ -1,0 +1,148 @@
+"""The tables that Tables 2a, 3, 4, 6, 7 and Figures 2, 3, 5, 7 are measured on, and how each is read and learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glider_core.domains.recommender import data as readers
+from glider_core.errors import InvalidInput
+from glider_core.experiments.base import Context, Option, data_folder
+from glider_core.recommenders.dataset import SMALL, Material, dealt_already, simulated, split, usable
+from glider_core.recommenders.retrain import Comparison, Recipe
+from glider_core.recommenders.simulator import SPARSE
+from glider_core.tables.fields import guess_kinds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A table to reproduce on, and how."""
+
+    title: str
+    read: Callable[[Path | None, int | None], Material]  # of the folder or file of data, and the number of rows
+    folder: bool = True  # it lies in the folder of training data; else the data is a file, or none is needed
+    crosses: int  # the K of the top sets, subsets dropped
+    per_million: int = 100  # the T of the crosses: training rows of a million that an id must have
+    source: Recipe  # of the AutoInt that is explained
+    target: Recipe  # of the recommenders
+
+    def compare(
+        self,
+        material: Material,
+        sets: Sequence[Sequence[str]],
+        *,
+        threshold: int | None = None,
+        epochs: int | None = None,
+    ) -> Comparison:
+        """The comparison of recommenders with and without these sets crossed; None: as above."""
+        rows = len(material.tables["train"])
+        if threshold is None:
+            threshold = max(1, rows * self.per_million // 1_000_000)
+        recipe = self.recipes(rows)[1]
+        if epochs is not None:
+            recipe = replace(recipe, epochs=epochs)
+        return Comparison(material, sets, recipe, threshold=threshold)
+
+    def recipes(self, rows: int) -> tuple[Recipe, Recipe]:
+        """Of source and target; a log of few training rows is learned like any small table."""
+        return (_SMALL, _SMALL) if self.source.batch >= 1000 and rows < SMALL else (self.source, self.target)
+
+
+def _simulated(path: Path | None, rows: int | None) -> Material:
+    rows = rows or 1_000_000
+    return simulated(rows, n_validation=min(rows, 50_000), n_test=min(rows, 100_000), world=SPARSE)
+
+
+def _movielens(path: Path | None, rows: int | None) -> Material:
+    return _split(readers.movielens(_named(path)), "liked", "1", rows)
+
+
+def _census(path: Path | None, rows: int | None) -> Material:
+    train, test = readers.census(_named(path))
+    order = np.random.default_rng(0).permutation(len(train))[:rows]
+    held_out = len(order) // 8
+    tables = {"train": train.iloc[order[held_out:]], "validation": train.iloc[order[:held_out]], "test": test}
+    answers = {part: (table["income"] == ">50K").to_numpy(dtype=np.float32) for part, table in tables.items()}
+    return dealt_already(
+        tables, answers, usable(guess_kinds(tables["train"].drop(columns=["income"]))), "income above 50K"
+    )
+
+
+def _criteo(path: Path | None, rows: int | None) -> Material:
+    return _split(readers.criteo(_named(path), rows=rows), "label", "1")
+
+
+def _avazu(path: Path | None, rows: int | None) -> Material:
+    return _split(readers.avazu(_named(path), rows=rows), "click", "1")
+
+
+def _split(table: pd.DataFrame, target: str, positive: str, rows: int | None = None) -> Material:
+    if rows is not None and rows < len(table):
+        table = table.sample(rows, random_state=0)
+    return split(table, target, positive, usable(guess_kinds(table.drop(columns=[target]))))
+
+
+def _named(path: Path | None) -> Path:
+    if path is None:
+        raise InvalidInput("Say where the data is: a folder or file, with --data.")
+    return path
+
+
+_SMALL = Recipe(epochs=12, looks=1, patience=2, batch=512, weight_decay=0.1, dropout=0.3)
+SOURCES: dict[str, Source] = {
+    "simulated": Source(
+        title="simulated click log, sparse ids",
+        read=_simulated,
+        folder=False,
+        crosses=5,
+        per_million=200,  # fields of fewer ids than in real logs: at 100 the crosses would weigh more than the paper's
+        source=Recipe(epochs=2, looks=2, patience=2, batch=1000),
+        target=Recipe(epochs=1, looks=2, patience=2, batch=1000),  # one pass, as is usual with click logs
+    ),
+    "movielens": Source(
+        title="MovieLens 100K, liked (4 or 5 stars)", read=_movielens, crosses=10, source=_SMALL, target=_SMALL
+    ),
+    "census": Source(
+        title="Census Income, above 50K",
+        read=_census,
+        crosses=10,
+        source=Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3),
+        target=Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3),
+    ),
+    "criteo": Source(
+        title="Criteo", read=_criteo, folder=False, crosses=40, source=Recipe(epochs=3, looks=4, batch=1000),
+        target=Recipe(epochs=3, looks=4, batch=1000),
+    ),
+    "avazu": Source(
+        title="Avazu", read=_avazu, folder=False, crosses=10, source=Recipe(epochs=3, looks=4, batch=1000),
+        target=Recipe(epochs=3, looks=4, batch=1000),
+    ),
+}  # fmt: skip
+
+# Options that every experiment on these tables takes.
+OPTIONS: dict[str, Option] = {
+    "table": Option(
+        help="The table to measure on; criteo and avazu are the paper's logs, files in Kaggle's format.",
+        kind=str,
+        default="simulated",
+        choices=tuple(SOURCES),
+    ),
+    "rows": Option(help="Rows to train on (simulated) or to take of the table; by default a million, or all.", least=1),
+    "explained": Option(help="Validation rows to explain.", default=1000, least=1),
+    "keep": Option(help="A folder for what is finished; with it a killed run goes on.", kind=Path),
+}
+QUICK = {"rows": 20_000, "explained": 40}
+
+
+def read_source(context: Context) -> tuple[Source, Material]:
+    """The source that the options name, and its rows.
+
+    Raises:
+        InvalidInput: the data is missing or cannot be learned from.
+    """
+    source = SOURCES[context["table"]]
+    return source, source.read(data_folder(context.data) if source.folder else context.data, context["rows"])
