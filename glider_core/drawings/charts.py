@@ -6,29 +6,22 @@ from collections.abc import Collection
 
 import plotly.graph_objects as go
 
-import glider_core as gl
+from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import NEUTRAL, POSITIVE, by_sign
-from glider_core.drawings.text import plotly as plain
+from glider_core.drawings.sentences import label
 from glider_core.drawings.text import signed
-
-NO_INTERACTION = "No interaction found: the model adds these features up."
-
-
-def label(number: int, interaction: gl.Interaction, *, longest: int = 34) -> str:
-    """An interaction's short name, such as `I1 never · fails`; plain text."""
-    names = " · ".join(interaction.names)
-    return f"I{number + 1} {names if len(names) <= longest else names[: longest - 1] + '…'}"
+from glider_core.results import Explanation, Interaction
 
 
 def strength_bars(
-    explanation: gl.Explanation, *, pairs_only: bool = False, quiet: Collection[int] = ()
+    explanation: Explanation, *, pairs_only: bool = False, undrawn: Collection[int] = ()
 ) -> go.Figure | None:
     """Interactions by strength, coloured by the sign of their effect; None when there is nothing to show.
 
     Args:
         explanation: of which the first twelve interactions are shown.
         pairs_only: leave out those of higher order.
-        quiet: positions of interactions to grey, as the picture does not draw them.
+        undrawn: positions of interactions to grey, as the picture does not draw them.
     """
     shown = [
         (number, interaction)
@@ -43,13 +36,13 @@ def strength_bars(
         go.Bar(
             orientation="h",
             y=[
-                f'<span style="color:{NEUTRAL}">{name}</span>' if number in quiet else name
+                f'<span style="color:{NEUTRAL}">{name}</span>' if number in undrawn else name
                 for name, (number, _) in zip(names, shown, strict=True)
             ],
             x=[interaction.strength for _, interaction in shown],
             marker={
                 "color": [by_sign(interaction.effect) for _, interaction in shown],
-                "opacity": [0.35 if number in quiet else 1.0 for number, _ in shown],
+                "opacity": [0.35 if number in undrawn else 1.0 for number, _ in shown],
                 "cornerradius": 3,
             },
             text=[signed(interaction.effect) for _, interaction in shown],
@@ -71,10 +64,10 @@ def strength_bars(
     )
     figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
     figure.update_xaxes(title="strength", range=[0, 1.14 * longest or 1.0], showgrid=True, nticks=5)
-    return _tidy(figure, height=70 + 32 * len(shown))
+    return tidy(figure, 70 + 32 * len(shown), bargap=0.35)
 
 
-def fidelity(explanation: gl.Explanation) -> go.Figure:
+def fidelity(explanation: Explanation) -> go.Figure:
     """How well a linear model fits unseen masks with the first k interactions added, k = 0, 1, ..."""
     k = list(range(len(explanation.scores)))
     figure = go.Figure(
@@ -103,19 +96,23 @@ def fidelity(explanation: gl.Explanation) -> go.Figure:
         name="kept",
         hoverinfo="skip",
     )
-    figure.update_layout(showlegend=False)
     figure.update_xaxes(
         title="interactions added to the main effects", dtick=max(1, len(k) // 8), range=[-0.3, max(k[-1], 1) + 0.3]
     )
     figure.update_yaxes(title="R² on unseen masks")
-    return _tidy(figure, height=300)
+    return tidy(figure, 300, showlegend=False)
 
 
-def factorial(interaction: gl.Interaction, explained: str) -> go.Figure | None:
+def factorial(interaction: Interaction, explained: str, unit: str) -> go.Figure | None:
     """The black box's answers with an interaction's features on and off, beside what adding up would give.
 
     Up to three features: every combination. More: none on, each one off, all on. None above order 6, where the
     answers were not asked.
+
+    Args:
+        interaction: with its answers.
+        explained: name of the explained output.
+        unit: of the answers, such as "logits".
     """
     answers, names = interaction.answers, [plain(name) for name in interaction.names]
     if answers is None:
@@ -171,12 +168,5 @@ def factorial(interaction: gl.Interaction, explained: str) -> go.Figure | None:
     figure.update_yaxes(
         tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.6], automargin=True, ticks="", title=None
     )
-    figure.update_xaxes(title=f"{plain(explained)}{'' if explained == 'log intensity' else ', logits'}")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _tidy(figure, height=130 + 36 * len(values))
-
-
-def _tidy(figure: go.Figure, *, height: int) -> go.Figure:
-    return figure.update_layout(
-        height=height, margin={"l": 8, "r": 16, "t": 28, "b": 8}, bargap=0.35, hoverlabel_align="left"
-    )
+    figure.update_xaxes(title=plain(explained if explained == unit else f"{explained}, {unit}"))
+    return tidy(figure, 130 + 36 * len(values), legend=LEGEND)

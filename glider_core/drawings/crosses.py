@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import CLASSES, NEGATIVE, NEUTRAL, POSITIVE
-from glider_core.drawings.text import plotly as plain
-from glider_core.recommenders.fitting import Look
-from glider_core.recommenders.retrain import DEVIATIONS, Gain, Variant
+from glider_core.drawings.svg import short
+from glider_core.recommenders.retrain import DEVIATIONS
+
+if TYPE_CHECKING:
+    from glider_core.recommenders.fitting import Look
+    from glider_core.recommenders.retrain import Gain, Variant
 
 COLORS: dict[str, str] = {"base": NEUTRAL, "crossed": POSITIVE, "enlarged": NEGATIVE}
 WORDS: dict[str, str] = {
@@ -27,6 +31,7 @@ def learning(looks: Sequence[tuple[Variant, int, Look]]) -> go.Figure:
     lines: dict[tuple[Variant, int], list[Look]] = {}
     for variant, seed, look in looks:
         lines.setdefault((variant, seed), []).append(look)
+    first_seed = {variant: min(seed for kind, seed in lines if kind == variant) for variant, _ in lines}
     named: set[Variant] = set()
     for (variant, seed), points in lines.items():
         best = max((n for n, look in enumerate(points) if look.best), default=0)
@@ -38,7 +43,7 @@ def learning(looks: Sequence[tuple[Variant, int, Look]]) -> go.Figure:
             legendgroup=variant,
             showlegend=variant not in named,
             line={"color": COLORS[variant], "width": 2.5},
-            opacity=1.0 if seed == min(one for kind, one in lines if kind == variant) else 0.45,
+            opacity=1.0 if seed == first_seed[variant] else 0.45,
             marker={"size": [12 if n == best else 6 for n in range(len(points))]},
             customdata=[[f"{look.validation.auc:.4f}", seed] for look in points],
             hovertemplate="after %{x:.2f} epochs, seed %{customdata[1]}<br>logloss %{y:.4f} · AUC %{customdata[0]}"
@@ -47,22 +52,21 @@ def learning(looks: Sequence[tuple[Variant, int, Look]]) -> go.Figure:
         named.add(variant)
     figure.update_xaxes(title="epochs", rangemode="tozero")
     figure.update_yaxes(title="logloss on validation rows")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _tidy(figure, 330)
+    return tidy(figure, 330, legend=LEGEND)
 
 
-def gains(found: Sequence[Gain], measure: str = "auc", paper: Mapping[str, float] | None = None) -> go.Figure:
+def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, float] | None = None) -> go.Figure:
     """What each target gains by crosses, and by wider vectors instead, with two deviations on either side.
 
     Args:
-        found: of one table.
+        measured: of one table.
         measure: "auc" or "logloss"; a gain is to the right in both.
         paper: the paper's gains by crosses on its own data, by target.
     """
     figure = go.Figure()
-    targets = list(dict.fromkeys(gain.target for gain in found))
+    targets = list(dict.fromkeys(gain.target for gain in measured))
     for variant in ("enlarged", "crossed"):
-        part = [gain for gain in found if gain.variant == variant]
+        part = [gain for gain in measured if gain.variant == variant]
         if not part:
             continue
         values = [getattr(gain, f"{measure}_gain") for gain in part]
@@ -79,7 +83,7 @@ def gains(found: Sequence[Gain], measure: str = "auc", paper: Mapping[str, float
                 "width": 5,
             },
             customdata=[
-                [gain.target, *(f"{value:.4f}" for value in getattr(gain, measure)), f"{gain.growth:+.1%}"]
+                [plain(gain.target), *(f"{value:.4f}" for value in getattr(gain, measure)), f"{gain.growth:+.1%}"]
                 for gain in part
             ],
             hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} to %{customdata[2]}: %{x:+.4f}<br>"
@@ -96,14 +100,13 @@ def gains(found: Sequence[Gain], measure: str = "auc", paper: Mapping[str, float
         )
     figure.add_vline(x=0, line_color=NEUTRAL, line_width=1)
     figure.update_yaxes(
-        tickvals=list(range(len(targets))), ticktext=[plain(one) for one in targets],
+        tickvals=list(range(len(targets))), ticktext=[plain(target) for target in targets],
         range=[len(targets) - 0.5, -0.5], ticks="", showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(
         title="gain in AUC" if measure == "auc" else "logloss saved", zeroline=False, tickformat="+.3~f", nticks=6
     )
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _tidy(figure, 90 + 62 * len(targets))
+    return tidy(figure, 90 + 62 * len(targets), legend=LEGEND)
 
 
 def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:
@@ -123,7 +126,7 @@ def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:
     )
     figure.update_xaxes(title="K, sets that are crossed", tickvals=[point["k"] for point in points])
     figure.update_yaxes(title=f"test logloss of {plain(target)}")
-    return _tidy(figure, 320)
+    return tidy(figure, 320)
 
 
 def by_buckets(points: Iterable[Mapping[str, Any]], *, width: int) -> go.Figure:
@@ -132,40 +135,33 @@ def by_buckets(points: Iterable[Mapping[str, Any]], *, width: int) -> go.Figure:
     for point in points:
         lines.setdefault(str(point["cross"]), []).append(point)
     figure = go.Figure()
-    top = max(((point["ids"] + 1) * width for given in lines.values() for point in given), default=1)
+    top = max(((point["ids"] + 1) * width for line in lines.values() for point in line), default=1)
     free = 0.0  # where the next name may stand: each is written above the end of its line, none over another
-    for number, (cross, given) in enumerate(sorted(lines.items(), key=lambda line: line[1][-1]["ids"])):
-        heights = [(point["ids"] + 1) * width for point in given]
+    for number, (cross, line) in enumerate(sorted(lines.items(), key=lambda item: item[1][-1]["ids"])):
+        heights, color = [(point["ids"] + 1) * width for point in line], CLASSES[number % len(CLASSES)]
         figure.add_scatter(
-            x=[point["buckets"] for point in given],
+            x=[point["buckets"] for point in line],
             y=heights,
             mode="lines+markers",
             showlegend=False,
-            line={"dash": ("solid", "dot", "dash", "dashdot")[number % 4], "color": CLASSES[number % len(CLASSES)]},
-            hovertemplate="%{x:,} buckets: %{y:,} parameters<extra>" + plain(cross) + "</extra>",
+            line={"dash": ("solid", "dot", "dash", "dashdot")[number % 4], "color": color},
+            customdata=[[plain(cross)]] * len(line),
+            hovertemplate="%{x:,} buckets: %{y:,} parameters<extra>%{customdata[0]}</extra>",
         )
         place = max(heights[-1], free)
         free = place + 0.075 * top
         figure.add_annotation(
-            x=math.log10(given[-1]["buckets"]), y=place, text=plain(cross if len(cross) <= 44 else cross[:43] + "…"),
-            showarrow=False, xanchor="right", yanchor="bottom", font_color=CLASSES[number % len(CLASSES)],
-        )  # fmt: skip
+            x=math.log10(line[-1]["buckets"]),
+            y=place,
+            text=plain(short(cross, 44)),
+            showarrow=False,
+            xanchor="right",
+            yanchor="bottom",
+            font_color=color,
+        )
     figure.add_vline(x=100, line_dash="dot", line_color=NEUTRAL)
-    figure.add_annotation(
-        x=2,
-        y=0,
-        yref="paper",
-        yanchor="bottom",
-        text="ours: at most 100",
-        showarrow=False,
-        xanchor="left",
-        xshift=4,
-        font_color=NEUTRAL,
-    )
+    ours = {"x": 2, "y": 0, "yref": "paper", "yanchor": "bottom", "xanchor": "left", "xshift": 4}
+    figure.add_annotation(text="ours: at most 100", showarrow=False, font_color=NEUTRAL, **ours)
     figure.update_xaxes(title="buckets of a dense field", type="log", dtick=1)
     figure.update_yaxes(title=f"parameters, vectors of {width}", range=[0, max(1.12 * top, free + 0.05 * top)])
-    return _tidy(figure, 330 + 12 * len(lines))
-
-
-def _tidy(figure: go.Figure, height: int) -> go.Figure:
-    return figure.update_layout(height=height, margin={"l": 8, "r": 16, "t": 28, "b": 8}, hoverlabel_align="left")
+    return tidy(figure, 330 + 12 * len(lines))

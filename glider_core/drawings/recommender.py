@@ -34,7 +34,7 @@ def matrix(explanation: Explanation, payload: RowPayload, chosen: int | None = N
         for a in interaction.features:
             for b in interaction.features:
                 cells.setdefault((a, b), number)
-    scale = max((abs(interaction.effect) for interaction in explanation.interactions), default=0.0)
+    scale = max((abs(explanation.interactions[number].effect) for number in cells.values()), default=0.0)
     parts = []
     for i, name in enumerate(explanation.names):
         y, turned = 8 + i * _CELL, f"translate({left + i * _CELL + 17:.1f} {8 + d * _CELL + 6:.1f}) rotate(-55)"

@@ -1,0 +1,19 @@
+"""What all Plotly figures share: their margins, where their legend stands, and how names are written into them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from glider_core.drawings.text import plotly as plain
+
+LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+__all__ = ["LEGEND", "plain", "tidy"]
+
+
+def tidy(figure: go.Figure, height: int, **more: Any) -> go.Figure:
+    """The figure at this height in pixels, with the layout of all."""
+    margin = {"l": 8, "r": 16, "t": 28, "b": 8}
+    return figure.update_layout(height=height, margin=margin, hoverlabel_align="left", **more)
