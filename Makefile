@@ -50,6 +50,7 @@ lock: $(VENV)/ready
 	{ echo '# What `make train` installs on top: word vectors come from gensim. Written by `make lock`.'; \
 	  echo '-r requirements.txt'; $(FREEZE) | grep -vxFf $(VENV)/requirements.txt; } > $(VENV)/requirements-train.txt
 	mv $(VENV)/requirements.txt $(VENV)/requirements-train.txt .
+	rm -rf $(LOCK) $(VENV)/pins.txt
 
 $(VENV)/ready: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glider needs Python 3.11 or newer; set PYTHON=...")'

@@ -17,3 +17,9 @@ def _place(in_wheel: str, in_checkout: str) -> Path:
 
 ASSETS = _place("assets", "assets")
 APP = _place("_app/app.py", "app.py")  # what Streamlit runs; `.streamlit/config.toml` lies beside it
+
+
+def place_for(*parts: str) -> Path:
+    """Where a command writes what it makes: among the assets of a checkout, else in the working folder."""
+    home = ASSETS if ASSETS.parent == _CHECKOUT else Path.cwd()
+    return home.joinpath(*parts)

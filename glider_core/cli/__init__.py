@@ -1,0 +1,41 @@
+"""The command line `glider`: explain, many rows, models, training, experiments, and the app itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from glider_core._version import __version__
+from glider_core.cli import explain, models, reproduce, rows, serve
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Find the feature interactions that black-box models have learned.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find the feature interactions that black-box models have learned."""
+
+
+app.command("app")(serve.serve)
+app.command("explain")(explain.explain)
+app.command("detect-global")(rows.detect_global)
+app.command("models")(models.list_all)
+app.command("train")(models.train)
+app.command("reproduce", context_settings=reproduce.PASS_ON, add_help_option=False)(reproduce.reproduce)
+app.command("results")(reproduce.results)

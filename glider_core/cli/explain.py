@@ -1,0 +1,103 @@
+"""`glider explain`: one input of any domain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glider_core.cli.text import input_text, readable_errors
+from glider_core.output import check_writable, write_whole
+
+if TYPE_CHECKING:  # loaded when a command runs, so that `glider --help` answers at once
+    from glider_core.domains.base import Domain
+    from glider_core.results import Explanation
+    from glider_core.settings import Settings
+
+
+def explain(
+    model: Annotated[str, typer.Argument(help="A model's id, such as sentiment/lstm; `glider models` lists them.")],
+    given: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="A sentence, a sequence, a row's number, a picture's path, a node; '-' reads stdin."
+        ),
+    ],
+    detector: Annotated[str | None, typer.Option(help="By default what suits the domain.")] = None,
+    masks: Annotated[int | None, typer.Option(min=1, help="How many masks the model is asked about.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    off_state: Annotated[str | None, typer.Option(help="What replaces a feature that is off.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole explanation as JSON.")] = False,
+    out: Annotated[Path | None, typer.Option(help="A file for the whole explanation as JSON.")] = None,
+    drawing: Annotated[Path | None, typer.Option("--draw", metavar="FILE.html", help="A file for the picture.")] = None,
+) -> None:
+    """Explain one input and print its interactions."""
+    with readable_errors():
+        from glider_core.domains import domain_of
+        from glider_core.engine.madex import explain as run
+        from glider_core.models import load_model
+
+        for path in (out, drawing):
+            if path is not None:
+                check_writable(path)
+        text, loaded = input_text(given), load_model(model)  # first says it which models there are
+        domain = domain_of(model)
+        settings = _settings(domain, masks, {"detector": detector, "seed": seed})
+        options = {} if off_state is None else {"off_state": _known_off_state(domain, model, off_state)}
+        explanation = run(loaded.instance(domain.read(text), **options), settings)
+        if out is not None:
+            write_whole(out, explanation.to_json())
+        if drawing is not None:
+            write_whole(drawing, _page(domain, explanation))
+        typer.echo(explanation.to_json() if as_json else _summary(domain, explanation))
+
+
+def _settings(domain: Domain, masks: int | None, given: dict[str, Any]) -> Settings:
+    from glider_core.settings import Settings
+
+    values = {**domain.settings, **{name: value for name, value in given.items() if value is not None}}
+    return Settings(**values) if masks is None else Settings.with_masks(masks, **values)
+
+
+def _known_off_state(domain: Domain, model: str, name: str) -> str:
+    from glider_core.errors import InvalidInput
+
+    known = domain.off_states_of(model)
+    if name not in known:
+        raise InvalidInput(
+            f"{model} has no off state {name!r:.40}; choose one of {', '.join(known)}."
+            if known
+            else f"{model} has one off state only; leave --off-state out."
+        )
+    return name
+
+
+def _summary(domain: Domain, explanation: Explanation) -> str:
+    lines = [domain.heading(explanation)]
+    for interaction in explanation.interactions:
+        lines += [
+            " · ".join(interaction.names),
+            f"    strength {interaction.strength:.3f}, effect {interaction.effect:+.3f} {domain.unit}, "
+            f"gain in R2 {interaction.gain:.4f}",
+        ]
+    if not explanation.interactions:
+        lines.append("No interaction found: the model adds these features up.")
+    return "\n".join(lines)
+
+
+def _page(domain: Domain, explanation: Explanation) -> str:
+    from markupsafe import Markup
+
+    from glider_core.drawings import draw, drawing_of
+
+    return Markup(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Glider: {title}</title>\n'
+        '<meta name="viewport" content="width=device-width"></head>\n'
+        '<body style="font-family:system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem">\n'
+        "<h1>{title}</h1>\n{picture}\n<p>{caption}</p>\n</body></html>\n"
+    ).format(
+        title=domain.heading(explanation),
+        picture=draw(explanation),
+        caption=drawing_of(explanation).caption(explanation, explanation.payload),
+    )

@@ -1,0 +1,46 @@
+"""`glider models` and `glider train`."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glider_core.cli.text import readable_errors
+
+
+def list_all() -> None:
+    """List the models and whether they are available."""
+    from glider_core.models import list_models
+
+    for model in list_models():
+        typer.echo(f"{model.id:27} {'ready' if model.available else 'missing':8} {model.title}: {model.detail}")
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="A shipped model's id.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of training data; by default the variable GLIDER_DATA.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write; by default the model's own under assets/, or the working folder."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Train a shipped model anew from its recipe; writes weights and model card."""
+    with readable_errors():
+        from glider_core.errors import InvalidInput
+        from glider_core.experiments.base import data_folder
+        from glider_core.models import entries
+        from glider_core.output import check_writable
+        from glider_core.shipped import place_for
+
+        entry = entries().get(model)
+        if entry is None or entry.recipe is None:
+            raise InvalidInput(f"There is no recipe for {model!r:.80}; `glider models` lists the models.")
+        folder, target = data_folder(data), out or place_for(*model.split("/"))
+        check_writable(target / "weights.safetensors")
+        importlib.import_module(entry.recipe).train(folder, target, seed=seed)

@@ -1,0 +1,125 @@
+"""`glider reproduce NAME`: a table or figure of the paper, or a claim of ours, measured anew."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glider_core.cli.text import readable_errors
+from glider_core.output import check_writable, write_whole
+
+if TYPE_CHECKING:
+    from glider_core.experiments import Experiment, Option
+
+# An experiment says which options it takes; they are read once its name is known.
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+def reproduce(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="An experiment; without one, they are listed.")] = "",
+) -> None:
+    """Measure a table or figure of the paper, or a claim of ours, anew; `reproduce NAME --help` has its options."""
+    with readable_errors():
+        from glider_core.errors import InvalidInput
+        from glider_core.experiments import EXPERIMENTS
+
+        if name in ("", "--help"):
+            typer.echo("glider reproduce NAME [--quick] [--data PATH] [--out FILE] [its own options, see --help]\n")
+            for experiment in EXPERIMENTS.values():
+                typer.echo(f"{experiment.name:20} {experiment.title}")
+            return
+        if name not in EXPERIMENTS:
+            raise InvalidInput(f"There is no {name!r:.40} to reproduce; choose {', '.join(EXPERIMENTS)}.")
+    _command_of(EXPERIMENTS[name])(args=context.args, prog_name=f"glider reproduce {name}")
+
+
+def results(
+    out: Annotated[Path | None, typer.Option(help="Where to write; by default it is printed.")] = None,
+) -> None:
+    """Tell in Markdown what was measured, from the files in assets/results; docs/results.md is this."""
+    with readable_errors():
+        from glider_core.experiments.measured import results_page
+
+        page = results_page()
+        if out is None:
+            typer.echo(page, nl=False)
+        else:
+            write_whole(out, page)
+
+
+def _command_of(experiment: Experiment) -> typer.Typer:
+    """A command line of one command, with the options that the experiment declares."""
+
+    def run(quick: bool, data: Path | None, out: Path | None, **options: Any) -> None:
+        with readable_errors():
+            _run(experiment, quick, data, out, options)
+
+    common: dict[str, tuple[Any, Any]] = {
+        "quick": (bool, typer.Option("--quick", help="A run of a minute or so, for a look: printed, not kept.")),
+        "data": (Path | None, typer.Option(help="Folder of training data, or a log's file; else GLIDER_DATA.")),
+        "out": (Path | None, typer.Option(help="Where to write; by default under assets/results.")),
+    }
+    own = {name: _typed(option) for name, option in experiment.options.items()}
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if kind is bool else None,
+            annotation=Annotated[kind, how],
+        )
+        for name, (kind, how) in {**common, **own}.items()
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads options from
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command(help=f"{experiment.title}.")(run)
+    return command
+
+
+def _typed(option: Option) -> tuple[Any, Any]:
+    """An option as typer takes it; several values are separated by commas."""
+    words = [option.help]
+    if option.choices:
+        words.append(f"{'Some' if option.several else 'One'} of {', '.join(option.choices)}.")
+    if option.several:
+        words.append("Separated by commas.")
+    if option.default is not None and not option.several:
+        words.append(f"By default {option.default}.")
+    kind = str if option.several else option.kind
+    return kind | None, typer.Option(help=" ".join(words))
+
+
+def _run(experiment: Experiment, quick: bool, data: Path | None, out: Path | None, given: dict[str, Any]) -> None:
+    from glider_core.shipped import place_for
+
+    values = {
+        name: _split(name, experiment.options[name], value) if experiment.options[name].several else value
+        for name, value in given.items()
+        if value is not None
+    }
+    context = experiment.context(quick=quick, data=data, tell=typer.echo, **values)
+    target = out
+    if out is None and not quick:
+        target = place_for("results", f"{experiment.stem(experiment.name, context.options)}.json")
+    if target is not None:
+        check_writable(target)
+    text = json.dumps(experiment.run(context), indent=1) + "\n"
+    if target is None:
+        typer.echo(text, nl=False)
+    else:
+        write_whole(target, text)
+        typer.echo(f"Wrote {target}")
+
+
+def _split(name: str, option: Option, text: str) -> tuple[Any, ...]:
+    from glider_core.errors import InvalidInput
+
+    try:
+        return tuple(option.kind(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise InvalidInput(f"{name}: got {text!r:.60}; give numbers, separated by commas.") from None
