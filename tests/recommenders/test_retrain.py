@@ -1,6 +1,5 @@
 """Recommenders with and without crosses: the networks, their training, what is gained, how it resumes."""
 
-import json
 import os
 import signal
 import subprocess
@@ -13,14 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from typer.testing import CliRunner
 
 import glider_core as gl
-from glider_core.cli import app
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.engine.masks import sample_masks
-from glider_core.experiments import table3
-from glider_core.recommenders.dataset import Material, simulated, split, usable
+from glider_core.recommenders.dataset import Material, split, usable
 from glider_core.recommenders.fitting import Look, fit
 from glider_core.recommenders.network import (
     CROSS_LAYERS,
@@ -360,73 +356,3 @@ def test_planted_effects_of_the_sparse_world_are_purely_of_their_sets() -> None:
     assert list(log.table.columns) == [*SPARSE.sizes, "click"]
     assert planted_in(log.table.iloc[0].to_dict(), SPARSE)
     assert set(SPARSE.sizes) != set(CLICKS.sizes)
-
-
-# Reproducing Table 3
-
-
-def reproduce(*given: str) -> Any:
-    return CliRunner().invoke(app, ["reproduce", *given])
-
-
-def test_table3_is_measured_on_a_small_simulated_log(tmp_path: Path) -> None:
-    given = ["table3", "--rows", "1500", "--explained", "4", "--k", "2", "--targets", "DeepFM", "--seeds", "2",
-             "--threshold", "7", "--epochs", "2", "--keep", str(tmp_path),
-             "--out", str(tmp_path / "out.json")]  # fmt: skip
-    done = reproduce(*given)
-    assert done.exit_code == 0, done.output
-    found = json.loads((tmp_path / "out.json").read_text())
-    assert found["rows"]["train"] == 1500
-    assert found["threshold"] == 7
-    assert {one["epochs"] for one in found["trials"]} <= {1, 2}
-    assert found["table"].endswith(", T = 7, up to 2 passes")
-    assert (tmp_path / "simulated_t7_e2-trials.jsonl").exists()
-    assert len(found["crosses"]) <= 2
-    assert {(one["variant"], one["seeds"]) for one in found["gains"]} == {("crossed", 2), ("enlarged", 2)}
-    assert 0 <= found["R-precision"] <= 1
-    again = reproduce(*given)  # from what was kept
-    assert again.exit_code == 0
-    assert json.loads((tmp_path / "out.json").read_text())["trials"] == found["trials"]
-
-
-@pytest.mark.parametrize(
-    ("name", "file"), [("criteo", "criteo_sample_200.csv.gz"), ("criteo", "criteo_7k.tsv.gz"),
-                       ("avazu", "avazu_8k.csv.gz")]
-)  # fmt: skip
-def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, name: str, file: str) -> None:
-    out = tmp_path / "out.json"
-    done = reproduce(
-        *("table3", "--table", name, "--data", str(data / "ctr" / file)),
-        *("--explained", "8", "--k", "3", "--rows", "2000"),
-        *("--targets", "Wide&Deep", "--variants", "base,crossed", "--seeds", "1", "--out", str(out)),
-    )
-    if file.startswith("criteo_sample"):  # it has a header: not Kaggle's format
-        assert done.exit_code == 2
-        assert "labels 0 and 1" in done.output
-        return
-    assert done.exit_code == 0, done.output
-    found = json.loads(out.read_text())
-    assert len(found["fields"]) >= 20
-    assert found["paper"]["AutoInt"]
-    assert len(found["trials"]) == 2
-
-
-def test_wrong_requests_are_told(tmp_path: Path) -> None:
-    for given, says in (
-        (["table9"], "choose table3"),
-        (["table3", "--table", "movies", "--data", str(tmp_path)], "choose among simulated"),
-        (["table3", "--table", "criteo"], "where the data is"),
-        (["table3", "--table", "avazu", "--data", str(tmp_path / "none.csv")], "no file none.csv"),
-        (["table3", "--targets", "FM"], "no recommender 'FM'"),
-        (["table3", "--variants", "huge"], "no variant 'huge'"),
-    ):
-        done = reproduce(*given, "--out", str(tmp_path / "out.json"))
-        assert done.exit_code == 2, done.output
-        assert says in done.output.replace("\n", " ")
-
-
-def test_every_source_says_how() -> None:
-    assert set(table3.SOURCES) == {"simulated", "movielens", "census", "criteo", "avazu"}
-    assert table3.SOURCES["criteo"].crosses == 40
-    assert table3.SOURCES["avazu"].crosses == 10
-    assert len(simulated(300, n_validation=200, n_test=200).fields) == len(CLICKS.fields)
