@@ -9,7 +9,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from glider_core.experiments.base import Context, Experiment, Option
 
@@ -28,7 +27,7 @@ class _Experiments(Mapping[str, Experiment]):
 
     @cached_property
     def _modules(self) -> tuple[str, ...]:
-        return tuple(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+        return tuple(module.name for module in pkgutil.iter_modules(__path__))
 
     def __iter__(self) -> Iterator[str]:
         names = (module.replace("_", "-") for module in self._modules)

@@ -1,0 +1,78 @@
+"""The registry of experiments: what is in it, how options are read, that a new one is one file."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import glider_core as gl
+from glider_core import experiments
+from glider_core.experiments import EXPERIMENTS, Experiment, Option
+
+KNOWN = {
+    "dna-motif", "dna-sparsity", "figure3", "figure5", "negations", "planted-recommender", "planted-sets",
+    "real-tables", "table3",
+}  # fmt: skip
+NEW = """
+from glider_core.experiments import Context, Experiment, Option
+
+EXPERIMENT = Experiment(
+    name="count-letters",
+    title="Count letters",
+    run=lambda context: {"letters": context["times"] * 3},
+    options={"times": Option(help="How often.", default=2)},
+)
+"""
+
+
+def test_every_experiment_is_there_and_its_quick_options_are_options() -> None:
+    assert set(EXPERIMENTS) >= KNOWN
+    assert len(EXPERIMENTS) == len(list(EXPERIMENTS))
+    for name, experiment in EXPERIMENTS.items():
+        assert experiment.name == name
+        assert experiment.quick, f"{name} has no quick size"
+        context = experiment.context(quick=True)
+        for option, value in experiment.quick.items():
+            assert context[option] == value
+        assert experiment.context().options.keys() == experiment.options.keys()
+
+
+def test_helpers_of_the_package_are_no_experiments() -> None:
+    for name in ("base", "markdown", "paper", "sources", "source-model", "measured", "dna_motif", "nothing"):
+        assert name not in EXPERIMENTS
+
+
+def test_a_new_experiment_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "count_letters.py").write_text(NEW)
+    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(tmp_path)])
+    registry = type(EXPERIMENTS)()  # a new one, as in a new process
+    try:
+        assert "count-letters" in list(registry)
+        assert registry["count-letters"].run(registry["count-letters"].context(times=5)) == {"letters": 15}
+    finally:
+        sys.modules.pop("glider_core.experiments.count_letters", None)
+
+
+def test_options_are_checked_before_anything_runs() -> None:
+    never = Experiment(
+        name="never",
+        title="",
+        run=lambda context: pytest.fail("ran"),
+        options={
+            "table": Option(help="", kind=str, default="a", choices=("a", "b")),
+            "rows": Option(help="", least=1),
+            "targets": Option(help="", kind=str, several=True, default=("x",), choices=("x", "y")),
+        },
+        quick={"rows": 5},
+    )
+    for given, says in (
+        ({"table": "c"}, "choose among a, b"),
+        ({"rows": 0}, "give 1 or more"),
+        ({"targets": ("x", "z")}, "there is no 'z'"),
+        ({"columns": 1}, "no option 'columns'"),
+    ):
+        with pytest.raises(gl.InvalidInput, match=says):
+            never.context(**given)
+    context = never.context(quick=True, rows=7, table=None)
+    assert (context["table"], context["rows"], context["targets"]) == ("a", 7, ("x",))  # what is given wins over quick
+    assert never.context(quick=True)["rows"] == 5
