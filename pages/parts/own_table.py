@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -19,41 +20,45 @@ from glider_core.tables.fields import (
     positive_values,
     read_table,
 )
-from pages.parts import training
+from pages.parts import run
 
-_KEY = "recommender.own"
+_TABLE = "own_table"  # of the session
+_EXAMPLES = 4  # values of a column that are shown
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnTable:
     """What a visitor chose, and the model trained on it."""
 
     table: pd.DataFrame
     target: str
     positive: str
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Kind]  # of the fields that are used, as the visitor said to read them
     model: RecommenderModel
     fit: Fit
 
 
-def kept() -> Own | None:
+def current() -> OwnTable | None:
     """The visitor's table, if it was trained on in this visit."""
-    return st.session_state.get(_KEY)
+    return st.session_state.get(_TABLE)
 
 
-def panel(page: str) -> tuple[bool, Own | None]:
+def panel(page: str) -> tuple[bool, OwnTable | None]:
     """Upload, choice of target and fields, training; whether a training ended just now, and the table, if any."""
-    trained = training.panel(page)
-    if isinstance(trained, Own):
-        st.session_state[_KEY] = trained
-    own = kept()
+    name = f"{page}.own_table"
+    trained = run.progress(name)
+    if isinstance(trained, OwnTable):
+        st.session_state[_TABLE] = trained
+    own = current()
     with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
         file = st.file_uploader(
-            "A table with a header: CSV or Parquet, up to 50 MB", type=["csv", "tsv", "txt", "parquet"]
+            "A table with a header: CSV or Parquet, up to 50 MB",
+            type=["csv", "tsv", "txt", "parquet"],
+            key=f"{name}.file",
         )
         try:
             if file is not None:
-                _prepare(page, _read(file.getvalue(), file.name))
+                _prepare(name, _read(file.getvalue(), file.name))
         except gl.GliderError as error:
             st.error(markdown(str(error)), icon=":material/error:")
     if own is not None:
@@ -62,7 +67,7 @@ def panel(page: str) -> tuple[bool, Own | None]:
             f"never saw: AUC **{own.fit.test.auc:.3f}**, logloss {own.fit.test.logloss:.3f}.",
             icon=":material/check_circle:",
         )
-    return isinstance(trained, Own), own
+    return isinstance(trained, OwnTable), own
 
 
 @st.cache_data(max_entries=3, show_spinner="Reading the table")
@@ -70,23 +75,24 @@ def _read(content: bytes, name: str) -> pd.DataFrame:
     return read_table(content, name)
 
 
-def _prepare(page: str, table: pd.DataFrame) -> None:
+def _prepare(name: str, table: pd.DataFrame) -> None:
+    """Choose target and fields, then train."""
     columns = [str(column) for column in table.columns]
     left, right = st.columns(2)
     target = left.selectbox("Predict", columns, index=columns.index(guess_target(table)))
-    values = positive_values(table[target])  # type: ignore[arg-type]
+    values = positive_values(cast(pd.Series, table[target]))
     if not values:
         st.error(f"{markdown(target)} has too many different values to be predicted; choose another column.")
         return
     positive = right.selectbox("Counts as yes", values)
-    kinds = guess_kinds(table.drop(columns=[target]))
-    chosen = st.data_editor(
+    guessed = guess_kinds(table.drop(columns=[target]))
+    fields = st.data_editor(
         pd.DataFrame(
             {
-                "use": [kind is not None for kind in kinds.values()],
-                "field": list(kinds),
-                "read as": [kind or "categorical" for kind in kinds.values()],
-                "examples": [", ".join(map(str, table[name].dropna().unique()[:4]))[:60] for name in kinds],
+                "use": [kind is not None for kind in guessed.values()],
+                "field": list(guessed),
+                "read as": [kind or "categorical" for kind in guessed.values()],
+                "examples": [", ".join(map(str, table[field].dropna().unique()[:_EXAMPLES]))[:60] for field in guessed],
             }
         ),
         column_config={
@@ -94,17 +100,23 @@ def _prepare(page: str, table: pd.DataFrame) -> None:
         },
         disabled=["field", "examples"],
         hide_index=True,
-        height=min(38 + 35 * len(kinds), 320),
-        key=f"{page}.fields.{target}",
+        height=min(38 + 35 * len(guessed), 320),
+        key=f"{name}.fields.{target}",
     )
     st.caption(f"{len(table):,} rows. A tenth of them is held out to measure on, another tenth to stop by.")
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
-        fields = {
-            name: kind for use, name, kind in zip(chosen["use"], chosen["field"], chosen["read as"], strict=True) if use
-        }
+        kinds = chosen_kinds(fields)
 
-        def work(report: Callable[[str, float], None]) -> Own:
-            return Own(table, target, positive, fields, *train_own(table, target, positive, fields, on_progress=report))
+        def work(report: Callable[[str, float], None]) -> OwnTable:
+            model, fit = train_own(table, target, positive, kinds, on_progress=report)
+            return OwnTable(table, target, positive, kinds, model, fit)
 
-        training.start(page, work)
+        run.start(name, work)
         st.rerun()
+
+
+def chosen_kinds(fields: pd.DataFrame) -> dict[str, Kind]:
+    """How to read each field that is used, from the table that the visitor edited."""
+    return {
+        field: kind for use, field, kind in zip(fields["use"], fields["field"], fields["read as"], strict=True) if use
+    }

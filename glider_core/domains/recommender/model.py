@@ -39,11 +39,13 @@ class RecommenderModel:
         rows: pd.DataFrame,
         crosses: FeatureCrosses | None = None,
         planted: Callable[[Mapping[str, str]], Sequence[Sequence[str]]] | None = None,
+        planted_sets: Sequence[Sequence[str]] = (),
     ) -> None:
         self.id, self.title, self.fields, self.target = model_id, title, fields, target
         self.rows = rows.reset_index(drop=True)  # examples, held out from training
         self.crosses = crosses
         self._planted = planted  # of a row's values, the sets of fields that a simulator planted and that matter in it
+        self.planted_sets = tuple(map(tuple, planted_sets))  # all that a simulator planted, in whatever row
         names = [field.name for field in fields]
         sets = crosses.sets_ if crosses else []
         self._crossed = [tuple(names.index(name) for name in one) for one in sets]
@@ -154,8 +156,10 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
         folder / "weights.safetensors", {name: tuple(value.shape) for name, value in learned.items()}
     )
     network.load_state_dict({**state, **weights})
-    planted = simulator.planted_in if model_id == "recommender/simulated" else None
-    return RecommenderModel(model_id, title, fields, network, target, rows, planted=planted)
+    if model_id != "recommender/simulated":
+        return RecommenderModel(model_id, title, fields, network, target, rows)
+    truth = {"planted": simulator.planted_in, "planted_sets": simulator.PLANTED}
+    return RecommenderModel(model_id, title, fields, network, target, rows, **truth)
 
 
 def train_own(

@@ -1,0 +1,127 @@
+"""Trainings of one recommender with and without crosses: what is asked for, the queue, and the models they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from glider_core.domains.recommender.model import RecommenderModel
+from glider_core.drawings import crosses as draw_crosses
+from glider_core.provenance import fingerprint
+from glider_core.recommenders.dataset import Material, simulated, split
+from glider_core.recommenders.retrain import Comparison, Look, Trial, Variant, recipe_for, run_beside
+from pages.parts import run
+from pages.parts.own_table import OwnTable
+
+SIMULATED, OWN_TABLE = "recommender/simulated", "own"  # what is learned from
+SIMULATED_HELD_OUT = (10_000, 20_000)  # rows to validate and to test on
+EXAMPLES = 1000  # test rows that a trained model is explained in
+RUN = "crosses.compare"  # its name in the queue
+_MODELS = "crosses.models"  # of the session
+
+LookOf = tuple[Variant, int, Look]  # with the seed of its training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """Trainings as they were asked for."""
+
+    source: str  # SIMULATED or OWN_TABLE
+    own: OwnTable | None
+    identity: str | None  # of the model whose sets are crossed
+    sets: tuple[tuple[str, ...], ...]
+    target: str
+    rows: int  # to train on, where they are simulated
+    seeds: int
+    threshold: int | None
+    variants: tuple[Variant, ...]
+
+    @property
+    def key(self) -> str:
+        """Equal where the same trainings are asked for."""
+        rows = self.rows if self.own is None else 0
+        asked = (self.source, self.sets, self.target, rows, self.seeds, self.threshold, self.variants)
+        return fingerprint(str(self.identity), str(asked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedBeside:
+    """Trainings that have ended, and what they were asked for."""
+
+    request: TrainingRequest
+    comparison: Comparison
+    trials: Sequence[Trial]
+    looks: Sequence[LookOf]
+    models: Mapping[str, RecommenderModel]  # of the first seed, by target and variant
+
+
+@dataclass(slots=True)
+class LiveTraining:
+    """Trainings that go on."""
+
+    looks: list[LookOf] = field(default_factory=list)  # as they come, from the worker
+
+    def draw(self) -> None:
+        """What the trainings have reached."""
+        if self.looks:
+            st.plotly_chart(draw_crosses.learning(list(self.looks)), key="crosses.live")
+
+
+def start(request: TrainingRequest) -> LiveTraining:
+    """Queue the trainings; their looks come in while they go on."""
+    live = LiveTraining()
+
+    def work(report: Callable[[str, float], None]) -> TrainedBeside:
+        report("train", 0.0)
+        dataset = _dataset(request)
+        comparison = Comparison(
+            dataset, request.sets, recipe_for(len(dataset.tables["train"])), threshold=request.threshold
+        )
+        trials, networks = run_beside(
+            comparison,
+            request.target,
+            variants=request.variants,
+            seeds=range(request.seeds),
+            on_look=lambda variant, seed, look: live.looks.append((variant, seed, look)),
+            on_progress=report,
+        )
+        models = {
+            f"{request.target}/{variant}": RecommenderModel(
+                f"crosses/{request.target}/{variant}",
+                f"{request.target}, {draw_crosses.WORDS[variant]}"
+                if variant != "crossed"
+                else f"{request.target} with {len(request.sets)} crosses",
+                dataset.fields,
+                network,
+                dataset.target,
+                dataset.tables["test"].head(EXAMPLES),
+                comparison.crosses if variant == "crossed" else None,
+            )
+            for variant, network in networks.items()
+        }
+        return TrainedBeside(
+            request=request, comparison=comparison, trials=trials, looks=tuple(live.looks), models=models
+        )
+
+    run.start(RUN, work, doing="Training side by side")
+    return live
+
+
+def _dataset(request: TrainingRequest) -> Material:
+    if request.own is None:
+        n_validation, n_test = SIMULATED_HELD_OUT
+        return simulated(request.rows, n_validation=n_validation, n_test=n_test)
+    own = request.own
+    return split(own.table, own.target, own.positive, own.kinds)
+
+
+def trained_models() -> Mapping[str, RecommenderModel]:
+    """The models of the latest trainings of this visit, by target and variant."""
+    return st.session_state.get(_MODELS, {})
+
+
+def keep_models(models: Mapping[str, RecommenderModel]) -> None:
+    """Offer these models on the Global view, in place of those of former trainings."""
+    st.session_state[_MODELS] = models

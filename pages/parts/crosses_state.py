@@ -1,0 +1,39 @@
+"""The state of the page of feature crosses: what is crossed and trained, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import glider_core as gl
+from glider_core.recommenders.network import RECOMMENDERS
+from glider_core.recommenders.retrain import Variant
+from pages.parts.crosses_run import OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside
+from pages.parts.linked import LinkedState, choice_of, linked, switch, whole_number
+
+SOURCES = {SIMULATED: "Simulated clicks", OWN_TABLE: "Your own table"}
+TRAINING_ROWS = (10_000, 20_000, 50_000, 100_000, 200_000)  # of the simulated log
+MAX_SEEDS = 5
+
+
+@dataclass
+class CrossesState(LinkedState):
+    """What the page of feature crosses asks and shows."""
+
+    PAGE = "crosses"
+
+    source: str = linked("source", SIMULATED, choice_of(SOURCES), always=True)
+    target: str = linked("target", "DeepFM", choice_of(RECOMMENDERS), always=True)  # the recommender to train
+    rows: int = linked("rows", 20_000, choice_of(TRAINING_ROWS), always=True)  # to train on, where they are simulated
+    seeds: int = linked("seeds", 2, whole_number(1, MAX_SEEDS), always=True)
+    k: int | None = linked("k", None, whole_number(1, 1000))  # sets to cross; None: those that are found often
+    threshold: int | None = linked("t", None, whole_number(0, 10_000_000))  # rows an id must exceed; None: the paper's
+    wider: bool = linked("wider", False, switch)  # train with wider vectors, too
+    own_sets: gl.GlobalInteractions | None = None  # what was found in the visitor's own table
+    sets_asked: str = ""  # identity of the model whose sets were looked for last
+    live: LiveTraining | None = None
+    trained: TrainedBeside | None = None  # the latest that has ended
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """What is trained side by side."""
+        return ("base", "crossed", "enlarged") if self.wider else ("base", "crossed")

@@ -1,0 +1,151 @@
+"""A finished comparison of trainings: the verdict, the curves, each training, the crosses, and files of all of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from glider_core.drawings import crosses as draw_crosses
+from glider_core.drawings.text import signed
+from glider_core.recommenders.export import trials_json
+from glider_core.recommenders.network import EMBEDDING
+from glider_core.recommenders.retrain import DEVIATIONS, Comparison, Gain, Trial, gains
+from glider_core.tables.export import csv_text
+from pages.parts.crosses_run import TrainedBeside
+from pages.parts.crosses_state import SOURCES
+from pages.parts.global_tables import SHARE_COLUMN
+
+
+def show(trained: TrainedBeside) -> None:
+    """All there is to see of a finished comparison."""
+    by_variant = {gain.variant: gain for gain in gains(trained.trials)}
+    with st.container(border=True):
+        st.subheader(f"{trained.request.target}: with crosses against fields only", anchor=False)
+        _verdict(by_variant["crossed"])
+        if (enlarged := by_variant.get("enlarged")) is not None:
+            st.caption(
+                f"As many parameters in wider vectors instead: AUC {signed(enlarged.auc_gain, 4)}, logloss "
+                f"{signed(-enlarged.logloss_gain, 4)}."
+            )
+        st.plotly_chart(draw_crosses.learning(trained.looks), key="crosses.curves")
+        st.caption("Large dots: the state that was kept and measured on test rows, which no training saw.")
+    trainings, crosses, files = st.tabs(["Trainings", "Crosses", "Save"])
+    with trainings:
+        st.dataframe(trials_table(trained.trials), hide_index=True)
+    with crosses:
+        _crosses(trained.comparison)
+    with files:
+        _files(trained)
+    st.page_link(
+        "pages/global_view.py",
+        label="See what the crossed model uses, in the Global view",
+        icon=":material/leaderboard:",
+    )
+
+
+def _verdict(gain: Gain) -> None:
+    """The numbers and what they mean, in one look."""
+    auc, logloss, parameters = st.columns(3)
+    auc.metric("Test AUC with crosses", f"{gain.auc[1]:.4f}", f"{gain.auc_gain:+.4f} against {gain.auc[0]:.4f}")
+    logloss.metric(
+        "Test logloss with crosses",
+        f"{gain.logloss[1]:.4f}",
+        f"{-gain.logloss_gain:+.4f} against {gain.logloss[0]:.4f}",
+        delta_color="inverse",
+    )
+    parameters.metric("Parameters", f"{signed(100 * gain.growth, 1)} %", delta_color="off")
+    st.markdown(verdict(gain))
+
+
+def verdict(gain: Gain) -> str:
+    """Whether a gain is more than chance, as Markdown."""
+    if gain.auc_deviation is None or gain.logloss_deviation is None:
+        return ":material/info: One seed: whether this is more than chance, two seeds or more will tell."
+    numbers = (
+        f"of the difference between two trainings ({DEVIATIONS * gain.auc_deviation:.4f} in AUC, "
+        f"{DEVIATIONS * gain.logloss_deviation:.4f} in logloss, {gain.seeds} seeds)"
+    )
+    if gain.exceeds:
+        return f":material/check_circle: **Both gains exceed {DEVIATIONS:g} deviations** {numbers}."
+    return (
+        f":material/do_not_disturb_on: **Not beyond {DEVIATIONS:g} deviations** {numbers}: crosses do not clearly help "
+        "here."
+    )
+
+
+def _crosses(comparison: Comparison) -> None:
+    st.dataframe(
+        crosses_table(comparison),
+        column_config={"cross": st.column_config.TextColumn(width="large"), "share of rows": SHARE_COLUMN},
+        hide_index=True,
+    )
+    st.caption(
+        f"A combination gets an id of its own when {comparison.crosses.threshold_ + 1:,} training rows or more have "
+        f"it; others share one. Each id is a vector of {EMBEDDING} numbers."
+    )
+
+
+def _files(trained: TrainedBeside) -> None:
+    name = f"crosses-{trained.request.target.replace('&', '-').lower()}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Trainings as CSV",
+            csv_text(trials_table(trained.trials)),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "All of it as JSON",
+            trials_json(trained.comparison, trained.trials, source=SOURCES[trained.request.source]),
+            f"{name}.json",
+            "application/json",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Fitted crosses",
+            fitted_crosses(trained.comparison),
+            f"{name}.zip",
+            "application/zip",
+            icon=":material/download:",
+        )
+    st.caption("`gl.FeatureCrosses.load(file).transform(table)` makes the columns of ids for any table.")
+
+
+def fitted_crosses(comparison: Comparison) -> bytes:
+    """The file that `FeatureCrosses.load` reads."""
+    file = io.BytesIO()
+    comparison.crosses.save(file)
+    return file.getvalue()
+
+
+def trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
+    """A row per training."""
+    return pd.DataFrame(
+        {
+            "model": [f"{trial.target}, {draw_crosses.WORDS[trial.variant]}" for trial in trials],
+            "seed": [trial.seed for trial in trials],
+            "test AUC": [round(trial.auc, 5) for trial in trials],
+            "test logloss": [round(trial.logloss, 5) for trial in trials],
+            "parameters": [trial.parameters for trial in trials],
+            "vector": [trial.embedding for trial in trials],
+            "epochs": [trial.epochs for trial in trials],
+            "seconds": [round(trial.seconds, 1) for trial in trials],
+        }
+    )
+
+
+def crosses_table(comparison: Comparison) -> pd.DataFrame:
+    """A row per cross: how many combinations it has, and in how many rows they have an id of their own."""
+    learned = comparison.crosses.report_
+    return pd.DataFrame(
+        {
+            "cross": [" × ".join(cross.fields) for cross in learned],
+            "combinations seen": [cross.combinations for cross in learned],
+            "ids": [cross.kept for cross in learned],
+            "share of rows": [cross.coverage for cross in learned],
+        }
+    )

@@ -1,0 +1,165 @@
+"""A run of the Global view: what it is asked for, its way through the queue, and the runs of a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import pandas as pd
+
+import glider_core as gl
+from glider_core.downloads import cache_folder
+from glider_core.domains import DOMAINS
+from glider_core.domains.recommender.model import RecommenderModel
+from glider_core.provenance import fingerprint
+from pages.parts import crosses_run, own_table, run
+
+SIMULATED = "recommender/simulated"
+OWN_TABLE = "own"
+VISIT = "visit/"  # in front of the models that were trained beside crosses
+KEPT_RUNS = 20  # of a visit, to compare
+RUN = "global"  # its name in the queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """A run as it was asked for."""
+
+    model: RecommenderModel
+    source: str  # its key in `model_titles`
+    title: str
+    rows: pd.DataFrame  # explained; their index is that of model.rows
+    label: str  # of the slice; empty for all rows
+    seed: int
+
+    @property
+    def settings(self) -> gl.Settings:
+        """Of MADEX in each row."""
+        return gl.Settings(detector="NID", seed=self.seed)
+
+    @property
+    def key(self) -> str:
+        """Equal where the same run is asked for."""
+        rows = self.rows.index.to_numpy().tobytes()
+        return fingerprint(self.source, self.model.identity, rows, self.label, self.settings.model_dump_json())
+
+    @property
+    def name(self) -> str:
+        """How people find it among others."""
+        slice_name = f" · {self.label:.80}" if self.label else ""
+        return f"{self.title}{slice_name} · {n_rows(len(self.rows))} · seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    """A run that can be compared with others."""
+
+    name: str
+    result: gl.GlobalInteractions
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveRun:
+    """A run that goes on."""
+
+    request: RunRequest
+    partial: list[gl.GlobalInteractions] = field(default_factory=list)  # after each chunk of rows, from the worker
+    drawn: int = 0  # how many of these the page has seen
+
+    def more_arrived(self) -> bool:
+        """Whether the page does not show the latest chunk yet."""
+        return len(self.partial) > self.drawn
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """The runs of a visit."""
+
+    live: LiveRun | None = None
+    shown: tuple[RunRequest, gl.GlobalInteractions] | None = None  # the latest that has ended
+    history: dict[str, FinishedRun] = field(default_factory=dict)  # by key, the latest last
+    left: str | None = None  # keys of the two runs that are compared
+    right: str | None = None
+    uploaded: str = ""  # name of the run from a file that was put on the left
+
+    def current(self) -> tuple[RunRequest, gl.GlobalInteractions] | None:
+        """What the page shows: what has come in of the run that goes on, else the latest that has ended."""
+        if self.live is not None and self.live.partial:
+            self.live.drawn = len(self.live.partial)
+            return self.live.request, self.live.partial[-1]
+        return self.shown
+
+    def settle(self, finished: gl.GlobalInteractions | None) -> None:
+        """Keep a run that has ended; of one that was cancelled or failed, what it had counted."""
+        live, self.live = self.live, None
+        if live is None or (finished is None and not live.partial):
+            return
+        result = live.partial[-1] if finished is None else finished
+        self.shown = live.request, result
+        key, name = live.request.key, live.request.name
+        if result.n_rows < len(live.request.rows):
+            key, name = f"{key} {result.n_rows}", f"{name}, stopped after {result.n_rows:,}"
+        self.history.pop(key, None)
+        self.history[key] = FinishedRun(name=name, result=result)
+        for former in list(self.history)[:-KEPT_RUNS]:
+            del self.history[former]
+        # The new run on the right, the one before it on the left.
+        self.right = key
+        if len(self.history) > 1:
+            self.left = list(self.history)[-2]
+
+
+def resume_file(model, rows, settings):  # TEMP until rows/resume.py
+    return cache_folder() / "runs" / f"{fingerprint(model.identity, rows.to_csv(), settings.model_dump_json())}.jsonl"
+
+
+def start(visit: Visit, request: RunRequest) -> None:
+    """Queue a run; what it has counted after each chunk shows at once, and what it has finished survives the server."""
+    live = visit.live = LiveRun(request=request)
+
+    def work(report: Callable[[str, float], None]) -> gl.GlobalInteractions:
+        return gl.detect_global(
+            request.model,
+            request.rows,
+            request.settings,
+            resume=resume_file(request.model, request.rows, request.settings),
+            label=request.label,
+            on_progress=report,
+            on_partial=live.partial.append,
+        )
+
+    run.start(RUN, work, doing="Explaining row after row", arrived=live.more_arrived)
+
+
+def model_titles() -> dict[str, str]:
+    """Titles of the recommenders there are, those of this visit last."""
+    shipped = {name: entry.title for name, entry in DOMAINS["recommender"].models.items()}
+    visit = {f"{VISIT}{name}": model.title for name, model in crosses_run.trained_models().items()}
+    if (own := own_table.current()) is not None:
+        visit = {OWN_TABLE: own.model.title} | visit
+    known = set(shipped.values())
+    return shipped | {name: f"{title}, of this visit" if title in known else title for name, title in visit.items()}
+
+
+def model_of(source: str) -> RecommenderModel:
+    """The model behind a key of `model_titles`."""
+    if source == OWN_TABLE and (own := own_table.current()) is not None:
+        return own.model
+    if source.startswith(VISIT):
+        return crosses_run.trained_models()[source.removeprefix(VISIT)]
+    return cast(RecommenderModel, run.model(source))
+
+
+def unique_names(history: Mapping[str, FinishedRun]) -> dict[str, str]:
+    """The runs' names by key, numbered where several runs share one."""
+    names: dict[str, str] = {}
+    for key, finished in history.items():
+        same = sum(other == finished.name for other in (history[earlier].name for earlier in names))
+        names[key] = f"{finished.name} ({same + 1})" if same else finished.name
+    return names
+
+
+def n_rows(count: int) -> str:
+    """A number of rows in words."""
+    return f"{count:,} row{'' if count == 1 else 's'}"

@@ -1,0 +1,232 @@
+"""Tables and charts of one global run: its sets, the rows behind a set, its fields and orders, and its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+import glider_core as gl
+from glider_core.cases import Case
+from glider_core.drawings import global_run as draw_global
+from glider_core.drawings.text import markdown
+from glider_core.provenance import fingerprint
+from glider_core.tables.export import csv_text
+from pages.parts import picture
+from pages.parts.global_run import RunRequest, n_rows
+from pages.parts.global_state import GlobalState
+
+LISTED_SETS = 500  # rows of a table of sets
+LISTED_ROWS = 200  # rows of data in which a set was found
+SHARE_COLUMN = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+COUNT_COLUMN = st.column_config.NumberColumn(width="small")
+
+
+def table_height(rows: int, limit: int) -> int:
+    """Pixels of a table that shows all its rows, up to a limit."""
+    return min(38 + 35 * rows, limit)
+
+
+def png_config(name: str) -> dict[str, Any]:
+    """What the camera of a chart saves."""
+    return {"toImageButtonOptions": {"filename": name, "scale": 2}, "displaylogo": False}
+
+
+def file_name(run: gl.GlobalInteractions) -> str:
+    """The name of the run's files, without an ending."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"global {run.model_id} {run.label:.60} {run.n_rows}").strip("-")
+
+
+def headline(run: gl.GlobalInteractions, planted: Sequence[Sequence[str]]) -> str:
+    """What was found most often, and how it compares with what a simulator planted; Markdown."""
+    if not run.interactions:
+        text = "No interaction was found in any row: the model adds its fields up."
+    else:
+        first = run.interactions[0]
+        text = (
+            f"Most often: **{markdown(draw_global.title(first))}**, in {first.count:,} of {run.n_rows:,} rows "
+            f"({first.share:.0%}). On average {run.per_row:.1f} sets are found in a row."
+        )
+    if not planted:
+        return text
+    top = {frozenset(names) for names in run.top(len(planted))}
+    hits = sum(frozenset(names) in top for names in planted)
+    return (
+        f"{text}\n\n:material/verified: The simulator planted {len(planted)} sets; {hits} of them are the top "
+        f"{len(planted)}."
+    )
+
+
+def chart(
+    state: GlobalState,
+    run: gl.GlobalInteractions,
+    listed: Sequence[gl.GlobalInteraction],
+    selected: gl.GlobalInteraction | None,
+) -> None:
+    """Counts by rank; a click on a point selects its set."""
+    if selected is None:
+        st.caption("No set passes these filters.")
+        return
+
+    def select_point() -> None:
+        for point in st.session_state["global.chart"]["selection"]["points"]:
+            if point.get("customdata"):
+                state.selected = point["customdata"][0]
+                state.chart_clicks += 1
+
+    st.plotly_chart(
+        draw_global.by_rank(run, listed, [draw_global.title(selected)]),
+        key="global.chart",
+        on_select=select_point,
+        selection_mode="points",
+        config=png_config(file_name(run)),
+    )
+    st.caption("Numbers above the diamonds: how many fields a set joins. Click a point for its rows.")
+
+
+def sets(
+    state: GlobalState,
+    request: RunRequest,
+    run: gl.GlobalInteractions,
+    listed: Sequence[gl.GlobalInteraction],
+    selected: gl.GlobalInteraction | None,
+) -> None:
+    """A row per set, and the rows of data in which the selected one was found."""
+    if selected is None:
+        st.caption("No set passes the filters above.")
+        return
+    listed = listed[:LISTED_SETS]
+    table = sets_table(run, listed, request.model.planted_sets)
+    # Another list of sets is another table: a selection by number would mean another set in it. So is the table after
+    # a click in the chart, whose set is to be selected here.
+    identity = fingerprint(*(str(interaction.features) for interaction in listed), str(state.chart_clicks))
+    key = f"global.table.{identity}"
+
+    def select_row() -> None:
+        for number in st.session_state[key]["selection"]["rows"]:
+            state.selected = draw_global.title(listed[number])
+
+    st.dataframe(
+        table,
+        column_config={
+            "rank": COUNT_COLUMN,
+            "order": COUNT_COLUMN,
+            "planted": st.column_config.TextColumn(width="small"),
+            "share": SHARE_COLUMN,
+            "mean effect": st.column_config.NumberColumn("mean effect, logits", format="%+.2f"),
+            "p, adjusted": st.column_config.NumberColumn(format="%.2g"),
+        },
+        hide_index=True,
+        on_select=select_row,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [listed.index(selected)] if selected in listed else []}},
+        key=key,
+        height=table_height(len(table), 400),
+    )
+    _rows_of_set(request, selected)
+
+
+def sets_table(
+    run: gl.GlobalInteractions, listed: Sequence[gl.GlobalInteraction], planted: Sequence[Sequence[str]]
+) -> pd.DataFrame:
+    """A row per set, with a tick where a simulator planted it."""
+    ranks = {interaction.features: rank for rank, interaction in enumerate(run.interactions, 1)}
+    table = pd.DataFrame(
+        {
+            "rank": [ranks[interaction.features] for interaction in listed],
+            "fields": [draw_global.title(interaction) for interaction in listed],
+            "order": [interaction.order for interaction in listed],
+            "rows": [interaction.count for interaction in listed],
+            "share": [interaction.share for interaction in listed],
+            "mean effect": [interaction.mean_effect for interaction in listed],
+            "p, adjusted": [interaction.p_adjusted for interaction in listed],
+        }
+    )
+    if planted:
+        table.insert(2, "planted", planted_marks(listed, planted))
+    return table
+
+
+def planted_marks(listed: Sequence[gl.GlobalInteraction], planted: Sequence[Sequence[str]]) -> list[str]:
+    """A tick for each set that the simulator planted."""
+    truth = {frozenset(names) for names in planted}
+    return ["✓" if frozenset(interaction.names) in truth else "" for interaction in listed]
+
+
+def _rows_of_set(request: RunRequest, selected: gl.GlobalInteraction) -> None:
+    """A set, and the rows in which it was found."""
+    positions = list(selected.rows[:LISTED_ROWS])
+    first = f" The first {len(positions)}:" if len(positions) < selected.count else ""
+    st.markdown(
+        f"**{markdown(draw_global.title(selected))}**: found in {n_rows(selected.count)}; together they add "
+        f"{selected.mean_effect:+.2f} logits on average beyond what they add one by one.{first}"
+    )
+    rows = request.rows.iloc[positions]
+    others = [name for name in rows.columns if name not in selected.names]
+    table = cast(pd.DataFrame, rows[[*selected.names, *others]]).copy()
+    # Only a model that everyone has can be linked to.
+    linked = request.source == request.model.id
+    table.insert(0, "row", [_link(request, number) if linked else number for number in rows.index])
+    link = st.column_config.LinkColumn("explain", display_text=r"raw=(\d+)$", width="small")
+    st.dataframe(
+        table,
+        column_config={"row": link if linked else COUNT_COLUMN},
+        hide_index=True,
+        height=table_height(len(table), 240),
+    )
+
+
+def _link(request: RunRequest, row: int) -> str:
+    """The address at which this row is explained."""
+    case = Case(domain="recommender", model=request.model.id, raw=int(row))
+    return f"recommender?{urlencode(case.to_query() or {})}"
+
+
+def fields(run: gl.GlobalInteractions, listed: Sequence[gl.GlobalInteraction]) -> None:
+    """Which fields act together, as a matrix and as a network."""
+    left, right = st.columns([1.15, 1])
+    with left:
+        st.subheader("Fields against fields", anchor=False)
+        st.plotly_chart(
+            draw_global.matrix(run, listed), key="global.matrix", config=png_config(f"{file_name(run)}-fields")
+        )
+        st.caption("Sets per row that hold both fields: above the diagonal of any order, below it pairs alone.")
+    with right:
+        st.subheader("The most frequent sets", anchor=False)
+        picture.show(draw_global.network(run, listed), "global.network")
+        st.caption("Curves: pairs. Shapes: three fields and more. Blue raises, orange lowers on average.")
+
+
+def orders(run: gl.GlobalInteractions) -> None:
+    """How many fields the sets join."""
+    if not run.orders:
+        st.caption("No interaction was found.")
+        return
+    st.markdown(
+        f"**{run.orders[0] / sum(run.orders):.0%}** of the {sum(run.orders):,} sets found over all rows are pairs."
+    )
+    st.plotly_chart(draw_global.orders(run), key="global.orders", config=png_config(f"{file_name(run)}-orders"))
+
+
+def files(run: gl.GlobalInteractions) -> None:
+    """The run as files, and what it was made with."""
+    name = file_name(run)
+    with st.container(horizontal=True):
+        st.download_button("Table as CSV", csv_text(run.table()), f"{name}.csv", "text/csv", icon=":material/download:")
+        st.download_button("Run as JSON", run.to_json(), f"{name}.json", "application/json", icon=":material/download:")
+    st.caption("The charts save as PNG with the camera in their upper right corner.")
+    st.json(
+        {
+            "settings": run.settings.model_dump(),
+            "versions": run.versions,
+            "model": [run.model_id, run.fingerprint],
+            "rows": run.label or "all",
+            "p-values against sets of at most": run.null_order,
+            "seconds": round(run.seconds, 1),
+        },
+        expanded=1,
+    )
