@@ -44,6 +44,12 @@ def list_models() -> list[ModelInfo]:
     return [_info(model_id, entry) for model_id, entry in entries().items()]
 
 
+def model_info(model_id: str) -> ModelInfo | None:
+    """The same of one model, whether it is listed or not; None: there is no such model."""
+    entry = find_entry(model_id)
+    return None if entry is None else _info(model_id, entry)
+
+
 def _info(model_id: str, entry: ModelEntry) -> ModelInfo:
     module = None if entry.tier == "shipped" else importlib.import_module(entry.module)
     if module is not None and hasattr(module, "missing"):

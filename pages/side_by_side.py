@@ -1,116 +1,137 @@
 """Two models, one sentence: what each of them reads together (Table 8 of Tsang et al. 2020)."""
 
-from __future__ import annotations
-
-import math
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-import glider_core as gl
-from glider_core.domains.sentiment.model import EXAMPLES
-from glider_core.drawings import charts
-from glider_core.drawings import sentiment as draw_sentence
+from glider_core.domains import DOMAINS
+from glider_core.drawings import draw, drawing_of
+from glider_core.drawings.sentences import NO_INTERACTION
 from glider_core.drawings.text import markdown, signed
-from pages.parts import frame, model_choice, picture, run_panel
+from glider_core.models import find_entry
+from pages.parts import explaining, frame, model_choice, picture, run
+from pages.parts.settings_form import detector_choice, settings_form
+from pages.parts.state import Shown, state_of, tied
 
-PAGE = "pair"
-SIDES = ("pair.left", "pair.right")
+PAGE, DOMAIN = "side_by_side", DOMAINS["sentiment"]
+SIDES = (".left", ".right")
+OTHER = "beside"  # option of an address: the model on the right
+USUAL_OTHER = "sentiment/distilbert-small"
 SHOWN = 6
 
 
 def take_example() -> None:
-    """Put the picked example into the field and run it."""
-    if st.session_state["pair.example"]:
-        st.session_state["pair.text"] = EXAMPLES[st.session_state["pair.example"]]
-        st.session_state["pair.run"] = True
+    """Explain the picked example."""
+    state.example = st.session_state[f"{PAGE}-example"]
+    if state.example is not None:
+        state.ask(DOMAIN.examples(state.model)[state.example])
 
 
-def verdict(logits: float) -> str:
-    """The model's answer as a judgement and its probability."""
-    probability = 1 / (1 + math.exp(-min(abs(logits), 50.0)))
-    return f"{'Positive' if logits >= 0 else 'Negative'} {probability:.1%}"
+def take_model(side: str, model_id: str) -> None:
+    """Put another model on one side."""
+    if side == SIDES[0]:
+        state.model = model_id
+    else:
+        state.options = {} if model_id == USUAL_OTHER else {OTHER: model_id}
 
 
-def column(side: str, title: str, shown: run_panel.Shown) -> dict[tuple[int, ...], str]:
-    """One model's picture; the interactions that can be drawn, with their place in its ranking and their effect."""
+def column(side: str, shown: Shown) -> dict[tuple[int, ...], str]:
+    """One model's picture; the interactions in it, with their place in the model's ranking and their effect."""
     explanation = shown.explanation
-    tokens = shown.instance.payload["tokens"]  # type: ignore[attr-defined]
-    drawn = {
-        found.features: f"I{number}  {signed(found.effect)}"
-        for number, found in enumerate(explanation.interactions, 1)
-        if draw_sentence.drawable(found, tokens)
-    }
+    undrawn = drawing_of(explanation).undrawn(explanation, explanation.payload)
     with st.container(border=True):
-        st.subheader(markdown(f"{title}: {verdict(explanation.prediction)}"), anchor=False)
-        picture.show(draw_sentence.sentence(explanation, tokens), f"{side}.picture")
+        st.subheader(markdown(f"{title_of(explanation.model_id)}: {DOMAIN.heading(explanation)}"), anchor=False)
+        picture.show(draw(explanation), f"{PAGE}{side}-picture")
+        drawn = {
+            interaction.features: f"I{number}  {signed(interaction.effect)}"
+            for number, interaction in enumerate(explanation.interactions, 1)
+            if number - 1 not in undrawn
+        }
         if not drawn:
-            st.caption(charts.NO_INTERACTION)
+            st.caption(NO_INTERACTION)
     return drawn
 
 
+def title_of(model_id: str) -> str:
+    """The model's title for people."""
+    entry = find_entry(model_id)
+    return model_id if entry is None else entry.title
+
+
+def compare(both: list[Shown], sets: list[dict[tuple[int, ...], str]]) -> None:
+    """A table of the sets that either model reads together."""
+    st.subheader("Found by", anchor=False)
+    order = list(dict.fromkeys(features for found in sets for features in list(found)[:SHOWN]))
+    names, titles = both[0].explanation.names, [title_of(shown.explanation.model_id) for shown in both]
+    if titles[0] == titles[1]:
+        titles[1] += " (right)"
+    rows = [
+        {"words": " · ".join(names[i] for i in features)}
+        | {title: found.get(features, "–") for title, found in zip(titles, sets, strict=True)}
+        | {"both": "✓" if all(features in found for found in sets) else ""}
+        for features in order
+    ]
+    if not rows:
+        st.caption(NO_INTERACTION)
+        return
+    st.dataframe(rows, hide_index=True)
+    st.caption(
+        f"{sum(row['both'] == '✓' for row in rows)} of {len(rows)} sets are found in both models. Numbers: place in "
+        "the model's own ranking, and the joint effect in logits."
+    )
+
+
 frame.enter()
-run_panel.start(PAGE, detector="GradientNID", text=next(iter(EXAMPLES.values())))
+state = state_of(DOMAIN, page=PAGE, models=list(DOMAIN.models))
+if not isinstance(state.options.get(OTHER), str) or find_entry(state.options[OTHER]) is None:
+    state.options.pop(OTHER, None)
+models = (state.model, state.options.get(OTHER, USUAL_OTHER))
+cases = [replace(state.case, model=model_id, options={}) for model_id in models]
+
 st.title("Two models, one sentence", anchor=False)
 st.markdown("Do two models that agree on a sentence read the same words *together*?")
-st.pills("Examples", list(EXAMPLES), key="pair.example", on_change=take_example, label_visibility="collapsed")
-text = st.text_area("Sentence", key="pair.text", height=90)
-message = st.empty()
-models: list[gl.Model] = []
-for side, column_of, default in zip(SIDES, st.columns(2), ("lstm", "distilbert-small"), strict=True):
-    st.session_state.setdefault(f"{side}.model", f"sentiment/{default}")
-    with column_of:
-        found = model_choice.ready(side, model_choice.select(side, "sentiment"))
-    if found is not None:
-        models.append(found)
-if len(models) < len(SIDES):
-    st.stop()
-with st.container(horizontal=True, vertical_alignment="center"):
-    pressed = st.button("Run", type="primary", icon=":material/play_arrow:", key="pair.button", width=120)
-    note = run_panel.detector_choice(PAGE)
-    with st.popover("Settings", icon=":material/tune:"):
-        settings = run_panel.settings_form(PAGE)
-st.caption(f"{note} A word that is off is a zero vector.")
-
-cases = [run_panel.Case(text, settings, {"off_state": "zero"}, model.id) for model in models]
-first_visit = "pair.visited" not in st.session_state
-st.session_state["pair.visited"] = True
-if pressed or first_visit or st.session_state.pop("pair.run", False):
-    try:
-        for side, model, case in zip(SIDES, models, cases, strict=True):
-            run_panel.submit(side, model, case, (), linked=False)
-    except gl.GliderError as error:
-        message.error(markdown(str(error)), icon=":material/error:")
-
-results = [run_panel.panel(side, case) for side, case in zip(SIDES, cases, strict=True)]
-if any(shown is None for shown in results):
-    st.stop()
+places = {name: st.container(key=f"{PAGE}-place-{name}") for name in ("inputs", "models", "run", "result", "table")}
+with places["inputs"]:
+    examples = DOMAIN.examples(state.model)
+    if state.example is not None and examples[state.example] != state.raw:
+        state.example = None
+    key = tied(f"{PAGE}-example", state.example)
+    st.pills("Examples", list(examples), key=key, on_change=take_example, label_visibility="collapsed")
+    st.text_area("Sentence", height=90, **state.tie("raw"))
+available = []
+with places["models"]:
+    titles = {model_id: entry.title for model_id, entry in DOMAIN.models.items()}
+    for side, model_id, place in zip(SIDES, models, st.columns(2), strict=True):
+        with place:
+            model_choice.choose(f"{PAGE}{side}-model", titles, model_id, partial(take_model, side))
+            available.append(model_choice.available(f"{PAGE}{side}", model_id))
+with places["run"]:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Run",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=f"{PAGE}-run",
+            width=120,
+            disabled=not all(available),
+        )
+        told = detector_choice(state)
+        with st.popover("Settings", icon=":material/tune:"):
+            settings_form(state)
+    st.caption(f"{told} A word that is off is a zero vector.")
+    if all(available) and (pressed or state.wanted):
+        state.wanted = False
+        for side, case in zip(SIDES, cases, strict=True):
+            explaining.start(state.outcome(side), case)
+        state.link()
+    results = [explaining.follow(state.outcome(side), case) for side, case in zip(SIDES, cases, strict=True)]
 both = [shown for shown in results if shown is not None]
-titles = {model.id: model.title for model in models}
-sets = [
-    column(side, titles.get(shown.explanation.model_id, shown.explanation.model_id), shown)
-    for side, shown in zip(SIDES, both, strict=True)
-]
-if both[0].explanation.names != both[1].explanation.names:
-    st.stop()  # one of the two still stands for the former sentence
-
-st.subheader("Found by", anchor=False)
-order = list(dict.fromkeys(features for s in sets for features in list(s)[:SHOWN]))
-names = both[0].explanation.names
-columns = [titles.get(shown.explanation.model_id, "") for shown in both]
-if columns[0] == columns[1]:
-    columns[1] += " (right)"
-rows = [
-    {"words": " · ".join(names[i] for i in features)}
-    | {column: s.get(features, "–") for column, s in zip(columns, sets, strict=True)}
-    | {"both": "✓" if all(features in s for s in sets) else ""}
-    for features in order
-]
-if rows:
-    st.dataframe(rows, hide_index=True)
-    shared = sum(row["both"] == "✓" for row in rows)
-    st.caption(
-        f"{shared} of {len(rows)} sets are found in both models. Numbers: place in the model's own ranking, and the "
-        "joint effect in logits."
-    )
-else:
-    st.caption(charts.NO_INTERACTION)
+if len(both) == len(SIDES):
+    with places["result"]:
+        sets = [column(side, shown) for side, shown in zip(SIDES, both, strict=True)]
+    # Else one of the two still stands for the former sentence.
+    if both[0].explanation.names == both[1].explanation.names:
+        with places["table"]:
+            compare(both, sets)
+run.end_of_page()

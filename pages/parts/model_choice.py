@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 import glider_core as gl
 from glider_core.drawings.text import markdown
-from pages.parts import run_panel, training
+from glider_core.models import model_info
+from pages.parts import run
+from pages.parts.state import tied
+
+_IN_A_ROW = 4  # up to so many models are offered side by side
 
 
-def select(page: str, domain: str, *, on_change: Callable[[], None] | None = None) -> str:
-    """A list of the domain's models; the id of the chosen one. Its key is `<page>.model`."""
-    titles = {info.id: info.title for info in gl.list_models() if info.id.startswith(f"{domain}/")}
-    if st.session_state.get(f"{page}.model") not in titles:
-        st.session_state[f"{page}.model"] = next(iter(titles))
-    return st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=f"{page}.model", on_change=on_change)
+def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str], None], label: str = "Model") -> None:
+    """Models to choose from; nothing, where there is but one.
+
+    Args:
+        key: of the widget.
+        titles: of the models, by id.
+        chosen: the id of the model that is chosen now; it need not be listed.
+        take: called with another id when the visitor has chosen it.
+        label: of the choice.
+    """
+    titles = dict(titles)
+    if chosen not in titles and (info := model_info(chosen)) is not None:
+        titles[chosen] = info.title
+    if len(titles) < 2:
+        return
+    tied(key, chosen)
+
+    def changed() -> None:
+        take(st.session_state[key])
+
+    if len(titles) <= _IN_A_ROW:
+        st.segmented_control(
+            label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, required=True
+        )
+    else:
+        st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=420)
 
 
-def ready(page: str, model_id: str) -> gl.Model | None:
-    """The model; None after saying how to get it, with a button that fetches it, or why it cannot be loaded."""
-    training.panel(page)
-    info = next(info for info in gl.list_models() if info.id == model_id)
-    if not info.available:
-        st.info(markdown(info.detail), icon=":material/cloud_download:")
-        if st.button("Fetch it", key=f"{page}.fetch", icon=":material/download:"):
-            training.start(
-                page,
-                lambda report: gl.load_model(
-                    model_id, on_progress=lambda done, total: report("fetch", done / total if total else 0.0)
-                ),
-                doing="Fetching the weights",
-            )
-            st.rerun()
-        return None
-    try:
-        return run_panel.model(model_id)
-    except gl.ModelUnavailable as error:
-        st.error(markdown(str(error)), icon=":material/error:")
-        return None
+def available(name: str, model_id: str) -> bool:
+    """Whether the model can be used now; if not, says how to get it, with a button that fetches it."""
+    run.progress(f"{name}.fetch")
+    info = model_info(model_id)
+    if info is None or info.available:
+        return True
+    st.info(markdown(info.detail), icon=":material/cloud_download:")
+    if st.button("Fetch it", key=f"{name}-fetch", icon=":material/download:"):
+        run.start(
+            f"{name}.fetch",
+            lambda report: gl.load_model(
+                model_id, on_progress=lambda done, total: report("fetch", done / total if total else 0.0)
+            ),
+            doing="Fetching the weights",
+        )
+        st.rerun()
+    return False

@@ -113,25 +113,26 @@ def progress(name: str, *, beside: Callable[[], None] | None = None) -> Any:
     return None
 
 
-def quick(key: Hashable, work: Callable[[], Any], *, waiting: str) -> Any:
+def quick(name: Hashable, work: Callable[[], Any], *, key: Hashable, waiting: str) -> Any:
     """The result of something that takes about a second, worked out beside whatever runs; None while it is not there.
 
     Args:
-        key: equal keys have equal results.
+        name: of what is asked for, within this visit.
         work: works it out.
+        key: equal keys have equal results, for all visitors; None never has an equal.
         waiting: words for the meantime; the page is drawn anew when the result is there.
 
     Raises:
         GliderError: the work raised one.
     """
     jobs: dict[Hashable, Job] = st.session_state.setdefault(PENDING, {})
-    job = jobs.get(key)
+    job = jobs.get(name)
     if job is None:
-        job = jobs[key] = QUICK.submit(key, lambda report: _outcome(work), wanted=session_is_open())
+        job = jobs[name] = QUICK.submit(key, lambda report: _outcome(work), wanted=session_is_open())
     if not job.wait(PATIENCE):
         st.fragment(_until_there, run_every=0.3)(job, waiting)
         return None
-    del jobs[key]
+    del jobs[name]
     if job.state != "done":
         raise gl.GliderError(job.error or LOST)
     if isinstance(job.result, gl.GliderError):

@@ -157,7 +157,7 @@ def test_quick_work_is_returned_and_its_error_raised() -> None:
         from pages.parts import run
 
         try:
-            st.markdown(f"answer {run.quick(st.session_state.key, st.session_state.work, waiting='Asking')}")
+            st.markdown(f"answer {run.quick('q', st.session_state.work, key=st.session_state.key, waiting='Asking')}")
         except gl.GliderError as error:
             st.error(str(error))
 

@@ -1,0 +1,109 @@
+"""How a run is done: what to look for, and the settings in a popover."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from glider_core.engine.detectors import DETECTORS
+from pages.parts.state import MASKS, REPEATS, SEED, PageState, tied, with_masks
+
+_SPARSITY = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 5e-3, 1e-2)
+_KERNEL_WIDTH, _STEADY = 0.25, 3  # when switched on
+
+
+def detector_choice(state: PageState) -> str:
+    """What to look for: pairs, or sets of any size; returns a line that says what that means."""
+
+    def take() -> None:
+        state.settings = state.settings.model_copy(update={"detector": st.session_state[key]})
+
+    key = tied(f"{state.page}-detector", state.settings.detector)
+    st.segmented_control(
+        "Look for",
+        list(DETECTORS),
+        format_func=lambda name: _titles()[name],
+        key=key,
+        on_change=take,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return _notes()[state.settings.detector]
+
+
+def _titles():  # until the engine's detectors say so themselves
+    own = {"GradientNID": "Pairs", "NID": "Sets of any size"}
+    return {name: getattr(DETECTORS[name], "title", own.get(name, name)) for name in DETECTORS}
+
+
+def _notes():
+    own = {
+        "GradientNID": "Pairs: GradientNID, the exact second derivatives of the explainer at this instance.",
+        "NID": "Sets of any size: NID, read from the weights of the explainer.",
+    }
+    return {name: getattr(DETECTORS[name], "note", own.get(name, name)) for name in DETECTORS}
+
+
+def settings_form(state: PageState) -> None:
+    """The other settings of a run; what the visitor changes is in the state before the page is drawn."""
+    settings = state.settings
+    values = {
+        "masks": settings.n_masks,
+        "repeats": settings.repeats,
+        "l1": settings.l1,
+        "weighted": settings.kernel_width is not None,
+        "stop": settings.stop_when_stable is not None,
+        "seed": settings.seed,
+    }
+
+    def take() -> None:
+        told = {name: st.session_state[key] for name, key in keys.items()}
+        former = state.settings
+        changes = {
+            "repeats": told["repeats"],
+            "l1": told["l1"],
+            "kernel_width": (former.kernel_width or _KERNEL_WIDTH) if told["weighted"] else None,
+            "stop_when_stable": (former.stop_when_stable or _STEADY) if told["stop"] else None,
+            "seed": int(told["seed"]),
+        }
+        state.settings = with_masks(former, told["masks"]).model_copy(update=changes)
+
+    keys = {name: tied(f"{state.page}-{name}", value) for name, value in values.items()}
+    st.slider(
+        "Questions to the model",
+        *MASKS,
+        step=100,
+        key=keys["masks"],
+        on_change=take,
+        help="How many masked versions it answers: 5/6 to train on, 1/12 to choose with, 1/12 to measure on. "
+        "The paper asks 6000.",
+    )
+    st.slider(
+        "Repeats",
+        *REPEATS,
+        key=keys["repeats"],
+        on_change=take,
+        help="Explainers trained on newly dealt answers. More than one shows how stable each interaction is.",
+    )
+    st.select_slider(
+        "Sparsity of the explainer (L1)",
+        sorted({*_SPARSITY, settings.l1}),
+        format_func=lambda value: f"{value:g}",
+        key=keys["l1"],
+        on_change=take,
+        disabled=settings.detector != "NID",
+        help="NID only. Noisy answers want more, so that the explainer does not fit the noise. The paper: 0.0001.",
+    )
+    st.toggle(
+        "Weigh near masks more",
+        key=keys["weighted"],
+        on_change=take,
+        help="LIME's kernel of width 0.25: the fewer features are off, the more an answer counts.",
+    )
+    st.toggle(
+        f"Stop early when the top {settings.stop_when_stable or _STEADY} stay",
+        key=keys["stop"],
+        on_change=take,
+        help="Look after 1000 questions and after every 500 more; stop once the first interactions and their order "
+        "were the same in three looks. Saves time where the model is slow.",
+    )
+    st.number_input("Seed", *SEED, key=keys["seed"], on_change=take, help="The same seed gives the same result.")

@@ -1,0 +1,225 @@
+"""The state of a page: one record in the session, tied to the widgets and to the address bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+import glider_core as gl
+from glider_core.cases import Case
+from glider_core.domains.base import Domain
+from glider_core.models import find_entry
+
+MASKS, REPEATS, SEED = (600, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
+_HERE = "glider.page"  # of the session: the page that was drawn last
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finished case, as it stands on the page."""
+
+    asked: Case  # as the visitor asked for it
+    explanation: gl.Explanation
+    instance: gl.Instance
+    first_look: bool = False  # of few questions; the full run goes on
+
+
+@dataclass(slots=True)
+class Pending:
+    """A run of a case; its worker writes, the page reads."""
+
+    asked: Case
+    instance: gl.Instance | None = None
+    looks: list[gl.Explanation] = field(default_factory=list)  # results of few questions that nobody has seen yet
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a page's case has come to: the run that was started last, and the latest result."""
+
+    name: str  # of the runs
+    pending: Pending | None = None
+    shown: Shown | None = None
+    off: list[int] = field(default_factory=list)  # features that the visitor has switched off by hand
+    chosen: int | None = None  # position of the interaction to look at closely
+
+
+@dataclass(slots=True)
+class PageState:
+    """What a page asks and shows. It outlives the page's widgets, which are gone while another page is open.
+
+    A field that a widget sets is tied to it by `tie`; the widget's key is the page's name and the field's.
+    """
+
+    page: str
+    model: str
+    raw: Any
+    settings: gl.Settings
+    usual: gl.Settings  # of this page
+    kind: type  # of the raw input that an address may hold
+    own: frozenset[str] = frozenset()  # ids of models that the page makes itself
+    options: dict[str, Any] = field(default_factory=dict)  # those that differ from the usual
+    example: str | None = None
+    view: str | None = None  # of the picture
+    wanted: bool = True  # whether to run when the page is drawn next
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    address: dict[str, str] = field(default_factory=dict)  # of the case that was run last
+    unread: str = ""  # parts of the address that made no sense
+
+    def outcome(self, side: str = "") -> Outcome:
+        """What the page's case has come to; `side` tells apart those of a page with several."""
+        return self.outcomes.setdefault(side, Outcome(f"{self.page}{side}"))
+
+    @property
+    def case(self) -> Case:
+        """What the widgets say now."""
+        return Case(
+            domain=self.model.partition("/")[0],
+            model=self.model,
+            raw=self.raw,
+            options=dict(self.options),
+            settings=self.settings,
+        )
+
+    def ask(self, raw: Any) -> None:
+        """Explain another input, at the next drawing."""
+        self.raw, self.wanted = raw, True
+
+    def forget(self) -> None:
+        """Drop input, options and result: those of another model mean nothing to this one."""
+        self.raw, self.options, self.example, self.wanted = None, {}, None, True
+        self.outcomes = {}
+
+    def tie(self, name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any]:
+        """Keyword arguments that make a widget show and set the field of this name.
+
+        Args:
+            name: of a field.
+            then: called when the visitor has changed it, before the page is drawn.
+        """
+        return self._tie(name, getattr(self, name), lambda value: setattr(self, name, value), then)
+
+    def tie_option(self, name: str, usual: Any, *, then: Callable[[], None] | None = None) -> dict[str, Any]:
+        """The same for an option of the model's `instance`; the usual value is not written down."""
+
+        def take(value: Any) -> None:
+            self.options = {other: kept for other, kept in self.options.items() if other != name}
+            if value != usual:
+                self.options[name] = value
+
+        return self._tie(name, self.options.get(name, usual), take, then)
+
+    def _tie(
+        self, name: str, value: Any, take: Callable[[Any], None], then: Callable[[], None] | None
+    ) -> dict[str, Any]:
+        key = tied(f"{self.page}-{name}", value)
+
+        def changed() -> None:
+            take(st.session_state[key])
+            if then is not None:
+                then()
+
+        return {"key": key, "on_change": changed}
+
+    def take(self, query: Mapping[str, str]) -> None:
+        """Become what an address says, as far as it makes sense, and run it.
+
+        An address that names no model was written by hand; what it does not say of settings is as usual on this page.
+        """
+        told = dict(query) if "model" in query else {"model": self.model} | self.usual.to_query() | query
+        readable, unread = {"model": told["model"] if self._is_known(told["model"]) else self.model}, []
+        for name, value in told.items():
+            try:
+                Case.from_query(readable | {name: value})
+                readable.setdefault(name, value)
+            except gl.GliderError:
+                unread.append(name)
+        case = Case.from_query(readable)
+        if case.model != told["model"]:
+            unread.append("model")
+        if case.model != self.model:
+            self.forget()
+        if type(case.raw) is self.kind:
+            self.raw = case.raw
+        self.model, self.options, self.settings = case.model, dict(case.options), bounded(case.settings)
+        self.unread, self.address = ", ".join(unread), dict(query)
+        self.example, self.wanted = None, True
+
+    def _is_known(self, model_id: str) -> bool:
+        return model_id in self.own or (
+            model_id.partition("/")[0] == self.model.partition("/")[0] and find_entry(model_id) is not None
+        )
+
+    def link(self) -> None:
+        """Put the case into the address bar; nothing, where its input does not fit into an address."""
+        query = None if self.model in self.own else self.case.to_query()
+        self.address = query or {}
+        st.query_params.from_dict(self.address)
+
+
+def state_of(
+    domain: Domain, *, page: str, models: Sequence[str], raw: Any = None, own: Collection[str] = ()
+) -> PageState:
+    """The page's state: of this visit if it has been here before, else of the address, else the usual one.
+
+    An address that says something else than the case that was run last is one that the visitor went back to.
+
+    Args:
+        domain: of the page.
+        page: its name.
+        models: ids of the models that it offers, the usual one first.
+        raw: the first input, where the domain has no examples.
+        own: ids of models that the page makes itself.
+    """
+    key, query = f"glider.{page}", st.query_params.to_dict()
+    arrived, st.session_state[_HERE] = st.session_state.get(_HERE) != page, page
+    state: PageState | None = st.session_state.get(key)
+    if state is None:
+        model = models[0]
+        raw = next(iter(domain.examples(model).values()), raw)
+        usual = gl.Settings(**domain.settings)
+        state = PageState(page, model, raw, usual, usual, type(raw), frozenset(own))
+        st.session_state[key] = state
+        if query:
+            state.take(query)
+    elif query and query != state.address:
+        state.take(query)
+    elif arrived and not query and state.address:  # Streamlit empties the address when another page is opened
+        st.query_params.from_dict(state.address)
+    return state
+
+
+def left() -> None:
+    """Note that a page without such a state is drawn."""
+    st.session_state[_HERE] = ""
+
+
+def tied(key: str, value: Any) -> str:
+    """Give a widget its value before it is drawn; its key.
+
+    Only where it differs: a value that is set anew would replace what a visitor is typing.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def bounded(settings: gl.Settings) -> gl.Settings:
+    """The settings, within what a visitor may ask for."""
+    masks = min(max(settings.n_masks, MASKS[0]), MASKS[1])
+    others = {"repeats": settings.repeats, "seed": settings.seed}
+    changes: dict[str, Any] = {
+        name: min(max(others[name], low), high) for name, (low, high) in (("repeats", REPEATS), ("seed", SEED))
+    }
+    return with_masks(settings, masks).model_copy(update=changes)
+
+
+def with_masks(settings: gl.Settings, masks: int) -> gl.Settings:
+    """The settings with so many masks in all; as they are when they have so many."""
+    if masks == settings.n_masks:
+        return settings
+    split = gl.Settings.with_masks(masks)
+    return settings.model_copy(update={name: getattr(split, name) for name in ("n_train", "n_validation", "n_test")})

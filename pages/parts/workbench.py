@@ -1,0 +1,222 @@
+"""The one skeleton of the pages that explain: input, run, picture, evidence; a page is its inputs and one call.
+
+All places of a page are there before anything is drawn into them, whatever comes to stand in them, so that nothing
+moves or stands twice while a run goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import streamlit as st
+
+import glider_core as gl
+from glider_core.domains import DOMAINS
+from glider_core.drawings import drawing_of
+from glider_core.drawings.sentences import headline
+from glider_core.drawings.text import markdown
+from glider_core.models import find_entry
+from pages.parts import evidence, explaining, frame, model_choice, picture, run
+from pages.parts.settings_form import detector_choice, settings_form
+from pages.parts.state import Outcome, PageState, Shown, state_of, tied
+
+PLACES = ("models", "examples", "inputs", "message", "controls", "note", "before", "progress", "result")
+
+
+def open_page(
+    domain: str, *, raw: Any = None, more: Mapping[str, str] | None = None, input_per_model: bool = False
+) -> Workbench:
+    """A page of this domain, with its title, choice of model and examples; to be called first.
+
+    Args:
+        domain: its name.
+        raw: the first input, where the domain has no examples.
+        more: titles of models besides the listed ones, by id: configured ones, and those that the page makes itself.
+        input_per_model: whether another model has other inputs.
+    """
+    frame.enter()
+    return Workbench(domain, raw=raw, more=more or {}, input_per_model=input_per_model)
+
+
+class Workbench:
+    """A page that is being drawn.
+
+    `inputs`, `controls`, `form` and `before` are places for what only this page has; `state` is what it asks and shows.
+    """
+
+    def __init__(self, domain: str, *, raw: Any, more: Mapping[str, str], input_per_model: bool) -> None:
+        self.domain = DOMAINS[domain]
+        known = {name: title for name, title in more.items() if find_entry(name) is not None}
+        self._own = {name: title for name, title in more.items() if name not in known}
+        titles = known | {name: entry.title for name, entry in self.domain.models.items()} | self._own
+        self.state: PageState = state_of(self.domain, page=domain, models=list(titles), raw=raw, own=self._own)
+        st.title(self.domain.title, anchor=False)
+        st.markdown(self.domain.question)
+        self._places = {
+            name: st.container(
+                key=f"{domain}-place-{name}",
+                horizontal=name == "controls",
+                vertical_alignment="center" if name == "controls" else "top",
+            )
+            for name in PLACES
+        }
+        self.inputs, self.before = self._places["inputs"], self._places["before"]
+        with self._places["controls"]:
+            self._run = st.container(width="content")
+            self._detector = st.container(width="content")
+            popover = st.popover("Settings", icon=":material/tune:")
+            self.controls = st.container(width="content", horizontal=True)
+        self.form = popover.container()
+        with popover:
+            settings_form(self.state)
+        self._choose_model(titles, input_per_model)
+        if self.state.raw is None:
+            self.state.raw = next(iter(self.domain.examples(self.state.model).values()), raw)
+        self._examples()
+        self._off_state()
+        with self._places["message"]:
+            if self.state.unread:
+                st.warning(markdown(f"Parts of the link make no sense here: {self.state.unread:.200}."))
+            self.available = self.state.model in self._own or model_choice.available(domain, self.state.model)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the page's case has come to."""
+        return self.state.outcome()
+
+    def tie(self, name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any]:
+        """Keyword arguments that make a widget show and set a field of the state, such as "raw"."""
+        return self.state.tie(name, then=then)
+
+    def load(self) -> gl.Model | None:
+        """The chosen model; None after a message, where it cannot be loaded."""
+        if not self.available:
+            return None
+        try:
+            return run.model(self.state.model)
+        except gl.GliderError as error:
+            self.refuse(error)
+            return None
+
+    def refuse(self, error: gl.GliderError) -> None:
+        """Say beside the inputs why they cannot be explained; what was shown before stays."""
+        self.available = False
+        self._places["message"].error(markdown(str(error)), icon=":material/error:")
+
+    def show(
+        self,
+        note: str = "",
+        *,
+        model: gl.Model | None = None,
+        slow: bool = False,
+        remark: Callable[[gl.Explanation], str] | None = None,
+        on_pick: Callable[[str], None] | None = None,
+    ) -> None:
+        """Run when asked to, and draw what has come of it: picture, evidence, and how to keep it.
+
+        Args:
+            note: on the input, beside what the detector looks for.
+            model: one that the page has made itself.
+            slow: whether a first look of few questions is worth its time.
+            remark: what else there is to say of a result; Markdown.
+            on_pick: called with the `data-pick` of a part of the picture that was clicked.
+        """
+        state = self.state
+        self.available = self.available and (model is not None or state.model not in self._own)
+        with self._run:
+            pressed = st.button(
+                "Run",
+                type="primary",
+                icon=":material/play_arrow:",
+                key=f"{state.page}-run",
+                width=120,
+                disabled=not self.available,
+            )
+        with self._detector:
+            told = detector_choice(state)
+        self._places["note"].caption(f"{note} · {told}" if note else told)
+        if self.available and (pressed or state.wanted):
+            state.wanted = False
+            state.unread = "" if pressed else state.unread
+            explaining.start(self.outcome, state.case, model=model, first_look=slow)
+            state.link()
+        with self._places["progress"]:
+            shown = explaining.follow(self.outcome, state.case)
+        if shown is not None:
+            with self._places["result"]:
+                undrawn = self._card(shown, remark, on_pick)
+                evidence.show(self.outcome, shown, self.domain, undrawn)
+        run.end_of_page()
+
+    def _card(
+        self,
+        shown: Shown,
+        remark: Callable[[gl.Explanation], str] | None,
+        on_pick: Callable[[str], None] | None,
+    ) -> Collection[int]:
+        """The picture with its words; positions of the interactions that it leaves out."""
+        explanation, drawing = shown.explanation, drawing_of(shown.explanation)
+        undrawn = drawing.undrawn(explanation, explanation.payload)
+        with st.container(border=True, key=f"{self.state.page}-card"):
+            st.subheader(markdown(self.domain.heading(explanation)), anchor=False)
+            if shown.first_look:
+                st.markdown(explaining.FIRST_LOOK)
+            st.markdown(headline(explanation, self.domain.unit, undrawn))
+            if remark is not None and (words := remark(explanation)):
+                st.markdown(words)
+            view = self._view(list(drawing.views))
+            drawn = drawing.views[view](explanation, explanation.payload, self.outcome.chosen)
+            picture.show(drawn, f"{self.state.page}-picture", on_pick=on_pick)
+            st.caption(markdown(drawing.caption(explanation, explanation.payload)))
+            evidence.choose(self.outcome, explanation, undrawn)
+        return undrawn
+
+    def _view(self, views: list[str]) -> str:
+        if self.state.view not in views:
+            self.state.view = views[0]
+        if len(views) > 1:
+            st.segmented_control("View", views, required=True, label_visibility="collapsed", **self.tie("view"))
+        return self.state.view or views[0]
+
+    def _choose_model(self, titles: Mapping[str, str], input_per_model: bool) -> None:
+        state = self.state
+
+        def take(model_id: str) -> None:
+            state.model = model_id
+            if input_per_model:
+                state.forget()
+
+        with self._places["models"]:
+            model_choice.choose(f"{state.page}-model", titles, state.model, take)
+
+    def _examples(self) -> None:
+        state, examples = self.state, self.domain.examples(self.state.model)
+
+        def take() -> None:
+            state.example = st.session_state[key]
+            if state.example is not None:
+                state.ask(examples[state.example])
+
+        if len(examples) < 2:
+            return
+        if state.example is not None and examples.get(state.example) != state.raw:
+            state.example = None
+        key = tied(f"{state.page}-example", state.example)
+        with self._places["examples"]:
+            st.pills("Examples", list(examples), key=key, on_change=take, label_visibility="collapsed")
+
+    def _off_state(self) -> None:
+        words, state = self.domain.off_states_of(self.state.model), self.state
+        if not words:
+            return
+        if state.options.get("off_state") not in words:
+            state.options.pop("off_state", None)
+        with self.form:
+            st.radio(
+                self.domain.off_label,
+                list(words),
+                format_func=words.__getitem__,
+                horizontal=True,
+                **state.tie_option("off_state", next(iter(words))),
+            )
