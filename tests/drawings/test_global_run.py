@@ -4,7 +4,7 @@ from typing import Any
 
 import glider_core as gl
 from glider_core.drawings import global_run as draw_global
-from glider_core.rows.detect import GlobalInteraction, RankChange
+from glider_core.rows.detect import GlobalInteraction
 
 
 def run_of(*sets: tuple[tuple[str, ...], int, float]) -> gl.GlobalInteractions:
@@ -67,32 +67,3 @@ def test_orders_are_counted() -> None:
     figure: Any = draw_global.orders(RUN)
     assert list(figure.data[0].x) == ["2", "3"]
     assert list(figure.data[0].y) == [1, 1]
-
-
-def test_ranks_in_two_runs() -> None:
-    changes = [
-        RankChange(("<b>a</b>", "b"), (1, 2), (60, 30), (0.6, 0.3)),
-        RankChange(("b", "c"), (2, 1), (50, 40), (0.5, 0.4)),
-        RankChange(("c", "d"), (3, 70), (40, 2), (0.4, 0.02)),
-        RankChange(("a", "d"), (None, 3), (0, 25), (0.0, 0.25)),
-        RankChange(("far", "away"), (40, 50), (3, 3), (0.03, 0.03)),
-    ]
-    figure: Any = draw_global.rank_changes(changes, (100, 100), k=3)
-    lines = {trace.hovertemplate.split("<br>")[0]: trace for trace in figure.data if trace.hovertemplate}
-    falls, rises, far, alone = (
-        lines[f"<b>{name}</b>"] for name in ("&lt;b&gt;a&lt;/b&gt; × b", "b × c", "c × d", "a × d")
-    )
-    assert len(lines) == 4  # the last is far down in both
-    assert [falls.name, rises.name, far.name, alone.name] == ["falls", "rises", "falls", "only right"]
-    assert (falls.y[0], falls.y[-1]) == (1, 2)
-    assert far.y[-1] < 6  # below a gap, not 70 lines down
-    assert list(alone.x) == [1.0]
-    assert "rank 3, in 25 of 100 rows (25%)" in alone.hovertemplate
-    assert "left: not found" in alone.hovertemplate
-    assert any("<b>70</b>" in text and "▼ 67" in text for text in figure.layout.yaxis2.ticktext)
-    assert not any("<b>a" in text for text in figure.layout.yaxis.ticktext)
-
-
-def test_changes_of_rank_in_words() -> None:
-    pairs = [(5, 2), (2, 5), (3, 3), (1, None), (None, 1)]
-    assert [draw_global.change(*pair) for pair in pairs] == ["▲ 3", "▼ 3", "=", "only left", "only right"]

@@ -1,0 +1,54 @@
+from dataclasses import replace
+from typing import Any
+
+from glider_core.drawings import DRAWINGS, draw
+from tests.drawings.values import Elements, explanation, four_features, interaction, svgs
+
+NAMES = ["Ada", "Ben", "Cyd", "Dee"]
+
+
+def test_nodes_carry_their_number_in_the_whole_graph() -> None:
+    for drawing in svgs(draw(four_features("graph", NAMES))):
+        picked = {
+            next(iter(node)).text.partition(" ")[0]: node.get("data-pick")  # type: ignore[union-attr]
+            for node in drawing.iter("g")
+            if node.get("data-pick")
+        }
+        assert picked == {"Ada": "3", "Ben": "5", "Cyd": "7", "Dee": "9"}
+
+
+def test_the_legend_names_the_classes_that_are_there() -> None:
+    html = draw(four_features("graph", NAMES))
+    assert html[: html.index("<svg")].count("<span>") == 2
+    assert "Cyd (class unknown)" in "".join(Elements(html).texts)
+
+
+def test_a_chosen_interaction_is_drawn_alone() -> None:
+    shown = four_features("graph", NAMES)
+    labels = [[t.text for t in svgs(draw(shown, chosen))[0].iter("text") if t.text and t.text[0] == "I"]
+              for chosen in (None, 1, 7)]  # fmt: skip
+    assert labels == [["I1 +0.50", "I2 −0.25"], ["I2 −0.25"], []]
+
+
+def test_the_caption_tells_how_many_nodes_in_reach_are_left_out() -> None:
+    shown = four_features("graph", NAMES)
+    payload: Any = shown.payload
+    caption = DRAWINGS["graph"].caption
+    assert "Of 6 nodes in reach, the 4 that weigh most are switched." in caption(shown, payload)
+    assert "in reach" not in caption(shown, replace(payload, reach=4))
+
+
+def test_of_many_nodes_only_those_that_matter_are_named() -> None:
+    d = 60
+    names = [f"n{i}" for i in range(d)]
+    few: Any = four_features("graph", NAMES).payload
+    payload = replace(
+        few,
+        numbers=tuple(range(d)),
+        labels=(0,) * d,
+        hops=(0, *[1] * (d - 1)),
+        edges=tuple((0, i) for i in range(1, d)),
+    )
+    shown = explanation(names, [interaction(3, 4, names=names)], payload)
+    texts = {text.text for text in svgs(draw(shown))[0].iter("text")}
+    assert texts == {"n0", "n3", "n4", "I1 +0.50"}

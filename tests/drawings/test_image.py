@@ -1,0 +1,61 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glider_core.domains.image.payload import ImagePayload
+from glider_core.drawings import draw
+from glider_core.drawings import image as draw_image
+from tests.drawings.values import Elements, explanation, interaction
+
+NAMES = [f"S{i}" for i in range(1, 5)]
+LABELS = np.arange(64).reshape(8, 8) // 16
+
+
+def photo(shade: int, *sets: tuple[int, ...]) -> Any:
+    payload = ImagePayload.of(np.full((8, 8, 3), shade, dtype=np.uint8), LABELS, off_state="mean", target=0)
+    return explanation(NAMES, [interaction(*features, names=NAMES) for features in sets], payload)
+
+
+def ids(html: str) -> set[str]:
+    return set(Elements(html).values("id"))
+
+
+def test_pictures_on_one_page_have_ids_of_their_own() -> None:
+    html = draw(photo(0, (0, 1)))
+    assert len(ids(html)) == 1 + 4 + 1  # the photo, its superpixels, and what is cut out
+    for other in (draw(photo(1, (0, 1))), draw(photo(0, (2, 3))), draw(photo(0, (0, 1), (2, 3)), 1)):
+        assert not ids(html) & ids(other)
+    assert ids(html) == ids(draw(photo(0, (0, 1))))
+
+
+def test_every_reference_has_its_target() -> None:
+    drawn = Elements(draw(photo(0, (0, 1), (2, 3))))
+    asked = {value.removeprefix("#") for value in drawn.values("href") if value.startswith("#")}
+    asked |= {value[5:-1] for value in drawn.values("clip-path")}
+    assert asked == set(drawn.values("id"))
+
+
+def test_overlapping_interactions_are_drawn_as_one_and_a_chosen_one_alone() -> None:
+    shown = photo(0, (0, 1), (1, 2), (3, 2, 1)[::-1])
+    assert "I1, I2, I3 merged" in Elements(draw(shown)).texts
+    texts = Elements(draw(shown, 1)).texts
+    assert "I2 +0.50" in texts
+    assert "I1, I2, I3 merged" not in texts
+
+
+def test_pixels_outside_every_superpixel_are_drawn_without_one() -> None:
+    labels = np.where(np.arange(8)[:, None] < 2, -1, LABELS - 1).astype(np.int64)
+    shown = photo(0, (0, 1))
+    payload = ImagePayload.of(np.zeros((8, 8, 3), dtype=np.uint8), labels, off_state="mean", target=0)
+    three = replace(shown, payload=payload, names=tuple(NAMES[:3]), main_effects=(1.0, 2.0, 3.0))
+    assert len(ids(draw(three))) == 1 + 3 + 1
+
+
+def test_without_interactions_there_is_a_sentence() -> None:
+    assert "No interaction found" in Elements(draw(photo(0))).texts
+
+
+def test_the_picture_before_a_run_shows_every_superpixel() -> None:
+    drawn = draw_image.boundaries(np.zeros((8, 8, 3), dtype=np.uint8), draw_image.outlines(LABELS))
+    assert [text for text in Elements(drawn).texts if text.startswith("S")] == NAMES
