@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from glider_core.drawings.palette import NEGATIVE, POSITIVE
 
-GROUND = "var(--st-background-color)"  # of the page
+GROUND = "var(--st-background-color,Canvas)"  # of the page, in Streamlit and elsewhere
 
 
 def tag(name: str, *children: str, **attributes: str | float | None) -> Markup:

@@ -32,5 +32,5 @@ def test_planted_sets_get_a_check_mark() -> None:
 
 def test_the_matrix_numbers_the_strongest_set_that_holds_both() -> None:
     drawn = svgs(draw(explanation(NAMES, SETS, row()), view="Matrix"))[0]
-    cells = [text.text for text in drawn.iter("text") if (text.text or "").isdigit()]
+    cells = [content for text in drawn.iter("text") if (content := text.text or "").isdigit()]
     assert sorted(cells) == ["1"] * 2 + ["2"] * 6  # a pair, and the three pairs of a triple, on both sides
