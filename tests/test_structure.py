@@ -39,7 +39,7 @@ PRIVATE = {
     "streamlit.runtime": "pages",
     "torch.optim.adam": "glider_core/engine/",
     "torch.ops.mkldnn": "glider_core/domains/image/",
-    "numpy._core": "glider_core/domains/graph/",
+    "np._core": "glider_core/domains/graph/",
 }
 
 
