@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
@@ -18,7 +19,7 @@ from glider_core.domains.image.superpixels import outlines
 from glider_core.drawings import Drawing
 from glider_core.drawings.palette import CLASSES, tint
 from glider_core.drawings.sentences import unit_of
-from glider_core.drawings.svg import halo, join, tag, text
+from glider_core.drawings.svg import halo, tag, text
 from glider_core.drawings.text import signed
 from glider_core.engine.interaction_sets import merge_overlaps
 from glider_core.results import Explanation
@@ -51,64 +52,23 @@ def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = 
     Interactions that share half of the smaller one's superpixels are drawn as one, as in the paper; a chosen one is
     drawn by itself.
     """
-    picture, shapes, groups = payload.picture, _outlines(payload), _groups(explanation, chosen)
-    height, width = picture.shape[:2]
-    # Ids count in the whole page, on which other photos may stand.
-    key = "g" + sha256(payload.png + payload.labels_png + repr(groups).encode()).hexdigest()[:12]
-
-    def uses(members: Collection[int]) -> Markup:
-        return join(tag("use", href=f"#{key}s{i}") for i in members)
-
-    def view(*content: Markup, **attributes: str) -> Markup:
-        return tag("svg", *content, viewBox=f"0 0 {width} {height}", role="img", **attributes)
-
-    def shown(**attributes: str | float) -> Markup:
-        return tag("use", href=f"#{key}photo", **attributes)
-
-    def tile(caption: str, *content: Markup) -> Markup:
-        return tag("figure", view(*content), tag("figcaption", caption))
-
-    colours = [CLASSES[n % len(CLASSES)] for n in range(len(groups))]
-    original = tag("image", href=_data(picture.tobytes(), picture.shape), width=width, height=height)
-    stored = (tag("path", id=f"{key}s{i}", d=_path(curves)) for i, curves in enumerate(shapes))
-    titles = [tag("title", _tooltip(explanation, i)) for i in range(len(shapes))]
-    overlay = [
-        tag("g", uses(members), fill=f"{colour}8c", stroke=colour, stroke_width=1.6)
-        for colour, (_, members) in zip(colours, groups, strict=True)
-    ]
-    labels = (_label(*group, shapes, colour, height) for colour, group in zip(colours, groups, strict=True))
-    hover = (tag("use", hint, href=f"#{key}s{i}", class_="glider-part") for i, hint in enumerate(titles))
-    large = view(
-        tag("defs", tag("g", original, id=f"{key}photo"), *stored),
-        shown(),
-        *reversed(overlay),
-        *labels,
-        *hover,
-        class_="glider-wide",
-        aria_label="The picture with its interactions",
-    )
-    said = "All interactions, one colour each" if groups else "No interaction found"
+    groups = _groups(explanation, chosen)
+    sheet = _Sheet.of(payload, groups)
+    hints = [tag("title", _tooltip(explanation, i)) for i in range(len(sheet.shapes))]
     scale = max((abs(effect) for effect in explanation.main_effects), default=0.0)
     effects = (
-        tag("use", hint, href=f"#{key}s{i}", fill=tint(effect, scale))
-        for i, (hint, effect) in enumerate(zip(titles, explanation.main_effects, strict=True))
+        sheet.part(i, hint, fill=tint(effect, scale))
+        for i, (hint, effect) in enumerate(zip(hints, explanation.main_effects, strict=True))
     )
+    everything = range(len(sheet.shapes))
     tiles = [
-        tile("Original", shown(), tag("g", uses(range(len(shapes))), class_="glider-lines")),
-        tile("Main effects", shown(style=_GREY, opacity=0.55), tag("g", *effects)),
+        sheet.tile("Original", sheet.photo(), tag("g", *sheet.parts(everything), class_="glider-lines")),
+        sheet.tile("Main effects", sheet.photo(style=_GREY, opacity=0.55), tag("g", *effects)),
+        *(_lit(sheet, number, *group) for number, group in enumerate(groups)),
     ]
-    for number, (colour, (name, members)) in enumerate(zip(colours, groups, strict=True)):
-        tiles.append(
-            tile(
-                tag("b", name, style=f"color:{colour}"),
-                tag("clipPath", uses(members), id=f"{key}c{number}"),
-                shown(style=_GREY, opacity=0.16),
-                shown(clip_path=f"url(#{key}c{number})"),
-                tag("g", uses(members), fill="none", stroke=colour, stroke_width=2),
-            )
-        )
-    first = tag("figure", large, tag("figcaption", said), class_="glider-large")
-    return _STYLE + tag("div", first, tag("div", *tiles, class_="glider-tiles"), class_="glider-photo")
+    return _STYLE + tag(
+        "div", _large(sheet, payload, groups, hints), tag("div", *tiles, class_="glider-tiles"), class_="glider-photo"
+    )
 
 
 def caption(explanation: Explanation, payload: ImagePayload) -> str:
@@ -132,6 +92,85 @@ _STYLE = Markup(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What all views of one photo share: its pixels and superpixels, which are stored once and used by their ids."""
+
+    key: str  # begins every id; ids count in the whole page, on which other photos may stand
+    width: int
+    height: int
+    shapes: Outlines
+
+    @classmethod
+    def of(cls, payload: ImagePayload, groups: Sequence[Group]) -> _Sheet:
+        content = payload.png + payload.labels_png + repr(groups).encode()
+        height, width = payload.picture.shape[:2]
+        return cls(f"g{sha256(content).hexdigest()[:12]}", width, height, _outlines(payload))
+
+    def photo(self, **attributes: str | float) -> Markup:
+        return tag("use", href=f"#{self.key}photo", **attributes)
+
+    def part(self, i: int, *hint: Markup, **attributes: str) -> Markup:
+        return tag("use", *hint, href=f"#{self.key}s{i}", **attributes)
+
+    def parts(self, members: Collection[int]) -> list[Markup]:
+        return [self.part(i) for i in members]
+
+    def view(self, *content: Markup, **attributes: str) -> Markup:
+        return tag("svg", *content, viewBox=f"0 0 {self.width} {self.height}", role="img", **attributes)
+
+    def tile(self, heading: str, *content: Markup) -> Markup:
+        return tag("figure", self.view(*content), tag("figcaption", heading))
+
+
+def _large(sheet: _Sheet, payload: ImagePayload, groups: Sequence[Group], hints: Sequence[Markup]) -> Markup:
+    """All interactions over the photo, which is stored here for the tiles, too."""
+    pixels = payload.picture
+    image = tag("image", href=_data(pixels.tobytes(), pixels.shape), width=sheet.width, height=sheet.height)
+    stored = (tag("path", id=f"{sheet.key}s{i}", d=_path(curves)) for i, curves in enumerate(sheet.shapes))
+    overlay = [
+        tag("g", *sheet.parts(members), fill=f"{_colour(number)}8c", stroke=_colour(number), stroke_width=1.6)
+        for number, (_, members) in enumerate(groups)
+    ]
+    drawing = sheet.view(
+        tag("defs", tag("g", image, id=f"{sheet.key}photo"), *stored),
+        sheet.photo(),
+        *reversed(overlay),  # the strongest on top
+        *(_label(sheet, number, *group) for number, group in enumerate(groups)),
+        *(sheet.part(i, hint, class_="glider-part") for i, hint in enumerate(hints)),
+        class_="glider-wide",
+        aria_label="The picture with its interactions",
+    )
+    heading = "All interactions, one colour each" if groups else "No interaction found"
+    return tag("figure", drawing, tag("figcaption", heading), class_="glider-large")
+
+
+def _lit(sheet: _Sheet, number: int, name: str, members: Collection[int]) -> Markup:
+    """A tile in which these superpixels alone are lit."""
+    colour, parts, cut = _colour(number), sheet.parts(members), f"{sheet.key}c{number}"
+    return sheet.tile(
+        tag("b", name, style=f"color:{colour}"),
+        tag("clipPath", *parts, id=cut),
+        sheet.photo(style=_GREY, opacity=0.16),
+        sheet.photo(clip_path=f"url(#{cut})"),
+        tag("g", *parts, fill="none", stroke=colour, stroke_width=2),
+    )
+
+
+def _label(sheet: _Sheet, number: int, name: str, members: Collection[int]) -> Markup:
+    """The first part of the name, on the largest superpixel."""
+    largest = max((curve for i in members for curve in sheet.shapes[i]), key=_area, default=None)
+    if largest is None:
+        return Markup("")
+    (x, y), label = largest[:-1].mean(axis=0).tolist(), name.split(" ")[0].rstrip(",")
+    size = round(max(sheet.height / 20, 11))
+    return text(label, x, y, size, "#fff", font_weight=700, style=halo(ground=_colour(number)))
+
+
+def _colour(number: int) -> str:
+    return CLASSES[number % len(CLASSES)]
+
+
 def _groups(explanation: Explanation, chosen: int | None) -> list[Group]:
     """Names such as `I1, I3 merged` and superpixels of what is drawn, strongest first."""
     interactions = explanation.interactions
@@ -150,15 +189,6 @@ def _name(explanation: Explanation, inside: Sequence[int]) -> str:
         return f"I{inside[0] + 1} {signed(explanation.interactions[inside[0]].effect)}"
     shown = ", ".join(f"I{n + 1}" for n in inside[:4]) + (" …" if len(inside) > 4 else "")
     return f"{shown} merged"
-
-
-def _label(name: str, members: Collection[int], shapes: Outlines, colour: str, height: int) -> Markup:
-    """The first part of the name, on the largest superpixel."""
-    largest = max((curve for i in members for curve in shapes[i]), key=_area, default=None)
-    if largest is None:
-        return Markup("")
-    (x, y), short = largest[:-1].mean(axis=0).tolist(), name.split(" ")[0].rstrip(",")
-    return text(short, x, y, round(max(height / 20, 11)), "#fff", font_weight=700, style=halo(ground=colour))
 
 
 def _area(curve: NDArray[np.float64]) -> float:
