@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import NEUTRAL, POSITIVE, by_sign
-from glider_core.drawings.sentences import label
+from glider_core.drawings.sentences import effect_with_deviation, label
 from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
 
@@ -52,7 +52,7 @@ def strength_bars(
                 [
                     plain(" · ".join(interaction.names)),
                     interaction.order,
-                    signed(interaction.effect, 3),
+                    effect_with_deviation(interaction, 3),
                     signed(interaction.gain, 4),
                     "measured once" if interaction.stability is None else f"{interaction.stability:.0%} of repeats",
                 ]
@@ -168,5 +168,8 @@ def factorial(interaction: Interaction, explained: str, unit: str) -> go.Figure 
     figure.update_yaxes(
         tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.6], automargin=True, ticks="", title=None
     )
-    figure.update_xaxes(title=plain(explained if explained == unit else f"{explained}, {unit}"))
+    axis = explained if explained == unit else f"{explained}, {unit}"
+    if interaction.effect_deviation is not None:
+        axis += f"; joint effect {effect_with_deviation(interaction)} from draw to draw"
+    figure.update_xaxes(title=plain(axis))
     return tidy(figure, 130 + 36 * len(values), legend=LEGEND)

@@ -29,10 +29,9 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
     names = f"{', '.join(first)} and {last}" if top.order <= 8 else f"{', '.join(first[:7])} and {top.order - 7} more"
     if abs(top.effect) < _NEXT_TO_NOTHING:
         return f"The model reads {names} together, but here that changes its answer by next to nothing."
-    more = "more" if top.effect >= 0 else "less"
+    size, more = effect_with_deviation(top).lstrip("+−"), "more" if top.effect >= 0 else "less"
     return (
-        f"The model reads {names} together: jointly they give **{abs(top.effect):.2f} {unit} {more}** "
-        "than they add up to one by one."
+        f"The model reads {names} together: jointly they give **{size} {unit} {more}** than they add up to one by one."
     )
 
 
@@ -44,7 +43,13 @@ def label(number: int, interaction: Interaction, *, longest: int = 34) -> str:
 def tooltip(number: int, interaction: Interaction, unit: str) -> str:
     """An interaction's whole name and its effect; plain text."""
     names = " · ".join(interaction.names)
-    return f"I{number + 1} {names}: together {signed(interaction.effect, 3)} {unit}".rstrip()
+    return f"I{number + 1} {names}: together {effect_with_deviation(interaction, 3)} {unit}"
+
+
+def effect_with_deviation(interaction: Interaction, digits: int = 2) -> str:
+    """The joint effect, and where features are replaced at random, how far it varies from draw to draw."""
+    effect, deviation = signed(interaction.effect, digits), interaction.effect_deviation
+    return effect if deviation is None else f"{effect} ± {deviation:.{digits}f}"
 
 
 def unit_of(explanation: Explanation) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains import Domain
 from glider_core.drawings import charts
-from glider_core.drawings.sentences import NO_INTERACTION, label
+from glider_core.drawings.sentences import NO_INTERACTION, effect_with_deviation, label
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from pages.parts import run
@@ -102,7 +102,7 @@ def _check(outcome: Outcome, explanation: gl.Explanation, domain: Domain) -> Non
         )
     facts = {
         "Interaction": f"I{number + 1} " + " · ".join(interaction.names),
-        "Joint effect": signed(interaction.effect, 3),
+        "Joint effect": effect_with_deviation(interaction, 3),
         "Gain in R²": signed(interaction.gain, 4),
     }
     if interaction.stability is not None:

@@ -43,6 +43,14 @@ def test_the_answers_axis_names_the_unit_once() -> None:
     assert titles == ["positive, logits", "log intensity"]
 
 
+def test_the_answers_of_a_random_off_state_say_how_far_the_effect_varies() -> None:
+    noisy = interaction(0, 1, answers=(0.0, 1.0, 2.0, 5.0), effect=2.0, effect_deviation=0.75)
+    figure: Any = charts.factorial(noisy, "log intensity", "log intensity")
+    assert figure.layout.xaxis.title.text == "log intensity; joint effect +2.00 ± 0.75 from draw to draw"
+    bars: Any = charts.strength_bars(explanation(["a", "b"], [noisy]))
+    assert bars.data[0].customdata[0][2] == "+2.000 ± 0.750"
+
+
 def test_fidelity_rises_with_each_interaction_added() -> None:
     figure: Any = charts.fidelity(explanation(list("abcd"), [interaction(0, 1), interaction(2, 3)]))
     assert list(figure.data[0].x) == [0, 1, 2]

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from glider_core.cases import Case
-from glider_core.drawings.sentences import NO_INTERACTION, headline, label, tooltip, unit_of
+from glider_core.drawings.sentences import NO_INTERACTION, effect_with_deviation, headline, label, tooltip, unit_of
 from tests.drawings.values import explanation, interaction
 
 NAMES = ["never", "fails", "the", "film", *(f"w{i}" for i in range(10))]
@@ -37,3 +37,11 @@ def test_the_unit_is_the_domains() -> None:
     shown = explanation(NAMES)
     assert unit_of(replace(shown, case=Case(domain="dna", model="dna/cnn"))) == "log intensity"
     assert unit_of(replace(shown, case=Case(domain="unheard", model="unheard/of"))) == "units of the answer"
+
+
+def test_a_random_off_state_shows_how_far_the_effect_varies() -> None:
+    noisy = interaction(0, 1, names=NAMES, effect=-1.414, effect_deviation=1.0063)
+    assert effect_with_deviation(noisy) == "−1.41 ± 1.01"
+    assert effect_with_deviation(interaction(0, 1)) == "+0.50"
+    assert "**1.41 ± 1.01 log intensity less**" in headline(explanation(NAMES, [noisy]), "log intensity")
+    assert tooltip(0, noisy, "logits") == "I1 never · fails: together −1.414 ± 1.006 logits"
