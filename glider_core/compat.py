@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 from types import ModuleType
 
 
@@ -11,8 +13,23 @@ def import_torchvision() -> ModuleType:
 
     With some CPU builds of PyTorch, `import torchvision` fails: it registers fake kernels for `torchvision::nms` and
     `torchvision::qnms`, whose schemas come from a compiled library that did not load. Glider needs neither operator
-    (they serve object detection), so their schemas alone are declared first.
+    (they serve object detection), so their schemas alone are declared and the import is done again. They must not be
+    declared before it failed: where the library does load, a second declaration ends the process.
     """
+    with _importing:
+        try:
+            import torchvision
+        except RuntimeError as error:
+            if "torchvision::" not in str(error):
+                raise
+            _declare_operators()
+            for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+                del sys.modules[name]  # half imported
+            import torchvision
+    return torchvision
+
+
+def _declare_operators() -> None:
     import torch
 
     for schema in (
@@ -24,10 +41,7 @@ def import_torchvision() -> ModuleType:
             with contextlib.suppress(RuntimeError):  # declared already
                 library = torch.library.Library("torchvision", "FRAGMENT")
                 library.define(schema)
-                _kept.append(library)
-    import torchvision
-
-    return torchvision
+                _libraries.append(library)
 
 
 def import_transformers() -> ModuleType:
@@ -38,4 +52,5 @@ def import_transformers() -> ModuleType:
     return transformers
 
 
-_kept: list = []  # a library's declarations vanish with it
+_importing = threading.Lock()
+_libraries: list = []  # a library's declarations vanish with it
