@@ -39,3 +39,7 @@ def test_the_chosen_features_are_bold_and_other_brackets_fade() -> None:
     wide = svgs(html)[0]
     assert [text.text for text in wide.iter("text") if text.get("font-weight") == "700"][:2] == ["c", "d"]
     assert html.count('opacity="0.2"') == 2
+
+
+def test_an_own_function_does_not_answer_in_logits() -> None:
+    assert "logits" not in draw(explanation(["rain", "walk"], [interaction(0, 1, names=["rain", "walk"])]))
