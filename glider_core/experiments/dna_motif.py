@@ -10,7 +10,7 @@ import numpy as np
 
 from glider_core.domains.dna import NID_L1
 from glider_core.domains.dna.data import load_probes, split_probes
-from glider_core.engine.madex import explain_many
+from glider_core.engine.explain import explain_many
 from glider_core.experiments import paper
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import share, table, written_by

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
-from glider_core.engine.madex import explain_many
+from glider_core.engine.explain import explain_many
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.models import load_model

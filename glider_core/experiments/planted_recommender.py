@@ -9,7 +9,7 @@ import numpy as np
 
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.domains.recommender.payload import RowPayload
-from glider_core.engine.madex import explain_many
+from glider_core.engine.explain import explain_many
 from glider_core.engine.planted import r_precision
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glider_core.engine.madex import explain_many
+from glider_core.engine.explain import explain_many
 from glider_core.engine.planted import planted_instance, r_precision
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,12 +66,13 @@ def test_options_are_checked_before_anything_runs() -> None:
         },
         quick={"rows": 5},
     )
-    for given, says in (
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"table": "c"}, "choose among a, b"),
         ({"rows": 0}, "give 1 or more"),
         ({"targets": ("x", "z")}, "there is no 'z'"),
         ({"columns": 1}, "no option 'columns'"),
-    ):
+    ]
+    for given, says in wrong:
         with pytest.raises(gl.InvalidInput, match=says):
             never.context(**given)
     context = never.context(quick=True, rows=7, table=None)
