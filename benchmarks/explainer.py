@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from benchmarks import reference
 from glider_core.engine.detectors.nid import nid_ranking
-from glider_core.engine.explainer import Explainers, Recipe, train_explainers
+from glider_core.engine.explainer import Explainers, train_explainers
 from glider_core.engine.interaction_sets import Features
-from glider_core.engine.madex import _Plan
+from glider_core.engine.plan import Plan
 from glider_core.engine.planted import on_off, planted_instance, r_precision, table9
+from glider_core.engine.recipe import Recipe
 from glider_core.results import Candidate
 from glider_core.settings import Settings
 
@@ -84,14 +85,14 @@ def run() -> dict:
     }
 
 
-def problems(d: int, count: int) -> tuple[_Plan, NDArray[np.float64], list[list[Features]]]:
+def problems(d: int, count: int) -> tuple[Plan, NDArray[np.float64], list[list[Features]]]:
     """Masks of d features, and standardised answers of planted functions."""
-    plan = _Plan.draw(d, Settings())
+    plan = Plan.draw(d, Settings())
     cases = [planted_instance(d, seed, orders=(2, 2, 3)) for seed in range(count)]
     return plan, _standardised(plan, [np.asarray(one.predict(plan.masks)) for one, _ in cases]), [p for _, p in cases]
 
 
-def _standardised(plan: _Plan, answers: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+def _standardised(plan: Plan, answers: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
     train = plan.splits[0].train
     weights = plan.weights[train] / plan.weights[train].sum()
     rows = []
@@ -101,7 +102,7 @@ def _standardised(plan: _Plan, answers: Sequence[NDArray[Any]]) -> NDArray[np.fl
     return np.stack(rows)
 
 
-def _reference(plan: _Plan, target: NDArray[np.float64], planted: list[Features], seed: int) -> dict[str, float]:
+def _reference(plan: Plan, target: NDArray[np.float64], planted: list[Features], seed: int) -> dict[str, float]:
     x, y = torch.as_tensor(plan.masks).float(), torch.as_tensor(target).float()
     w = torch.as_tensor(plan.weights / plan.weights.mean()).float()
     split = plan.splits[0]
@@ -116,7 +117,7 @@ def _reference(plan: _Plan, target: NDArray[np.float64], planted: list[Features]
     return {"train": trained - start, "nid": done - trained, "loss": loss, "epochs": epochs, "found": found}
 
 
-def _ours(plan: _Plan, targets: NDArray[np.float64], planted: list[list[Features]], recipe: Recipe) -> dict[str, float]:
+def _ours(plan: Plan, targets: NDArray[np.float64], planted: list[list[Features]], recipe: Recipe) -> dict[str, float]:
     def train() -> Explainers:
         return train_explainers(
             plan.masks, targets, plan.weights, plan.splits * len(targets), plan.seeds * len(targets), recipe
@@ -144,7 +145,7 @@ def _table9() -> list[dict]:
     noise instead), by the reference and by ours: the mean of 24 instances, and of 60."""
     rows = []
     for name, (function, planted) in table9().items():
-        plan = _Plan.draw(10, Settings())
+        plan = Plan.draw(10, Settings())
         instances = np.random.default_rng(9).uniform(-1, 1, (60, 10))
         targets = _standardised(plan, [on_off(function, x)(plan.masks) for x in instances])
         slow = [_reference(plan, target, [planted], seed) for seed, target in enumerate(targets[:24])]

@@ -10,8 +10,9 @@ import torch
 
 import glider_core as gl
 from benchmarks.explainer import OURS, problems
+from glider_core.engine.asking import Questions
 from glider_core.engine.explainer import train_explainers
-from glider_core.engine.madex import _ask_all, _Plan
+from glider_core.engine.plan import Plan
 
 RUNS = 5
 SENTENCE = "The director keeps the jokes coming and the actors never fail to make this long and strange story moving"
@@ -30,10 +31,8 @@ def run() -> list[dict]:
     cases = {
         "train one explainer, d = 40": lambda: train(1),
         "train 32, each": lambda: train(32),
-        "ask the LSTM, 20 words": lambda: _ask_all(
-            sentence, _Plan.draw(len(sentence.names), gl.Settings()).distinct, lambda _: None
-        ),
-        "ask AutoInt, 15 fields": lambda: _ask_all(row, _Plan.draw(15, gl.Settings()).distinct, lambda _: None),
+        "ask the LSTM, 20 words": lambda: Questions(sentence)(Plan.draw(len(sentence.names), gl.Settings()).distinct),
+        "ask AutoInt, 15 fields": lambda: Questions(row)(Plan.draw(15, gl.Settings()).distinct),
     }
     before = torch.get_num_threads()
     for name, work in cases.items():

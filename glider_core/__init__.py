@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.cases import Case
     from glider_core.domains.base import Domain, Model
     from glider_core.engine.instance import FunctionInstance, Instance
-    from glider_core.engine.madex import explain, explain_many
+    from glider_core.engine.explain import explain, explain_many
     from glider_core.models import ModelInfo, list_models, load_model
     from glider_core.payload import Payload
     from glider_core.results import Candidate, Explanation, Interaction
@@ -46,8 +46,8 @@ _HOMES = {
     "Payload": "glider_core.payload",
     "Settings": "glider_core.settings",
     "detect_global": "glider_core.rows.detect",
-    "explain": "glider_core.engine.madex",
-    "explain_many": "glider_core.engine.madex",
+    "explain": "glider_core.engine.explain",
+    "explain_many": "glider_core.engine.explain",
     "list_models": "glider_core.models",
     "load_model": "glider_core.models",
 }

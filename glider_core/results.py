@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,6 +32,9 @@ class Interaction:
     names: tuple[str, ...]  # parallel to features
     strength: float  # the detector's score, >= 0; comparable within one explanation only
     effect: float  # logits, signed: what the features add together beyond the sum of what they add one by one
+    # From one draw of what is random when off to the next, how far the effect lies from its mean: the standard deviation
+    # over the draws that `effect` and `answers` are averaged over. None where nothing is random.
+    effect_deviation: float | None = None
     gain: float  # by how much it raised the linear model's R2 on held-out masks when it was added
     stability: float | None = None  # share of repeats that found it, 0..1; None when run once
     # The black box's logits for every on/off combination of the features, the others kept: entry c has feature
@@ -172,6 +175,7 @@ def _check_parts(explanation: Explanation) -> None:
     for found in explanation.interactions:
         ok = ok and found.names == tuple(explanation.names[i] for i in found.features)
         ok = ok and isfinite(found.effect) and isfinite(found.gain)
+        ok = ok and (found.effect_deviation is None or 0 <= found.effect_deviation < inf)
         ok = ok and (found.stability is None or 0 <= found.stability <= 1)
         ok = ok and (found.answers is None or len(found.answers) == 2 ** len(found.features))
         if not ok:

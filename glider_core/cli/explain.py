@@ -35,7 +35,7 @@ def explain(
     """Explain one input and print its interactions."""
     with readable_errors():
         from glider_core.domains import domain_of
-        from glider_core.engine.madex import explain as run
+        from glider_core.engine.explain import explain as run
         from glider_core.models import load_model
 
         for path in (out, drawing):

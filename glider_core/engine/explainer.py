@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import torch
@@ -26,48 +25,14 @@ from torch.optim.adam import adam
 
 from glider_core import parallel
 from glider_core.engine.masks import Split
+from glider_core.engine.recipe import SOFTPLUS_BETA, Activation, Recipe
 from glider_core.errors import Cancelled
 
-Activation = Literal["relu", "softplus"]
-Schedule = Literal["decay", "plateau"]
-# Sharper than the textbook softplus, so that curvature of the learned function is not smeared over the unit cube,
-# yet smooth enough for second derivatives.
-SOFTPLUS_BETA = 10.0
 # The matrix product rounds by how its operands lie in memory. Rows of whole cache lines lie alike in every batch.
 _CACHE_LINE = 16  # float32 numbers
 _STACK = 8  # members whose parameters and Adam's averages stay in a core's caches (measured in benchmarks/)
 _CENTER = 0.5
-_WARM_UP, _HOLD_UNTIL = 0.1, 0.5  # shares of the steps of the schedule "decay"
 _ADAM_MEAN, _ADAM_SQUARE, _ADAM_EPSILON = 0.9, 0.999, 1e-8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How explainers are built and trained; the same for every member of a batch."""
-
-    hidden: tuple[int, ...]
-    activation: Activation
-    linear: bool  # adds a linear term beside the MLP, so that the MLP is free for interactions
-    l1: float  # on all weights, not on biases
-    learning_rate: float
-    batch_size: int
-    # "decay": `epochs` of them, the rate warmed up, held for half the time, then brought down to zero.
-    # "plateau": a constant rate until `patience` epochs brought no better validation loss, `max_epochs` at most.
-    schedule: Schedule
-    epochs: int
-    patience: int
-    max_epochs: int
-
-    @property
-    def most_epochs(self) -> int:
-        """No member trains longer."""
-        return self.epochs if self.schedule == "decay" else self.max_epochs
-
-    def rate(self, share: float) -> float:
-        """The learning rate when this share of `most_epochs` is done."""
-        if self.schedule == "plateau":
-            return self.learning_rate
-        return self.learning_rate * min(share / _WARM_UP, 1.0, (1 - share) / (1 - _HOLD_UNTIL))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,10 @@ class Instance:
         """
         raise NotImplementedError(f"{type(self).__name__} must define predict(masks).")
 
+    def redrawn(self, draw: int, /) -> Instance:
+        """The same instance with other draws of what is random when off; itself where nothing is."""
+        return self
+
     def case(self, settings: Settings) -> Case:
         """What a run with these settings is asked, its identity covering all that is computed from or shown."""
         return replace(self._case, settings=settings, identity=self.identity)

@@ -94,8 +94,8 @@ def _drop_needless(path: _RidgePath, d: int, kept: list[int]) -> list[int]:
         ]
         if complete - max(without) >= MIN_GAIN:
             break
-        # Of equals the weakest goes.
-        kept = [p for i, p in enumerate(kept) if i != max(range(len(kept)), key=lambda j: (without[j], j))]
+        weakest = max(range(len(kept)), key=lambda place: (without[place], place))  # of equals the last
+        kept = kept[:weakest] + kept[weakest + 1 :]
     return kept
 
 

@@ -22,7 +22,7 @@ from glider_core import saved
 from glider_core.domains.base import Model
 from glider_core.engine.instance import Instance
 from glider_core.engine.interaction_sets import Features, drop_subsets
-from glider_core.engine.madex import explain_many
+from glider_core.engine.explain import explain_many
 from glider_core.errors import GliderError, InvalidInput, InvalidSettings
 from glider_core.provenance import versions
 from glider_core.results import Explanation

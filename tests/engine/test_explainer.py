@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from glider_core.engine.explainer import SOFTPLUS_BETA, Recipe, train_explainers
+from glider_core.engine.explainer import train_explainers
 from glider_core.engine.masks import split_masks
+from glider_core.engine.recipe import SOFTPLUS_BETA, Recipe
 
 
 def recipe(**changes) -> Recipe:
@@ -33,7 +34,7 @@ def problem(members: int, d: int = 6):
     return masks, targets, rng.uniform(0.1, 1, 200)
 
 
-def by_autograd(masks, targets, weights, split, seed, recipe):
+def by_autograd(masks, targets, weights, split, seed, recipe, *, scaled_within_batches=False):
     """The slow way: one member, torch's own layers' arithmetic, autograd and Adam."""
     generator = torch.Generator().manual_seed(seed)
     sizes = list(pairwise((masks.shape[1], *recipe.hidden, 1)))
@@ -65,7 +66,8 @@ def by_autograd(masks, targets, weights, split, seed, recipe):
         for step, rows in enumerate(batches):
             for group in adam.param_groups:
                 group["lr"] = recipe.rate((epoch + (step + 0.5) / len(batches)) / recipe.most_epochs)
-            loss = (w[rows] * (forward(rows) - y[rows]) ** 2).mean()
+            scale = w[rows].mean() if scaled_within_batches else 1.0
+            loss = (w[rows] / scale * (forward(rows) - y[rows]) ** 2).mean()
             loss = loss + recipe.l1 * sum(layer.abs().sum() for layer in layers)
             adam.zero_grad()
             loss.backward()
@@ -117,12 +119,20 @@ def test_best_weights_are_kept() -> None:
 
 
 def test_a_weighted_loss_does_not_depend_on_batch_composition() -> None:
-    # Scaling all weights alike changes nothing: they are normalised over all masks, not within a batch.
-    masks, targets, weights = problem(1)
+    """Weights are scaled over all masks: scaled within each batch, a mask would count by its company."""
+    masks, targets, _ = problem(1)
+    weights = 10 ** np.random.default_rng(2).uniform(-3, 0, len(masks))
     split = split_masks(150, 50, 0)
-    one = train_explainers(masks, targets, weights, [split], [0], recipe())
-    other = train_explainers(masks, targets, weights * 7.5, [split], [0], recipe())
-    assert one.weights[0].numpy() == pytest.approx(other.weights[0].numpy(), abs=1e-4)
+    settings = recipe(batch_size=5, max_epochs=1, patience=1)
+    mine = train_explainers(masks, targets, weights, [split], [5], settings).weights[0][0].numpy()
+    overall, per_batch = (
+        by_autograd(masks, targets[0], weights, split, 5, settings, scaled_within_batches=scaled)[0][0].detach().numpy()
+        for scaled in (False, True)
+    )
+    assert mine == pytest.approx(overall, abs=2e-5)
+    assert np.abs(per_batch - overall).max() > 1e-2  # so the test can tell
+    other = train_explainers(masks, targets, weights * 7.5, [split], [5], settings).weights[0][0].numpy()
+    assert mine == pytest.approx(other, abs=1e-5)
 
 
 def test_progress_can_stop_the_training() -> None:
@@ -149,7 +159,7 @@ def test_many_stacks_train_like_one(monkeypatch) -> None:
     settings = recipe(hidden=(64, 32), schedule="decay")
     shares: list[float] = []
     together = train_explainers(masks, targets, weights, [split] * 5, [1] * 5, settings, on_progress=shares.append)
-    monkeypatch.setattr("glider_core.explainer._STACK", 2)
+    monkeypatch.setattr("glider_core.engine.explainer._STACK", 2)
     apart = train_explainers(masks, targets, weights, [split] * 5, [1] * 5, settings)
     for one, other in zip(together.weights, apart.weights, strict=True):
         assert torch.equal(one, other)

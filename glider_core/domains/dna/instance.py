@@ -42,6 +42,15 @@ class DNAInstance(Instance):
         self._network = network
         self._scale = scale
         self._seed = seed
+        self._identity_of_model = identity
+
+    def redrawn(self, draw: int, /) -> DNAInstance:
+        """The same sequence, whose letters become others when off; draw 0 is this instance's own."""
+        if draw == 0:
+            return self
+        seed = int(np.random.SeedSequence([self._seed, draw]).generate_state(1)[0])
+        sequence = "".join(name[0] for name in self.names)
+        return DNAInstance(sequence, self._network, self._scale, self._identity_of_model, seed=seed)
 
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:

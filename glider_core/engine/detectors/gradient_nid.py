@@ -2,16 +2,62 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from glider_core.engine.detectors.nid import N_CANDIDATES
-from glider_core.engine.explainer import SOFTPLUS_BETA, Explainers
+from glider_core.engine.detectors.base import N_CANDIDATES
+from glider_core.engine.recipe import SOFTPLUS_BETA, Recipe, enough_epochs
 from glider_core.results import Candidate
+from glider_core.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from glider_core.engine.explainer import Explainers
+
+
+class GradientNID:
+    """Pairs, from the curvature of a softplus network beside a linear term."""
+
+    name = "GradientNID"
+    title = "Pairs"
+    note = "Pairs: GradientNID, the exact second derivatives of the explainer at this instance."
+    max_order = 2
+    spread_power = 2
+
+    def recipe(self, settings: Settings, n_train: int) -> Recipe:
+        """Softplus beside a linear term, without L1.
+
+        Curvature is noise at a constant rate of 1e-2: on the paper's schedule, "plateau", 3e-3 is the default.
+        """
+        return Recipe(
+            hidden=settings.hidden,
+            activation="softplus",
+            linear=True,
+            l1=0.0,
+            learning_rate=settings.learning_rate or (3e-3 if settings.schedule == "plateau" else 1e-2),
+            batch_size=settings.batch_size,
+            schedule=settings.schedule,
+            epochs=settings.epochs or enough_epochs(12, n_train),
+            patience=settings.patience,
+            max_epochs=settings.max_epochs,
+        )
+
+    def rank(
+        self, explainers: Explainers, settings: Settings, report: Callable[[float], None]
+    ) -> list[list[Candidate]]:
+        """Per explainer the pairs by squared mixed partial derivative at the instance."""
+        report(0.0)
+        return gradient_nid_rankings(explainers)
+
+
+DETECTOR = GradientNID()
 
 
 def gradient_nid_rankings(explainers: Explainers) -> list[list[Candidate]]:
     """Per member the pairs by squared mixed partial derivative at the instance, strongest first, ties by content."""
+    import torch
+
     strengths = hessians(explainers).square()
     d = strengths.shape[1]
     first, second = torch.triu_indices(d, d, offset=1)
@@ -39,6 +85,8 @@ def hessians(explainers: Explainers, at: Tensor | None = None) -> Tensor:
         explainers: softplus members.
         at: (d,) where to differentiate; the instance itself (all ones) by default.
     """
+    import torch
+
     weights = [weight.double() for weight in explainers.weights]
     members, d, _ = weights[0].shape
     point = torch.ones(d, dtype=torch.float64, device=weights[0].device) if at is None else at.double()

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
+from glider_core.engine.detectors.base import N_CANDIDATES
 from glider_core.engine.interaction_sets import maximal
+from glider_core.engine.recipe import Recipe, enough_epochs
 from glider_core.results import Candidate
+from glider_core.settings import Settings
 
-N_CANDIDATES = 200  # a ranking's length; what stands below is noise
+if TYPE_CHECKING:
+    from glider_core.engine.explainer import Explainers
+
+_STRONG_L1 = 1e-3  # from here on emptying the weights that nothing needs takes longer
+
+
+class NID:
+    """Sets of any order, from the weights of a ReLU network."""
+
+    name = "NID"
+    title = "Sets of any size"
+    note = "Sets of any size: NID, read from the weights of the explainer."
+    max_order = None
+    spread_power = 1
+
+    def recipe(self, settings: Settings, n_train: int) -> Recipe:
+        """ReLU with an L1 term on all weights."""
+        return Recipe(
+            hidden=settings.hidden,
+            activation="relu",
+            linear=False,
+            l1=settings.l1,
+            learning_rate=settings.learning_rate or 1e-2,
+            batch_size=settings.batch_size,
+            schedule=settings.schedule,
+            epochs=settings.epochs or enough_epochs(12 if settings.l1 >= _STRONG_L1 else 8, n_train),
+            patience=settings.patience,
+            max_epochs=settings.max_epochs,
+        )
+
+    def rank(
+        self, explainers: Explainers, settings: Settings, report: Callable[[float], None]
+    ) -> list[list[Candidate]]:
+        """Per explainer the strongest sets, subsets of stronger ones dropped."""
+        layers = [weight.cpu().numpy() for weight in explainers.weights]
+        rankings = []
+        for member in range(len(layers[0])):
+            report(member / len(layers[0]))
+            rankings.append(nid_ranking([layer[member] for layer in layers], max_order=settings.max_order))
+        return rankings
+
+
+DETECTOR = NID()
 
 
 def nid_ranking(weights: list[NDArray[np.floating]], *, max_order: int | None = None) -> list[Candidate]:

@@ -1,0 +1,86 @@
+"""The check: what each interaction is worth, asked of the black box itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glider_core.engine.asking import Questions
+from glider_core.engine.effects import MAX_FACTORIAL_ORDER, check_masks, joint_effect
+from glider_core.engine.instance import Instance
+from glider_core.engine.linear import Selection
+from glider_core.engine.masks import distinct
+from glider_core.results import Candidate, Interaction
+
+DRAWS = 30  # of what is random when off, over which an effect is averaged
+
+
+def checked(
+    instance: Instance,
+    questions: Questions,
+    rankings: Sequence[Sequence[Candidate]],
+    selections: Sequence[Selection],
+) -> tuple[tuple[Interaction, ...], int]:
+    """The interactions that the first repeat selected, each with its evidence.
+
+    Where what is off is random, one set of answers tells more of the draw than of the features: answers and effects are
+    then averaged over `DRAWS` of them, as the explainer's training averages over its masks.
+
+    Args:
+        instance: what is explained.
+        questions: of this run; they are added to.
+        rankings: one per repeat.
+        selections: parallel to `rankings`.
+
+    Returns:
+        The interactions in the order of the selection, and how many masks other draws were asked.
+    """
+    selection = selections[0]
+    candidates = [rankings[0][position] for position in selection.kept]
+    if not candidates:
+        return (), 0
+    masks = [check_masks(len(instance.names), candidate.features) for candidate in candidates]
+    ends = np.cumsum([len(part) for part in masks])[:-1]
+    asked, which = distinct(np.concatenate(masks))
+    draws, others = [questions(asked)[which]], 0
+    if instance.stochastic:
+        for number in range(1, DRAWS):
+            again = Questions(instance.redrawn(number))
+            draws.append(again(asked)[which])
+            others += len(again)
+    answers = np.split(np.stack(draws), ends, axis=1)  # per interaction (draws, its masks)
+    selected = [
+        {ranking[position].features for position in chosen.kept}
+        for ranking, chosen in zip(rankings, selections, strict=True)
+    ]
+    interactions = [
+        _interaction(instance, candidate, drawn, gain=after - before, selected=selected)
+        for candidate, drawn, before, after in zip(
+            candidates, answers, selection.scores[:-1], selection.scores[1:], strict=True
+        )
+    ]
+    return tuple(interactions), others
+
+
+def _interaction(
+    instance: Instance,
+    candidate: Candidate,
+    drawn: NDArray[np.float64],
+    *,
+    gain: float,
+    selected: Sequence[set[tuple[int, ...]]],
+) -> Interaction:
+    features, mean = candidate.features, drawn.mean(axis=0).tolist()
+    effects = [joint_effect(features, answers) for answers in drawn.tolist()]
+    return Interaction(
+        features=features,
+        names=tuple(instance.names[i] for i in features),
+        strength=candidate.strength,
+        effect=joint_effect(features, mean),
+        effect_deviation=float(np.std(effects, ddof=1)) if len(effects) > 1 else None,
+        gain=gain,
+        stability=sum(features in sets for sets in selected) / len(selected) if len(selected) > 1 else None,
+        answers=tuple(mean) if len(features) <= MAX_FACTORIAL_ORDER else None,
+    )

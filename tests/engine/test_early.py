@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+import glider_core as gl
+from glider_core.engine.early import FIRST_LOOK, NEXT_LOOK
+from glider_core.engine.plan import Plan
+from glider_core.engine.planted import planted_instance
+
+
+class Counting(gl.FunctionInstance):
+    """Counts the masks it is asked, and lets none be asked twice."""
+
+    def __init__(self, names, predict) -> None:
+        super().__init__(names, self._count)
+        self.seen: set[bytes] = set()
+        self._inner = predict
+
+    def _count(self, masks):
+        keys = {row.tobytes() for row in masks}
+        assert not keys & self.seen
+        self.seen |= keys
+        return self._inner(masks)
+
+
+def test_an_early_stop_asks_less_and_nothing_twice() -> None:
+    plain, planted = planted_instance(12, 3, orders=(2, 2))
+    instance = Counting(plain.names, plain.predict)
+    looks: list[gl.Explanation] = []
+    settings = gl.Settings(stop_when_stable=2)
+    found = gl.explain(instance, settings, on_look=looks.append)
+    assert {one.features for one in found.interactions[:2]} == set(planted)
+    assert found.n_evaluations == len(instance.seen) < 3000
+    assert len(looks) >= 2  # the last of the three is the result
+    assert [look.n_evaluations for look in looks] == sorted(look.n_evaluations for look in looks)
+    again = gl.explain_many([plain], settings)[0]
+    assert again.interactions == found.interactions
+    assert found.settings == settings
+
+
+def test_an_early_stop_that_never_settles_asks_all() -> None:
+    """An answer of noise for each mask: the top changes from look to look."""
+    rng = np.random.default_rng(0)
+    noise: dict[bytes, float] = {}
+
+    def black_box(masks):
+        return np.array([noise.setdefault(row.tobytes(), float(rng.normal())) for row in masks])
+
+    instance = gl.FunctionInstance(list("abcdefghijkl"), black_box)
+    settings = gl.Settings(n_train=1700, n_validation=150, n_test=150, stop_when_stable=10)
+    shares: list[float] = []
+    looks: list[gl.Explanation] = []
+    explanation = gl.explain(
+        instance, settings, on_progress=lambda stage, share: shares.append(share), on_look=looks.append
+    )
+    all_masks = {row.tobytes() for row in Plan.draw(12, settings).masks}
+    assert all_masks <= noise.keys()
+    assert explanation.n_evaluations == len(noise)
+    assert len(looks) == len(range(FIRST_LOOK, settings.n_masks, NEXT_LOOK))
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("parts", [(2000, 1000, 1000), (5000, 500, 500), (50, 20, 20), (1000, 21, 300)])
+def test_the_last_look_divides_the_masks_as_the_settings_say(parts: tuple[int, int, int]) -> None:
+    settings = gl.Settings(n_train=parts[0], n_validation=parts[1], n_test=parts[2], repeats=2)
+    for split in Plan.draw(10, settings).beginning(sum(parts), settings).splits:
+        rows = [split.train, split.validation, split.test]
+        assert tuple(map(len, rows)) == parts
+        assert sorted(np.concatenate(rows).tolist()) == list(range(sum(parts)))
+        assert 0 in split.train
+
+
+def test_a_mask_keeps_its_part_when_more_are_asked() -> None:
+    settings = gl.Settings(n_train=2000, n_validation=1000, n_test=1000)
+    plan = Plan.draw(10, settings)
+    all_of_it = plan.beginning(4000, settings).splits[0]
+    beginning = plan.beginning(1000, settings).splits[0]
+    for part in ("train", "validation", "test"):
+        whole = getattr(all_of_it, part)
+        assert getattr(beginning, part).tolist() == whole[whole < 1000].tolist()
+    assert [len(beginning.train), len(beginning.validation), len(beginning.test)] == pytest.approx(
+        [500, 250, 250], abs=2
+    )
