@@ -85,14 +85,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
 
 def test_the_wheel_holds_models_pages_and_the_app_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
-        "\n"
-    )
-    for name in filter(None, tracked):
-        top = name.split("/")[0]
-        place = {"assets": f"glider_core/{name}", "pages": f"glider_core/_app/{name}", "glider_core": name}.get(top)
-        if place is not None and (ROOT / name).exists():
-            assert place in names
+    places = {"assets": "glider_core/assets", "pages": "glider_core/_app/pages", "glider_core": "glider_core"}
+    for folder, place in places.items():
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert f"{place}/{path.relative_to(ROOT / folder).as_posix()}" in names
     assert {"glider_core/_app/app.py", "glider_core/_app/.streamlit/config.toml", "glider_core/py.typed"} <= names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"glider_core", f"glider-{gl.__version__}.dist-info"}
