@@ -53,6 +53,7 @@ if label:
     few = " Counts over so few rows are seldom significant." if len(request.rows) < SMALL_RUN else ""
     notes.caption(f":material/filter_alt: {markdown(label)}: {len(rows):,} of {len(model.rows):,} rows.{few}")
 
+visit.look()
 with progress:
     finished = run.progress(RUN)
 if not run.active(RUN):
@@ -71,7 +72,7 @@ else:
             f"{n_rows(result.n_rows)}, {len(result.interactions):,} different sets, {significant} significant",
             anchor=False,
         )
-        st.caption(markdown(shown_request.name))
+        st.caption(markdown(f"{shown_request.name} · explains {result.explained}"))
         st.markdown(global_tables.headline(result, shown_request.model.planted_sets))
         listed = filter_form(state, result)
         selected = next(

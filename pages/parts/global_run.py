@@ -68,7 +68,7 @@ class LiveRun:
     drawn: int = 0  # how many of these the page has seen
 
     def more_arrived(self) -> bool:
-        """Whether the page does not show the latest chunk yet."""
+        """Whether the page that was drawn last lacks the latest chunk."""
         return len(self.partial) > self.drawn
 
 
@@ -83,11 +83,15 @@ class Visit:
     right: str | None = None
     uploaded: str = ""  # name of the run from a file that was put on the left
 
+    def look(self) -> None:
+        """Note what has come in, before the page and the run's progress are drawn."""
+        if self.live is not None:
+            self.live.drawn = len(self.live.partial)
+
     def current(self) -> tuple[RunRequest, gl.GlobalInteractions] | None:
         """What the page shows: what has come in of the run that goes on, else the latest that has ended."""
-        if self.live is not None and self.live.partial:
-            self.live.drawn = len(self.live.partial)
-            return self.live.request, self.live.partial[-1]
+        if self.live is not None and self.live.drawn:
+            return self.live.request, self.live.partial[self.live.drawn - 1]
         return self.shown
 
     def settle(self, finished: gl.GlobalInteractions | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,14 @@ class Visitor:
         self.draw()
 
     def open(self, page: str, **query: str) -> Visitor:
-        """Open a page by the name of its file, with parameters in the address, and let its first run end."""
+        """Open a page by its name or its file, with parameters in the address, and let its first run end."""
         return self.go(page, **query).settle()
 
     def go(self, page: str, **query: str) -> Visitor:
         """Open a page and draw it once, while its first run goes on."""
         self.app.query_params.clear()
         self.app.query_params.update(query)
-        self.app.switch_page(f"pages/{page}.py")
+        self.app.switch_page(page if page.endswith(".py") else f"pages/{page}.py")
         return self.draw()
 
     def draw(self) -> Visitor:
@@ -48,7 +49,7 @@ class Visitor:
         self.draw()
         for _ in range(20):
             jobs = self.jobs()
-            if not jobs:
+            if not jobs and not any(button.label == "Cancel" for button in self.app.button):
                 return self
             for job in jobs:
                 assert job.wait(WAIT), f"a run did not end in {WAIT:.0f} seconds"
@@ -56,8 +57,8 @@ class Visitor:
         raise AssertionError("the page starts a run whenever one has ended")
 
     def jobs(self) -> list[Any]:
-        """The runs of this visit that go on, and what is worked out beside them."""
-        runs = [entry.job for entry in self.state(run.RUNS, {}).values() if entry.job.active]
+        """The runs of this visit that go on or whose result no page has taken yet, and what is worked out beside them."""
+        runs = [e.job for e in self.state(run.RUNS, {}).values() if e.job.active or e.job.state == "done"]
         return runs + list(self.state(run.PENDING, {}).values())
 
     def state(self, key: str, default: Any = None) -> Any:
@@ -69,7 +70,7 @@ class Visitor:
         app = self.app
         kinds = (app.title, app.header, app.subheader, app.markdown, app.caption)
         messages = (app.error, app.warning, app.info, app.success)
-        return [re.sub(r"\\([^\w\s])", r"\1", element.value) for kind in (*kinds, *messages) for element in kind]
+        return [re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", element.value) for kind in (*kinds, *messages) for element in kind]
 
     def reads(self, part: str) -> bool:
         """Whether some text on the page has this part."""
@@ -85,14 +86,28 @@ class Visitor:
         """The HTML of the pictures on the page, in order."""
         return [json.loads(element.proto.json) for element in self.app.get("bidi_component")]
 
+    def counters(self) -> list[int]:
+        """The hidden numbers of finished drawings; one, on a page that was drawn to its end."""
+        return [int(number) for html in self.app.get("html") for number in re.findall(r">(\d+)</div>", html.proto.body)]
+
 
 @pytest.fixture
-def visitor() -> Visitor:
+def new_visitor() -> Iterator[Callable[[], Visitor]]:
+    """Makes visitors, each on the start page; what they leave running is given up."""
+    visitors: list[Visitor] = []
+
+    def make() -> Visitor:
+        visitors.append(Visitor())
+        return visitors[-1]
+
+    yield make
+    for visitor in visitors:
+        for job in visitor.jobs():
+            job.cancel()
+            job.wait(WAIT)
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
     """A visitor who has opened the start page."""
-    return Visitor()
-
-
-@pytest.fixture
-def new_visitor() -> type[Visitor]:
-    """Makes visitors, where a test needs several."""
-    return Visitor
+    return new_visitor()
