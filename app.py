@@ -26,19 +26,26 @@ st.set_page_config(page_title="Glider", page_icon=mark, layout="wide")
 st.logo(wordmark, icon_image=mark, size="large")
 st.html(
     "<style>.stMainBlockContainer{max-width:76rem;padding-top:3.5rem;padding-bottom:4rem}"
-    ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}</style>"
+    ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
+    # A place that holds nothing yet takes no room.
+    "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>"
 )
 
-domains = [
-    st.Page(page_of(name), title=domain.title, icon=f":material/{domain.icon}:", url_path=ADDRESSES.get(name, name))
-    for name, domain in sorted(
-        DOMAINS.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER)
+names = sorted(DOMAINS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+first, *others = [
+    st.Page(
+        page_of(name),
+        title=DOMAINS[name].title,
+        icon=f":material/{DOMAINS[name].icon}:",
+        url_path=ADDRESSES.get(name, name),
     )
+    for name in names
 ]
+side_by_side = st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")
 st.navigation(
     {
         "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
-        "Explain": [*domains, st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")],
+        "Explain": [first, side_by_side, *others],
         "Over many rows": [
             st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
             st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),

@@ -5,7 +5,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.drawings import draw
 from glider_core.shipped import ASSETS
-from pages.parts import picture, run
+from pages.parts import picture, run, state
 
 STEPS = (
     (":material/toggle_off:", "Ask", "Switch features off, thousands of times, and note what the model answers."),
@@ -31,6 +31,7 @@ def drawn(name: str) -> str:
     return draw(gl.Explanation.from_json(stored))
 
 
+state.left()
 st.title("See which features act together", anchor=False)
 st.markdown(
     "A linear explanation says which features matter, one by one. It cannot say that *never* and *fails* matter "

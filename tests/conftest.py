@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,10 @@ from streamlit.runtime.pages_manager import PagesManager
 import glider_core as gl
 
 
-@pytest.fixture(scope="session", autouse=True)
-def app_pages() -> Iterator[None]:
+def plain_pages_folder() -> Callable[[], None]:
     """Let AppTest run the app: as after the first call of `st.navigation` on a server, `pages/` is a plain folder.
 
-    AppTest sets the mark back before each run, for apps of Streamlit's old kind.
+    AppTest sets the mark back before each run, for apps of Streamlit's old kind. Returns what undoes it.
     """
     original = PagesManager.__init__
 
@@ -26,9 +25,19 @@ def app_pages() -> Iterator[None]:
         original(self, *args, **kwargs)
         PagesManager.uses_pages_directory = False
 
+    def undo() -> None:
+        PagesManager.__init__ = original
+
     PagesManager.__init__ = init
+    return undo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def app_pages() -> Iterator[None]:
+    """Every test may run the app under AppTest."""
+    undo = plain_pages_folder()
     yield
-    PagesManager.__init__ = original
+    undo()
 
 
 @pytest.fixture(scope="session")

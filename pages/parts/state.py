@@ -129,17 +129,23 @@ class PageState:
 
         An address that names no model was written by hand; what it does not say of settings is as usual on this page.
         """
-        told = dict(query) if "model" in query else {"model": self.model} | self.usual.to_query() | query
-        readable, unread = {"model": told["model"] if self._is_known(told["model"]) else self.model}, []
-        for name, value in told.items():
+        readable, unread = {"model": self.model}, []
+        if "model" not in query:
+            readable |= self.usual.to_query()
+        elif self._is_known(query["model"]):
+            readable["model"] = query["model"]
+        else:
+            unread.append("model")
+        for name, value in query.items():
+            if name == "model":
+                continue
             try:
                 Case.from_query(readable | {name: value})
-                readable.setdefault(name, value)
             except gl.GliderError:
                 unread.append(name)
+            else:
+                readable[name] = value
         case = Case.from_query(readable)
-        if case.model != told["model"]:
-            unread.append("model")
         if case.model != self.model:
             self.forget()
         if type(case.raw) is self.kind:

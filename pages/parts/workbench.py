@@ -198,7 +198,7 @@ class Workbench:
             if state.example is not None:
                 state.ask(examples[state.example])
 
-        if len(examples) < 2:
+        if not examples:
             return
         if state.example is not None and examples.get(state.example) != state.raw:
             state.example = None

@@ -57,7 +57,7 @@ class Visitor:
         raise AssertionError("the page starts a run whenever one has ended")
 
     def jobs(self) -> list[Any]:
-        """The runs of this visit that go on or whose result no page has taken yet, and what is worked out beside them."""
+        """The runs of this visit that go on or whose result no page has taken yet, and what is asked beside them."""
         runs = [e.job for e in self.state(run.RUNS, {}).values() if e.job.active or e.job.state == "done"]
         return runs + list(self.state(run.PENDING, {}).values())
 
