@@ -29,7 +29,7 @@ app = AppTest.from_file(str(APP), default_timeout=60).run()
 assert not app.exception, app.exception
 app.switch_page("pages/sentiment.py").run()
 assert not app.exception, app.exception
-print("title:", app.title[0].value if app.title else app.main)
+print("title:", app.title[0].value)
 """
 
 
@@ -138,7 +138,7 @@ def test_the_app_opens(installed: Environment) -> None:
 
 
 def test_a_page_runs(installed: Environment) -> None:
-    assert "title:" in installed.call("python", "-c", RUN_A_PAGE)
+    assert "title: Sentiment" in installed.call("python", "-c", RUN_A_PAGE)
 
 
 def answer(address: str) -> str:
@@ -162,7 +162,7 @@ def test_everything_is_installed_into_an_empty_environment(wheel: Path, tmp_path
     environment.call("glider", "explain", "dna/cnn", "CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC")
     environment.call("glider", "detect-global", "recommender/census", "--limit", "2")
     pip("--python", python, "install", "--quiet", "--prefer-binary", f"{wheel}[app]", timeout=1200)
-    assert "title:" in environment.call("python", "-c", RUN_A_PAGE)
+    assert "title: Sentiment" in environment.call("python", "-c", RUN_A_PAGE)
     for model, given in (
         ("image/small50", "sample:Cat"),
         ("graph/karate", "27"),
