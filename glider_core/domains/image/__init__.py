@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glider_core.domains.base import Domain, ModelEntry
+from glider_core.domains.image.samples import SAMPLES
 from glider_core.errors import InvalidInput
 from glider_core.results import Explanation
 
 MODULE = "glider_core.domains.image.model"
-
-# Photos that come with scikit-image, inside its package.
-SAMPLES = {
-    "Cat": "chelsea.png",
-    "Coffee": "coffee.png",
-    "Astronaut": "astronaut.png",
-    "Rocket": "rocket.jpg",
-}
 
 
 def _heading(explanation: Explanation) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from glider_core.domains.image import SAMPLES
+from glider_core.domains.image.samples import SAMPLES
 from glider_core.errors import InvalidInput
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
