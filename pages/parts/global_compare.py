@@ -7,11 +7,11 @@ from typing import Literal
 
 import pandas as pd
 import streamlit as st
-from glider_core.rows.detect import RankChange, compare
 
 import glider_core as gl
 from glider_core.drawings import ranks as draw_ranks
 from glider_core.drawings.text import markdown
+from glider_core.rows.compare import RankChange, compare
 from glider_core.tables.export import csv_text
 from pages.parts.global_run import FinishedRun, Visit, n_rows, unique_names
 from pages.parts.global_tables import COUNT_COLUMN, LISTED_SETS, SHARE_COLUMN, png_config, table_height

@@ -20,7 +20,9 @@ def slice_form(state: GlobalState, model: RecommenderModel) -> tuple[pd.DataFram
     table, names = model.rows, [field.name for field in model.fields]
     known = state.row_slice().within(table, names)
     state.slice_field, state.slice_values = known.field, known.values
-    st.selectbox("Only rows with certain values of", names, placeholder="all rows", **state.tie("slice_field"))
+    st.selectbox(
+        "Only rows with certain values of", names, index=None, placeholder="all rows", **state.tie("slice_field")
+    )
     if state.slice_field is not None:
         parts = row_slices(cast(pd.Series, table[state.slice_field]))
         st.multiselect(

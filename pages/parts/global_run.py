@@ -9,10 +9,10 @@ from typing import cast
 import pandas as pd
 
 import glider_core as gl
-from glider_core.downloads import cache_folder
 from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
+from glider_core.rows.resume import resume_file
 from pages.parts import crosses_run, own_table, run
 
 SIMULATED = "recommender/simulated"
@@ -112,10 +112,6 @@ class Visit:
         self.right = key
         if len(self.history) > 1:
             self.left = list(self.history)[-2]
-
-
-def resume_file(model, rows, settings):  # TEMP until rows/resume.py
-    return cache_folder() / "runs" / f"{fingerprint(model.identity, rows.to_csv(), settings.model_dump_json())}.jsonl"
 
 
 def start(visit: Visit, request: RunRequest) -> None:
