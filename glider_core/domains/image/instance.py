@@ -87,7 +87,7 @@ class ImageInstance(Instance):
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the explained class with the masked superpixels (n, d) off."""
-        kept = torch.from_numpy(masks)
+        kept = torch.tensor(masks)
         answers = []
         for part in kept.split(BATCH):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):

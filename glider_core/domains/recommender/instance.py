@@ -85,7 +85,7 @@ class RowInstance(Instance):
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the row with the masked fields (n, d) off."""
-        given = torch.from_numpy(masks)
+        given = torch.tensor(masks)
         if self._crosses:
             given = torch.cat(
                 [given, *(given[:, list(fields)].all(1, keepdim=True) for fields in self._crosses)], dim=1
