@@ -21,12 +21,13 @@ from glider_core.errors import (
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Python, a test compares them
     from glider_core.cases import Case
     from glider_core.domains.base import Domain, Model
-    from glider_core.engine.instance import FunctionInstance, Instance
     from glider_core.engine.explain import explain, explain_many
+    from glider_core.engine.instance import FunctionInstance, Instance
     from glider_core.models import ModelInfo, list_models, load_model
     from glider_core.payload import Payload
     from glider_core.results import Candidate, Explanation, Interaction
-    from glider_core.rows.detect import GlobalInteraction, GlobalInteractions, detect_global
+    from glider_core.rows.result import GlobalInteraction, GlobalInteractions
+    from glider_core.rows.run import detect_global
     from glider_core.settings import Settings
     from glider_core.tables.crosses import FeatureCrosses
 
@@ -37,15 +38,15 @@ _HOMES = {
     "Explanation": "glider_core.results",
     "FeatureCrosses": "glider_core.tables.crosses",
     "FunctionInstance": "glider_core.engine.instance",
-    "GlobalInteraction": "glider_core.rows.detect",
-    "GlobalInteractions": "glider_core.rows.detect",
+    "GlobalInteraction": "glider_core.rows.result",
+    "GlobalInteractions": "glider_core.rows.result",
     "Instance": "glider_core.engine.instance",
     "Interaction": "glider_core.results",
     "Model": "glider_core.domains.base",
     "ModelInfo": "glider_core.models",
     "Payload": "glider_core.payload",
     "Settings": "glider_core.settings",
-    "detect_global": "glider_core.rows.detect",
+    "detect_global": "glider_core.rows.run",
     "explain": "glider_core.engine.explain",
     "explain_many": "glider_core.engine.explain",
     "list_models": "glider_core.models",

@@ -46,8 +46,8 @@ class Journal:
             header: JSON values that tell this run from all others, the kind of run under `KIND`.
 
         Raises:
-            InvalidInput: it is not a journal, or another run's; a line of it was changed; another process works on it; it
-                cannot be written. The file is then as it was.
+            InvalidInput: it is no journal, or of another run; a line was changed; another process works on it; it cannot
+                be written. The file is then as it was.
         """
         if path is None:
             yield cls(None, None, [])

@@ -27,7 +27,7 @@ def detect_global(
     with readable_errors():
         from glider_core.errors import InvalidInput
         from glider_core.models import load_model
-        from glider_core.rows.detect import detect_global as run_detection
+        from glider_core.rows.run import detect_global as run_detection
         from glider_core.settings import Settings
         from glider_core.tables.fields import read_table
 

@@ -15,7 +15,7 @@ from glider_core.drawings.svg import tag, text
 from glider_core.drawings.text import signed
 
 if TYPE_CHECKING:
-    from glider_core.rows.detect import GlobalInteraction, GlobalInteractions
+    from glider_core.rows.result import GlobalInteraction, GlobalInteractions
 
 MAX_RANK = 100  # points drawn; beyond, counts are those of noise
 _SETS = 24  # drawn as a network

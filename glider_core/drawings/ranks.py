@@ -13,7 +13,7 @@ from glider_core.drawings.palette import NEGATIVE, NEUTRAL, POSITIVE
 from glider_core.drawings.svg import short
 
 if TYPE_CHECKING:
-    from glider_core.rows.detect import RankChange
+    from glider_core.rows.compare import RankChange
 
 _LABEL = 28  # letters of a set's name beside a rank
 

@@ -14,7 +14,8 @@ from glider_core.recommenders.dataset import Material
 from glider_core.recommenders.fitting import fit
 from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.retrain import Recipe
-from glider_core.rows.detect import GlobalInteractions, detect_global
+from glider_core.rows.result import GlobalInteractions
+from glider_core.rows.run import detect_global
 from glider_core.settings import Settings
 
 

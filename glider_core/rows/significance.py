@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import comb
 
+import numpy as np
 from scipy.stats import binom
 
 from glider_core.errors import InvalidInput
@@ -45,6 +47,21 @@ def significance_threshold(
     check_order(max_order)
     sets = max(n_sets(d, max_order), 1)
     return int(binom.isf(alpha / sets, n_rows, min(1.0, per_row / sets)))
+
+
+def q_values(p_values: Sequence[float], tests: int) -> tuple[float, ...]:
+    """The least rate of false discoveries at which each is one (Benjamini and Hochberg 1995), in the order given.
+
+    Args:
+        p_values: of the sets that were found.
+        tests: all sets that could have been found; those that were not have p = 1.
+    """
+    order = np.argsort(p_values, kind="stable")
+    steps = np.asarray(p_values, dtype=np.float64)[order] * tests / np.arange(1, len(order) + 1)
+    adjusted = np.minimum(1.0, np.minimum.accumulate(steps[::-1])[::-1])
+    q = np.empty(len(order))
+    q[order] = adjusted
+    return tuple(q.tolist())
 
 
 def check_order(max_order: int) -> None:

@@ -13,6 +13,7 @@ from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
 from glider_core.rows.resume import resume_file
+from glider_core.rows.resume import resume_file
 from pages.parts import crosses_run, own_table, run
 
 SIMULATED = "recommender/simulated"

@@ -15,7 +15,7 @@ from glider_core.drawings import DRAWINGS, FALLBACK, charts, crosses, draw, glob
 from glider_core.drawings import image as draw_image
 from glider_core.drawings.sentences import NO_INTERACTION, headline
 from glider_core.recommenders.retrain import Gain
-from glider_core.rows.detect import RankChange
+from glider_core.rows.compare import RankChange
 from tests.drawings.test_global_run import run_of
 from tests.drawings.values import Elements, explanation, four_features, interaction
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import glider_core as gl
 from glider_core.drawings import global_run as draw_global
-from glider_core.rows.detect import GlobalInteraction
+from glider_core.rows.result import GlobalInteraction
 
 
 def run_of(*sets: tuple[tuple[str, ...], int, float]) -> gl.GlobalInteractions:

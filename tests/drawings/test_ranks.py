@@ -3,7 +3,7 @@
 from typing import Any
 
 from glider_core.drawings import ranks
-from glider_core.rows.detect import RankChange
+from glider_core.rows.compare import RankChange
 
 
 def test_ranks_in_two_runs() -> None:

@@ -1,0 +1,145 @@
+"""GLIDER: the interactions that a model uses over and over, found by MADEX in many rows (Algorithm 1, Section 4.1)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from glider_core.cases import Case
+from glider_core.domains.base import Model
+from glider_core.errors import InvalidInput
+from glider_core.journal import Journal
+from glider_core.provenance import versions
+from glider_core.rows.chunk import CHUNK, ChunkSets, ModelOfRows, Rows, chunks_of, digest_of, explain_chunk
+from glider_core.rows.cluster import Executor, explain_on_cluster
+from glider_core.rows.result import GlobalInteractions
+from glider_core.rows.tally import Tally
+from glider_core.settings import Settings
+
+OnProgress = Callable[[str, float], None]
+
+
+def detect_global(
+    model: Model | ModelOfRows,
+    rows: pd.DataFrame | Iterable[Any],
+    settings: Settings | None = None,
+    *,
+    resume: str | Path | None = None,
+    executor: Executor | None = None,
+    label: str = "",
+    on_progress: OnProgress | None = None,
+    on_partial: Callable[[GlobalInteractions], None] | None = None,
+) -> GlobalInteractions:
+    """Explain every row and count the interactions that come back (Algorithm 1 of Tsang et al. 2020).
+
+    Rows stream through in chunks of `CHUNK`: memory grows with the number of different sets, not with that of rows.
+    The same rows, settings and model give the same result, in one go or resumed, on one machine or on many.
+
+    Counted are the sets that MADEX keeps in a row: those that the linear model with product terms needs, with LIME's
+    weights. The authors' code counts the top 100 of NID's ranking in each row, without weights; see
+    docs/departures.md.
+
+    Args:
+        model: whose `instance` makes instances of the same features of every row.
+        rows: a table, or any iterable of what `model.instance` takes; it may be longer than memory.
+        settings: of MADEX; by default its own, with NID.
+        resume: a file that finished chunks are appended to. If it exists, the run goes on from there.
+        executor: a `dask.distributed.Client` or a scheduler's address, to work on a cluster.
+        label: what the rows are, for people; it is kept in the result.
+        on_progress: called with "rows" and the share done (0 where the number of rows is unknown); may raise to stop.
+        on_partial: called after each chunk with what has been counted so far.
+
+    Raises:
+        InvalidInput: no rows; rows with different features; a resume file of another run, or one that cannot be used.
+        BlackBoxFailed: as for `explain`.
+    """
+    started = time.perf_counter()
+    settings = settings or Settings(detector="NID")
+    total = len(rows) if hasattr(rows, "__len__") else None  # type: ignore[arg-type]
+    report = on_progress or (lambda stage, share: None)
+    case = run_case(model, settings)
+    tally = Tally(case, label)
+    if resume is not None and case.identity is None:
+        raise InvalidInput(
+            "The model has no identity, so what is in a resume file cannot be told from another model's; give it an "
+            "attribute `identity`, or leave `resume` out."
+        )
+    with Journal.open(resume, _header(case)) as journal:
+        chunks = chunks_of(rows)
+        for chunk_sets in _finished(journal, chunks):
+            tally.add(chunk_sets)
+        if total is not None and tally.n_rows > total:
+            raise InvalidInput("The resume file holds more rows than are given now; give the rows it was begun with.")
+
+        def done() -> None:
+            report("rows", min(1.0, tally.n_rows / total) if total else 0.0)
+
+        done()
+        if executor is None:
+            explained = _explain_here(model, chunks, settings, done)
+        else:
+            explained = explain_on_cluster(executor, model, chunks, settings)
+        for digest, chunk_sets in explained:
+            journal.append(_entry(digest, chunk_sets))
+            tally.add(chunk_sets)
+            done()
+            if on_partial is not None:
+                on_partial(tally.result(time.perf_counter() - started))
+    if not tally.n_rows:
+        raise InvalidInput("There are no rows; give at least one.")
+    return tally.result(time.perf_counter() - started)
+
+
+def run_case(model: Model | ModelOfRows, settings: Settings) -> Case:
+    """What every row of a run is asked, the row aside."""
+    return Case(
+        domain=model.id.partition("/")[0], model=model.id, settings=settings, identity=getattr(model, "identity", None)
+    )
+
+
+def _explain_here(
+    model: Any, chunks: Iterator[Rows], settings: Settings, done: Callable[[], None]
+) -> Iterator[tuple[str, ChunkSets]]:
+    for rows in chunks:
+        # Any call may stop the run; how far a chunk is, its stages do not say evenly.
+        yield digest_of(rows), explain_chunk(model, rows, settings, lambda stage, share: done())
+
+
+def _header(case: Case) -> dict[str, Any]:
+    """What the first line of a resume file says: the fingerprint of the run's case, and in words what is in it."""
+    return {
+        "glider": "global run, chunk by chunk",
+        "model": [case.model, case.identity],
+        "settings": case.settings.model_dump(mode="json"),
+        "chunk": CHUNK,
+        "versions": versions(),
+        "case": case.fingerprint,
+    }
+
+
+def _entry(digest: str, chunk: ChunkSets) -> dict[str, Any]:
+    return {"digest": digest, "names": chunk.names, "explained": chunk.explained, "rows": chunk.rows}
+
+
+def _finished(journal: Journal, chunks: Iterator[Rows]) -> Iterator[ChunkSets]:
+    """What the journal holds of the first chunks, which are taken off `chunks`."""
+    for position, entry in enumerate(journal.entries):
+        try:
+            rows = tuple(tuple((tuple(f), float(s), float(e)) for f, s, e in row) for row in entry["rows"])
+            chunk_sets = ChunkSets(tuple(entry["names"]), str(entry["explained"]), rows)
+            digest, d = entry["digest"], len(chunk_sets.names)
+            if not all(0 <= i < d for row in rows for features, _, _ in row for i in features):
+                raise ValueError("a set of fields that are not there")
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise journal.refusal(position, f"this is no chunk of rows ({type(error).__name__})") from None
+        given = next(chunks, None)
+        if given is None or digest_of(given) != digest or len(given) != len(rows):
+            raise InvalidInput(
+                f"The rows are not those that the file was begun with (they differ within {CHUNK} rows from row "
+                f"{position * CHUNK}); give the same rows, or another file."
+            )
+        yield chunk_sets

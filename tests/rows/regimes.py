@@ -1,0 +1,32 @@
+"""A model of rows whose interactions are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import glider_core as gl
+
+QUICK = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
+
+
+class TwoRegimes:
+    """Six fields; a and b interact where x is 1, else c and d."""
+
+    id = "test/rows"
+    identity = "v1"
+
+    def instance(self, raw: Any, /) -> gl.FunctionInstance:
+        x = raw["x"]
+
+        def black_box(masks):
+            sets = [[0, 1]] if x else [[2, 3]]
+            return masks @ np.arange(6.0) + sum(5.0 * masks[:, s].all(axis=1) for s in sets)
+
+        return gl.FunctionInstance(list("abcdef"), black_box)
+
+
+def table(n: int) -> pd.DataFrame:
+    return pd.DataFrame({"x": np.arange(n) % 3 > 0})

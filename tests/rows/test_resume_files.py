@@ -1,0 +1,59 @@
+"""Where runs of the app keep what they have finished."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from glider_core.rows import resume
+from tests.rows.regimes import QUICK, TwoRegimes, table
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GLIDER_CACHE", str(tmp_path))
+    return tmp_path / "runs"
+
+
+def test_a_file_is_of_one_model_rows_and_settings() -> None:
+    first = resume.resume_file(TwoRegimes(), table(20), QUICK)
+    assert first is not None
+    assert first == resume.resume_file(TwoRegimes(), table(20), QUICK)
+    other = TwoRegimes()
+    other.identity = "v2"
+    others = [
+        resume.resume_file(other, table(20), QUICK),
+        resume.resume_file(TwoRegimes(), table(21), QUICK),
+        resume.resume_file(TwoRegimes(), table(20).assign(x=True), QUICK),
+        resume.resume_file(TwoRegimes(), table(20), QUICK.model_copy(update={"seed": 1})),
+    ]
+    assert len({first, *others}) == 5
+
+
+def test_a_model_without_an_identity_has_none() -> None:
+    model = TwoRegimes()
+    model.identity = None
+    assert resume.resume_file(model, table(3), QUICK) is None
+
+
+def test_a_cache_that_cannot_be_written_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLIDER_CACHE", "/proc/nowhere")
+    assert resume.resume_file(TwoRegimes(), table(3), QUICK) is None
+
+
+def test_files_do_not_pile_up(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resume, "MAX_FILES", 3)
+    for age in range(5):
+        path = resume.resume_file(TwoRegimes(), table(age + 1), QUICK)
+        assert path is not None
+        os.utime(path, (time.time() - 100 + age,) * 2)
+    latest = resume.resume_file(TwoRegimes(), table(5), QUICK)
+    assert latest in cache.iterdir()
+    assert len(list(cache.iterdir())) == 3
+    for path in cache.iterdir():
+        os.utime(path, (time.time() - resume.MAX_AGE - 1,) * 2)
+    again = resume.resume_file(TwoRegimes(), table(1), QUICK)
+    assert list(cache.iterdir()) == [again]
