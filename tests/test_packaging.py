@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -118,6 +119,17 @@ def test_the_installed_package_is_not_the_checkout(installed: Environment) -> No
 def test_every_shipped_model_is_found(installed: Environment) -> None:
     lines = {line.split()[0]: line.split()[1] for line in installed.call("glider", "models").splitlines()}
     assert all(lines[model.id] == "ready" for model in gl.list_models() if model.tier == "shipped")
+
+
+def test_a_domain_in_the_working_folder_is_found(installed: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "tests/sixth_domain", installed.away / "tests/sixth_domain")
+    try:
+        monkeypatch.setitem(installed.variables, "GLIDER_DOMAINS", "tests.sixth_domain.weather")
+        assert "weather/formula" in installed.call("glider", "models")
+        told = installed.call("glider", "explain", "weather/formula", "clouds wind warm", "--masks", "300")
+        assert "clouds · wind" in told
+    finally:
+        shutil.rmtree(installed.away / "tests")
 
 
 def test_the_app_opens(installed: Environment) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +32,9 @@ def main(
     ] = False,
 ) -> None:
     """Find the feature interactions that black-box models have learned."""
+    # Own domains and functions that variables name lie in the working folder, which `python -m` would search as well.
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
 
 
 app.command("app")(serve.serve)
