@@ -1,7 +1,7 @@
 """A journal of a long run: what is finished is appended line by line, so that a killed run goes on where it was.
 
 The file is JSON lines. The first says which run it belongs to; a file that begins otherwise is somebody's own, and is
-never written to.
+never written to. Every other line carries a check over itself and the lines above it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,25 @@ import importlib.util
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from glider_core.errors import InvalidInput
+from glider_core.provenance import fingerprint
 
 MAX_LINE = 64_000_000  # bytes of one entry
 KIND = "glider"  # of the header: what kind of run it is
+_CHECK = "check"  # of an entry's line: over it and all lines above
+
+
+class UnusableJournal(InvalidInput):
+    """What the file holds cannot be gone on with: no journal, another run's, or a line of it was changed."""
+
+
+class JournalInUse(InvalidInput):
+    """Another run works on the file right now."""
 
 
 class Journal:
@@ -28,10 +38,19 @@ class Journal:
         path: of the file, for messages; None keeps nothing.
         file: open for appending, behind the last whole line.
         entries: those that were there when it was opened, in order.
+        check: of the last whole line.
+        end: of the last whole line, in bytes.
     """
 
-    def __init__(self, path: Path | None, file: FileIO | None, entries: list[dict[str, Any]]) -> None:
-        self._path, self._file = path, file
+    def __init__(
+        self,
+        path: Path | None,
+        file: FileIO | None,
+        entries: list[dict[str, Any]],
+        check: str = "",
+        end: int = 0,
+    ) -> None:
+        self._path, self._file, self._check, self._end = path, file, check, end
         self.entries = entries
 
     @classmethod
@@ -46,8 +65,9 @@ class Journal:
             header: JSON values that tell this run from all others, the kind of run under `KIND`.
 
         Raises:
-            InvalidInput: it is no journal, or of another run; a line was changed; another process works on it; it cannot
-                be written. The file is then as it was.
+            UnusableJournal: it is no journal, or of another run; a line was changed. The file is as it was.
+            JournalInUse: another run works on it. The file is as it was.
+            InvalidInput: it cannot be written.
         """
         if path is None:
             yield cls(None, None, [])
@@ -62,13 +82,13 @@ class Journal:
             ) from None
         with file:
             _lock(file, path)
-            entries, end = _read(path, header)
+            entries, check, end = _read(path, header)
             try:
                 if end < path.stat().st_size:  # a run was killed while it wrote the last line
                     file.truncate(end)
-                journal = cls(path, file, entries)
+                journal = cls(path, file, entries, check, end)
                 if end == 0:
-                    journal.append(header)
+                    journal._write(json.dumps(header))
             except OSError as error:
                 raise InvalidInput(
                     f"Finished work cannot be kept in {path.name} ({error.strerror}); name another file."
@@ -83,43 +103,65 @@ class Journal:
         """
         if self._file is None:
             return
+        text = json.dumps(entry)
+        check = fingerprint(self._check, text)
+        self._write(json.dumps({**entry, _CHECK: check}))
+        self._check = check
+
+    def _write(self, text: str) -> None:
+        assert self._file is not None
+        assert self._path is not None
+        line = text.encode() + b"\n"
+        if len(line) > MAX_LINE:
+            raise InvalidInput(
+                f"{self._path.name} takes entries of at most {MAX_LINE / 1e6:.0f} MB; this one has "
+                f"{len(line) / 1e6:.0f}. Run without a file."
+            )
         try:
-            rest = memoryview(json.dumps(entry).encode() + b"\n")
+            rest = memoryview(line)
             while rest:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            name = "the journal" if self._path is None else self._path.name
+            with suppress(OSError):  # half a line in the way of the next one
+                self._file.truncate(self._end)
             raise InvalidInput(
-                f"{name} cannot be written any more ({error.strerror}). What it holds is kept: make room and start the "
-                "same run again."
+                f"{self._path.name} cannot be written any more ({error.strerror}). What it holds is kept: make room "
+                "and start the same run again."
             ) from None
+        self._end += len(line)
 
-    def refusal(self, position: int, problem: str) -> InvalidInput:
+    def refusal(self, position: int, problem: str) -> UnusableJournal:
         """The error for an entry that its run cannot use, by its position in `entries`."""
-        name = "The journal" if self._path is None else self._path.name
-        return InvalidInput(
-            f"{name}, line {position + 2}: {problem}. The line was changed after it was written; take it and the lines "
-            "below it out, or give another file."
-        )
+        return _changed_line("The journal" if self._path is None else self._path.name, position + 2, problem)
 
 
-def _read(path: Path, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """The entries of a journal of this run, and the byte where its last whole line ends."""
-    foreign = InvalidInput(f"{path.name} is not a file of finished work; nothing in it was touched. Give another name.")
-    wanted = json.dumps(header).encode() + b"\n"
+def _changed_line(name: str, number: int, problem: str) -> UnusableJournal:
+    return UnusableJournal(
+        f"{name}, line {number}: {problem}. The line was changed after it was written; take it and the lines below it "
+        "out, or give another file."
+    )
+
+
+def _read(path: Path, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str, int]:
+    """Of a journal of this run: its entries, and the check and the end in bytes of its last whole line."""
+    foreign = UnusableJournal(
+        f"{path.name} is not a file of finished work; nothing in it was touched. Give another name."
+    )
+    check = json.dumps(header)
     with path.open("rb") as file:
         first = file.readline(MAX_LINE)
         if not first.endswith(b"\n"):
-            if wanted.startswith(first) and not file.read(1):  # nothing yet, or killed while the header was written
-                return [], 0
+            if f"{check}\n".encode().startswith(first) and not file.read(1):
+                return [], check, 0  # nothing yet, or killed while the header was written
             raise foreign
         before = _parsed(first)
         if before is None or before.get(KIND) != header[KIND]:
             raise foreign
-        differing = [key for key, value in json.loads(wanted).items() if before.get(key) != value]
+        expected = json.loads(check)
+        differing = [key for key in {**expected, **before} if before.get(key) != expected.get(key)]
         if differing:
-            raise InvalidInput(
+            raise UnusableJournal(
                 f"{path.name} was begun with other {' and '.join(differing)}; give another file, or what it was begun "
                 "with."
             )
@@ -129,13 +171,14 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
                 break  # killed while it wrote; nothing follows
             entry = _parsed(line)
             if entry is None:
-                raise InvalidInput(
-                    f"{path.name}, line {number}: this is no finished work. The line was changed after it was written; "
-                    "take it and the lines below it out, or give another file."
-                )
+                raise _changed_line(path.name, number, "this is no finished work")
+            written = entry.pop(_CHECK, None)
+            check = fingerprint(check, json.dumps(entry))
+            if written != check:
+                raise _changed_line(path.name, number, "this is not what was finished after the lines above it")
             entries.append(entry)
             end += len(line)
-    return entries, end
+    return entries, check, end
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -155,7 +198,7 @@ def _lock(file: FileIO, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise InvalidInput(
+        raise JournalInUse(
             f"Another run works on {path.name} right now; wait for it, stop it, or give another file."
         ) from None
     except OSError:  # a file system without locks

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glider_core as gl
-from glider_core.journal import Journal
+from glider_core import journal as journals
+from glider_core.journal import Journal, JournalInUse, UnusableJournal
 
 HEADER = {"glider": "a test", "model": ["m", "1"], "seed": 3}
 ENTRIES = [{"number": number, "text": "ä" * number} for number in range(4)]
@@ -149,6 +150,64 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
             journal.append(ENTRIES[1])
         os.close(full)
     assert read(path) == ENTRIES[:1]
+
+
+def test_half_a_line_of_a_full_disk_is_not_in_the_way_of_the_next(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "run.jsonl"
+    sync = os.fsync
+
+    def no_room(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with Journal.open(path, HEADER) as journal:
+        journal.append(ENTRIES[0])
+        monkeypatch.setattr(os, "fsync", no_room)
+        with pytest.raises(gl.InvalidInput, match="No space left"):
+            journal.append(ENTRIES[1])
+        monkeypatch.setattr(os, "fsync", sync)
+        journal.append(ENTRIES[2])
+    assert read(path) == [ENTRIES[0], ENTRIES[2]]
+
+
+def test_an_entry_that_could_not_be_read_again_is_not_written(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(journals, "MAX_LINE", 2000)
+    with Journal.open(tmp_path / "run.jsonl", HEADER) as journal:
+        with pytest.raises(gl.InvalidInput, match="entries of at most"):
+            journal.append({"text": "a" * 3000})
+        journal.append(ENTRIES[0])
+    assert read(tmp_path / "run.jsonl") == ENTRIES[:1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [*lines[:2], lines[2].replace(b'"number": 1', b'"number": 7'), *lines[3:]],
+        lambda lines: lines[:2] + lines[3:],  # one is gone
+        lambda lines: [lines[0], lines[1], lines[3], lines[2], *lines[4:]],
+        lambda lines: [*lines[:2], lines[1], *lines[2:]],
+        lambda lines: [*lines[:2], b'{"number": 1, "text": "a"}\n', *lines[3:]],
+    ],
+)
+def test_a_line_that_reads_well_but_was_changed_is_named(tmp_path: Path, change) -> None:
+    path = tmp_path / "run.jsonl"
+    content = b"".join(change(write(path).splitlines(keepends=True)))
+    path.write_bytes(content)
+    with pytest.raises(UnusableJournal, match=r"run\.jsonl, line 3: "):
+        read(path)
+    assert path.read_bytes() == content
+
+
+def test_a_header_with_more_keys_is_another_run(tmp_path: Path) -> None:
+    write(tmp_path / "run.jsonl")
+    with pytest.raises(UnusableJournal, match="begun with other model and seed"):
+        read(tmp_path / "run.jsonl", {"glider": "a test"})
+
+
+def test_a_thread_of_the_same_process_is_kept_out_too(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    with Journal.open(tmp_path / "run.jsonl", HEADER), pytest.raises(JournalInUse):
+        read(tmp_path / "run.jsonl")
+    assert read(tmp_path / "run.jsonl") == []
 
 
 def test_a_refusal_names_the_line_of_an_entry(tmp_path: Path) -> None:
