@@ -75,10 +75,8 @@ def start(request: TrainingRequest) -> LiveTraining:
 
     def work(report: Callable[[str, float], None]) -> TrainedBeside:
         report("train", 0.0)
-        dataset = _dataset(request)
-        comparison = Comparison(
-            dataset, request.sets, recipe_for(len(dataset.tables["train"])), threshold=request.threshold
-        )
+        comparison = comparison_of(request)
+        dataset = comparison.material
         trials, networks = run_beside(
             comparison,
             request.target,
@@ -107,6 +105,12 @@ def start(request: TrainingRequest) -> LiveTraining:
 
     run.start(RUN, work, doing="Training side by side")
     return live
+
+
+def comparison_of(request: TrainingRequest) -> Comparison:
+    """The rows and the crosses that are trained on."""
+    dataset = _dataset(request)
+    return Comparison(dataset, request.sets, recipe_for(len(dataset.tables["train"])), threshold=request.threshold)
 
 
 def _dataset(request: TrainingRequest) -> Material:

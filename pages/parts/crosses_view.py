@@ -100,7 +100,7 @@ def _files(trained: TrainedBeside) -> None:
         )
         st.download_button(
             "All of it as JSON",
-            trials_json(trained.comparison, trained.trials, source=SOURCES[trained.request.source]),
+            json_of(trained),
             f"{name}.json",
             "application/json",
             icon=":material/download:",
@@ -113,6 +113,11 @@ def _files(trained: TrainedBeside) -> None:
             icon=":material/download:",
         )
     st.caption("`gl.FeatureCrosses.load(file).transform(table)` makes the columns of ids for any table.")
+
+
+def json_of(trained: TrainedBeside) -> str:
+    """All that was measured, as JSON text."""
+    return trials_json(trained.comparison, trained.trials, source=SOURCES[trained.request.source])
 
 
 def fitted_crosses(comparison: Comparison) -> bytes:

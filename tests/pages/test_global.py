@@ -291,6 +291,21 @@ def test_a_run_that_fails_says_why_and_keeps_what_it_had_counted(visitor: Visito
     assert heading(visitor).startswith("8 rows")
 
 
+def test_a_run_that_is_refused_is_told_and_not_begun_anew(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor.open("global_view", rows=ROWS)
+    files: list[Any] = []
+
+    def refuse(*args: Any, resume: Any, **options: Any) -> gl.GlobalInteractions:
+        files.append(resume)
+        raise gl.InvalidInput("Another process works on this file.")
+
+    monkeypatch.setattr(gl, "detect_global", refuse)
+    visitor.press("Run").settle()
+    assert visitor.reads("Another process works on this file.")
+    (file,) = files
+    assert file.is_file()
+
+
 def clicks(target: str) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     table = pd.DataFrame({"city": rng.choice(["Rome", "Oslo"], 240), "tier": rng.choice(["gold", "tin"], 240)})
