@@ -76,6 +76,7 @@ def caption(explanation: Explanation, payload: ImagePayload) -> str:
     return (
         "Left: superpixels that act together, one colour for each interaction; those that share half of their "
         "superpixels are merged. Right: what each superpixel does alone, then each interaction lit. Hover for numbers."
+        + (" Shaded: what the model does not see." if _unseen(payload) else "")
     )
 
 
@@ -135,6 +136,7 @@ def _large(sheet: _Sheet, payload: ImagePayload, groups: Sequence[Group], hints:
     drawing = sheet.view(
         tag("defs", tag("g", image, id=f"{sheet.key}photo"), *stored),
         sheet.photo(),
+        *_unseen_part(payload),
         *reversed(overlay),  # the strongest on top
         *(_label(sheet, number, *group) for number, group in enumerate(groups)),
         *(sheet.part(i, hint, class_="glider-part") for i, hint in enumerate(hints)),
@@ -143,6 +145,15 @@ def _large(sheet: _Sheet, payload: ImagePayload, groups: Sequence[Group], hints:
     )
     heading = "All interactions, one colour each" if groups else "No interaction found"
     return tag("figure", drawing, tag("figcaption", heading), class_="glider-large")
+
+
+def _unseen_part(payload: ImagePayload) -> list[Markup]:
+    """The part of the photo that is cut off before the model sees it, in shade."""
+    curves = _unseen(payload)
+    if not curves:
+        return []
+    hint = tag("title", "The model does not see this part")
+    return [tag("path", hint, d=_path(curves), fill="#000000", fill_opacity=0.55, fill_rule="evenodd")]
 
 
 def _lit(sheet: _Sheet, number: int, name: str, members: Collection[int]) -> Markup:
@@ -210,6 +221,13 @@ def _path(curves: Sequence[NDArray[np.float64]]) -> str:
 @lru_cache(maxsize=16)  # a photo is drawn again for each interaction that is looked at
 def _outlines(payload: ImagePayload) -> Outlines:
     return outlines(payload.labels)
+
+
+@lru_cache(maxsize=16)
+def _unseen(payload: ImagePayload) -> Sequence[NDArray[np.float64]]:
+    """Outlines of what belongs to no superpixel."""
+    outside = payload.labels < 0
+    return outlines(np.where(outside, 0, -1))[0] if outside.any() else ()
 
 
 @lru_cache(maxsize=16)

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 
 from glider_core.domains.image.payload import ImagePayload
-from glider_core.drawings import draw
+from glider_core.drawings import DRAWINGS, draw
 from glider_core.drawings import image as draw_image
 from tests.drawings.values import Elements, explanation, interaction
 
@@ -44,12 +44,17 @@ def test_overlapping_interactions_are_drawn_as_one_and_a_chosen_one_alone() -> N
     assert "I1, I2, I3 merged" not in texts
 
 
-def test_pixels_outside_every_superpixel_are_drawn_without_one() -> None:
+def test_what_the_model_does_not_see_is_shaded_and_told() -> None:
     labels = np.where(np.arange(8)[:, None] < 2, -1, LABELS - 1).astype(np.int64)
-    shown = photo(0, (0, 1))
     payload = ImagePayload.of(np.zeros((8, 8, 3), dtype=np.uint8), labels, off_state="mean", target=0)
-    three = replace(shown, payload=payload, names=tuple(NAMES[:3]), main_effects=(1.0, 2.0, 3.0))
-    assert len(ids(draw(three))) == 1 + 3 + 1
+    whole = photo(0, (0, 1))
+    cut = replace(whole, payload=payload, names=tuple(NAMES[:3]), main_effects=(1.0, 2.0, 3.0))
+    caption = DRAWINGS["image"].caption
+    assert len(ids(draw(cut))) == 1 + 3 + 1
+    assert Elements(draw(cut)).texts.count("The model does not see this part") == 1
+    assert "M7.5" in draw(cut)  # the upper quarter, to its edges
+    assert caption(cut, payload).endswith("Shaded: what the model does not see.")
+    assert "does not see" not in draw(whole) + caption(whole, whole.payload)
 
 
 def test_without_interactions_there_is_a_sentence() -> None:
