@@ -61,7 +61,7 @@ def each(
             waiting = set(running)
             while waiting:
                 done, waiting = wait(waiting, timeout=None if poll is None else _POLL, return_when=FIRST_EXCEPTION)
-                if any(one.exception() is not None for one in done):
+                if any(future.exception() is not None for future in done):
                     break
                 if poll is not None:
                     poll()
@@ -70,11 +70,12 @@ def each(
                 stop.set()
             raise
         finally:
-            for one in running:
-                one.cancel()
-        if stop is not None and any(one.done() and not one.cancelled() and one.exception() for one in running):
+            for future in running:
+                future.cancel()
+        begun = [future for future in running if not future.cancelled()]
+        if stop is not None and any(future.done() and future.exception() for future in begun):
             stop.set()
-    failed = next((one for one in running if not one.cancelled() and one.exception() is not None), None)
+    failed = next((future for future in begun if future.exception() is not None), None)
     if failed is not None:
         failed.result()
-    return [one.result() for one in running]
+    return [future.result() for future in running]

@@ -32,8 +32,8 @@ class Interaction:
     names: tuple[str, ...]  # parallel to features
     strength: float  # the detector's score, >= 0; comparable within one explanation only
     effect: float  # logits, signed: what the features add together beyond the sum of what they add one by one
-    # From one draw of what is random when off to the next, how far the effect lies from its mean: the standard deviation
-    # over the draws that `effect` and `answers` are averaged over. None where nothing is random.
+    # Logits: the standard deviation of the effect over the draws that `effect` and `answers` are means of. None where
+    # what is off is not random.
     effect_deviation: float | None = None
     gain: float  # by how much it raised the linear model's R2 on held-out masks when it was added
     stability: float | None = None  # share of repeats that found it, 0..1; None when run once
@@ -67,7 +67,7 @@ class Explanation:
     scores: tuple[float, ...]  # R2 on the test masks of the linear model with the first k sets, k = 0, 1, ...
     validation_scores: tuple[float, ...]  # the same on the validation masks, where the threshold was chosen
     explainer_score: float  # R2 of the explainer itself on the test masks
-    n_evaluations: int  # distinct masks that the black box was asked about
+    n_evaluations: int  # distinct masks that the black box was asked about, those of other draws included
     timings: dict[str, float] = field(hash=False)  # seconds per stage
     versions: dict[str, str] = field(hash=False)  # of the libraries that shape the result
 
@@ -168,16 +168,16 @@ def _check_parts(explanation: Explanation) -> None:
         *explanation.validation_scores,
     ]
     ok = len(explanation.main_effects) == d and all(map(isfinite, numbers)) and explanation.n_evaluations >= 0
-    for found in (*explanation.interactions, *explanation.ranking):
-        features = found.features
-        ok = ok and len(features) >= 2 and list(features) == sorted(set(features)) and isfinite(found.strength)
+    for candidate in (*explanation.interactions, *explanation.ranking):
+        features = candidate.features
+        ok = ok and len(features) >= 2 and list(features) == sorted(set(features)) and isfinite(candidate.strength)
         ok = ok and features[0] >= 0 and features[-1] < d
-    for found in explanation.interactions:
-        ok = ok and found.names == tuple(explanation.names[i] for i in found.features)
-        ok = ok and isfinite(found.effect) and isfinite(found.gain)
-        ok = ok and (found.effect_deviation is None or 0 <= found.effect_deviation < inf)
-        ok = ok and (found.stability is None or 0 <= found.stability <= 1)
-        ok = ok and (found.answers is None or len(found.answers) == 2 ** len(found.features))
+    for interaction in explanation.interactions:
+        ok = ok and interaction.names == tuple(explanation.names[i] for i in interaction.features)
+        ok = ok and isfinite(interaction.effect) and isfinite(interaction.gain)
+        ok = ok and (interaction.effect_deviation is None or 0 <= interaction.effect_deviation < inf)
+        ok = ok and (interaction.stability is None or 0 <= interaction.stability <= 1)
+        ok = ok and (interaction.answers is None or len(interaction.answers) == 2 ** len(interaction.features))
         if not ok:
             break
     if not ok:

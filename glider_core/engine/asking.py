@@ -24,10 +24,19 @@ class Questions:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self._answers: dict[bytes, float] = {}
+        self._draws: dict[int, Questions] = {}
 
     def __len__(self) -> int:
-        """How many distinct masks were asked."""
-        return len(self._answers)
+        """How many distinct masks were asked, those of other draws included."""
+        return len(self._answers) + sum(map(len, self._draws.values()))
+
+    def redrawn(self, draw: int) -> Questions:
+        """The questions to another draw of what is random when off, with a memory of their own; 0 is this draw."""
+        if draw == 0:
+            return self
+        if draw not in self._draws:
+            self._draws[draw] = Questions(self.instance.redrawn(draw))
+        return self._draws[draw]
 
     def __call__(self, masks: Masks, report: Callable[[float], None] | None = None) -> Answers:
         """Answers (n,) to masks (n, d); those not asked before are asked now.
@@ -105,7 +114,7 @@ def _numbers(raw: Any, n: int) -> Answers:
         if numbers.dtype.kind == "c":
             raise TypeError("complex numbers")
         return np.asarray(numbers, dtype=np.float64)
-    except (TypeError, ValueError, RuntimeError, NotImplementedError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         raise BlackBoxFailed(
             f"The model answered with {type(raw).__name__}, not with numbers; return an array of {n} logits."
         ) from None

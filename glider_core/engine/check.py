@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,41 +18,40 @@ DRAWS = 30  # of what is random when off, over which an effect is averaged
 
 
 def checked(
-    instance: Instance,
     questions: Questions,
     rankings: Sequence[Sequence[Candidate]],
     selections: Sequence[Selection],
-) -> tuple[tuple[Interaction, ...], int]:
+    report: Callable[[float], None],
+) -> tuple[Interaction, ...]:
     """The interactions that the first repeat selected, each with its evidence.
 
     Where what is off is random, one set of answers tells more of the draw than of the features: answers and effects are
     then averaged over `DRAWS` of them, as the explainer's training averages over its masks.
 
     Args:
-        instance: what is explained.
-        questions: of this run; they are added to.
-        rankings: one per repeat.
+        questions: to the instance, of this run; they are added to.
+        rankings: a ranking per repeat.
         selections: parallel to `rankings`.
+        report: called before each batch with the share done; may raise to stop.
 
     Returns:
-        The interactions in the order of the selection, and how many masks other draws were asked.
+        The interactions in the order of the selection.
     """
-    selection = selections[0]
-    candidates = [rankings[0][position] for position in selection.kept]
+    instance, selection = questions.instance, selections[0]
+    candidates = [rankings[0][position] for position in selection.selected]
     if not candidates:
-        return (), 0
+        return ()
     masks = [check_masks(len(instance.names), candidate.features) for candidate in candidates]
     ends = np.cumsum([len(part) for part in masks])[:-1]
     asked, which = distinct(np.concatenate(masks))
-    draws, others = [questions(asked)[which]], 0
-    if instance.stochastic:
-        for number in range(1, DRAWS):
-            again = Questions(instance.redrawn(number))
-            draws.append(again(asked)[which])
-            others += len(again)
+    n_draws = DRAWS if instance.stochastic else 1
+    draws = [
+        questions.redrawn(draw)(asked, lambda share, done=draw: report((done + share) / n_draws))[which]
+        for draw in range(n_draws)
+    ]
     answers = np.split(np.stack(draws), ends, axis=1)  # per interaction (draws, its masks)
     selected = [
-        {ranking[position].features for position in chosen.kept}
+        {ranking[position].features for position in chosen.selected}
         for ranking, chosen in zip(rankings, selections, strict=True)
     ]
     interactions = [
@@ -61,7 +60,7 @@ def checked(
             candidates, answers, selection.scores[:-1], selection.scores[1:], strict=True
         )
     ]
-    return tuple(interactions), others
+    return tuple(interactions)
 
 
 def _interaction(

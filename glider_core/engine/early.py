@@ -26,7 +26,7 @@ def explain_until_stable(
     """Look at 1000 masks, then at 500 more each time, until the first `stop_when_stable` sets and their order stay."""
     questions, seconds = Questions(instance), dict.fromkeys(STAGES, 0.0)
     tops: list[list[tuple[int, ...]]] = []
-    looks = [*range(FIRST_LOOK, settings.n_masks, NEXT_LOOK), settings.n_masks]
+    looks = plan.looks(FIRST_LOOK, NEXT_LOOK, settings)
     for number, n in enumerate(looks):
 
         def step(stage: str, share: float, done: int = number) -> None:

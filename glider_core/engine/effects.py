@@ -39,4 +39,4 @@ def joint_effect(features: Features, answers: Sequence[float]) -> float:
     order = len(features)
     none, everything = answers[0], answers[-1]
     alone = [answers[1 << j] for j in range(order)] if order <= MAX_FACTORIAL_ORDER else answers[1:-1]
-    return float((everything - none) - sum(one - none for one in alone))
+    return float((everything - none) - sum(answer - none for answer in alone))

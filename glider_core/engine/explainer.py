@@ -2,7 +2,7 @@
 
 Every layer of a stack is one batched matrix product, every update one Adam step on one flat buffer. The network is
 fixed and small, so its gradient is written out by hand. A stack is as large as a core's cache likes it, and every core
-trains one of its own. A member's numbers do not depend on who else is in its stack: one trained alone ends with the
+trains one of its own. A member's numbers do not depend on who else is in its stack: trained alone, it ends with the
 same weights, bit for bit (as long as the layers' widths are multiples of 16).
 
 Inside, masks are -1/2 and +1/2 instead of 0 and 1. It is the same family of functions, with the same weights and other
@@ -193,7 +193,7 @@ def _train(
 
 def _assemble(trained: list[_Trained], order: NDArray[np.intp], d: int, recipe: Recipe) -> Explainers:
     """The stacks' members as ones that read masks of 0 and 1."""
-    flat = torch.cat([one.flat for one in trained])[torch.as_tensor(order, device=trained[0].flat.device)]
+    flat = torch.cat([part.flat for part in trained])[torch.as_tensor(order, device=trained[0].flat.device)]
     layers, linear = _views(flat, _sizes(d, recipe), recipe.linear)
     weights = [layers[0][0][:, :d], *(weight for weight, _ in layers[1:])]
     biases = [bias for _, bias in layers]
@@ -206,8 +206,8 @@ def _assemble(trained: list[_Trained], order: NDArray[np.intp], d: int, recipe: 
         biases=tuple(biases),
         linear=linear,
         activation=recipe.activation,
-        epochs=torch.cat([one.epochs for one in trained]).cpu().numpy()[order],
-        validation_loss=torch.cat([one.loss for one in trained]).double().cpu().numpy()[order],
+        epochs=torch.cat([part.epochs for part in trained]).cpu().numpy()[order],
+        validation_loss=torch.cat([part.loss for part in trained]).double().cpu().numpy()[order],
     )
 
 

@@ -120,20 +120,39 @@ class FunctionInstance(Instance):
         return self._predict(masks)
 
 
-def as_instance(given: Any) -> Instance:
-    """The given instance, or anything else with `names` and `predict` as one.
+def as_instance(source: Any) -> Instance:
+    """The instance itself, or anything else with `names` and `predict` as one.
 
     Raises:
         InvalidInput: it has no names, or nothing that answers.
     """
-    if isinstance(given, Instance):
-        return given
-    if not (hasattr(given, "names") and callable(getattr(given, "predict", None))):
+    if isinstance(source, Instance):
+        return source
+    if not (hasattr(source, "names") and callable(getattr(source, "predict", None))):
         raise InvalidInput(
-            f"Got a {type(given).__name__} to explain; give an instance, which has `names` and `predict`, such as a "
+            f"Got a {type(source).__name__} to explain; give an instance, which has `names` and `predict`, such as a "
             "FunctionInstance or what a model's `instance` returns."
         )
-    return FunctionInstance(given.names, given.predict, explained=str(getattr(given, "explained", "output")))
+    return _Adapted(source)
+
+
+class _Adapted(FunctionInstance):
+    """An object of a class of its own, with whatever else of an instance it has."""
+
+    def __init__(self, source: Any) -> None:
+        super().__init__(
+            source.names,
+            source.predict,
+            explained=str(getattr(source, "explained", "output")),
+            fingerprint=getattr(source, "fingerprint", None),
+        )
+        self._source = source
+        self.batch = getattr(source, "batch", self.batch)
+        self.stochastic = getattr(source, "stochastic", self.stochastic)
+
+    def redrawn(self, draw: int, /) -> Instance:
+        """What the object itself gives as another draw."""
+        return as_instance(self._source.redrawn(draw)) if hasattr(self._source, "redrawn") else self
 
 
 def _identity_of(name: str, predict: Callable[..., Any]) -> str:

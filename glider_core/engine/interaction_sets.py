@@ -25,16 +25,16 @@ def drop_subsets(ranked: Iterable[Features], *, limit: int | None = None) -> lis
         ranked: sets, strongest first.
         limit: stop once so many stay.
     """
-    kept: list[int] = []
-    kept_bits: list[int] = []
+    remaining: list[int] = []
+    remaining_bits: list[int] = []
     for position, features in enumerate(ranked):
-        if limit is not None and len(kept) >= limit:
+        if limit is not None and len(remaining) >= limit:
             break
         bits = to_bits(features)
-        if all(bits & above != bits for above in kept_bits):
-            kept.append(position)
-            kept_bits.append(bits)
-    return kept
+        if all(bits & above != bits for above in remaining_bits):
+            remaining.append(position)
+            remaining_bits.append(bits)
+    return remaining
 
 
 def maximal(ranked: NDArray[np.bool_], *, limit: int | None = None) -> NDArray[np.intp]:
@@ -45,18 +45,18 @@ def maximal(ranked: NDArray[np.bool_], *, limit: int | None = None) -> NDArray[n
     packed = np.packbits(ranked, axis=1)
     words = np.zeros((len(ranked), -(-packed.shape[1] // 8)), dtype=np.uint64)
     words.view(np.uint8)[:, : packed.shape[1]] = packed
-    kept = np.zeros(0, dtype=np.intp)
+    remaining = np.zeros(0, dtype=np.intp)
     for start in range(0, len(ranked), _BLOCK):
         block = np.arange(start, min(start + _BLOCK, len(ranked)))
-        above = np.concatenate([kept, block])
+        above = np.concatenate([remaining, block])
         inside = np.ones((len(block), len(above)), dtype=bool)
         for word in words.T:
             inside &= (word[block, None] & word[None, above]) == word[block, None]
         inside &= above[None, :] < block[:, None]
-        kept = np.concatenate([kept, block[~inside.any(axis=1)]])
-        if limit is not None and len(kept) >= limit:
-            return kept[:limit]
-    return kept
+        remaining = np.concatenate([remaining, block[~inside.any(axis=1)]])
+        if limit is not None and len(remaining) >= limit:
+            return remaining[:limit]
+    return remaining
 
 
 _BLOCK = 256

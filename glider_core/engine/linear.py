@@ -22,8 +22,8 @@ class Selection:
     """The sets that a linear model with product terms needs, and the evidence for it."""
 
     main_effects: NDArray[np.float64]  # (d,) coefficients of the model without products
-    kept: tuple[int, ...]  # positions in the ranking
-    scores: tuple[float, ...]  # R2 on the test masks with the first k kept sets, k = 0..len(kept)
+    selected: tuple[int, ...]  # positions in the ranking
+    scores: tuple[float, ...]  # R2 on the test masks with the first k selected sets, k = 0..len(selected)
     validation_scores: tuple[float, ...]  # the same on the validation masks
 
 
@@ -54,7 +54,7 @@ def select(
         masks, targets, weights: (n, d), (n,), (n,).
         split: who fits, who decides, who is reported.
         ranking: sets, strongest first.
-        max_interactions: at most so many are kept.
+        max_interactions: at most so many are selected.
         basis: of the same masks, weights and split, where many instances share them.
     """
     candidates = list(ranking[: max_interactions + REJECTIONS * (max_interactions + 1)])
@@ -62,41 +62,41 @@ def select(
     d = masks.shape[1]
     terms = list(range(d))
     main_effects, best, _ = path.fit(terms)
-    kept: list[int] = []
+    selected: list[int] = []
     rejected = 0
     for position in range(len(candidates)):
-        if len(kept) >= max_interactions or rejected >= REJECTIONS:
+        if len(selected) >= max_interactions or rejected >= REJECTIONS:
             break
-        _, validation, _ = path.fit([*terms, *(d + k for k in kept), d + position])
+        _, validation, _ = path.fit([*terms, *(d + k for k in selected), d + position])
         if validation - best < MIN_GAIN:
             rejected += 1
             continue
         rejected = 0
-        kept.append(position)
+        selected.append(position)
         best = validation
-    kept = _drop_needless(path, d, kept)
-    fits = [path.fit([*terms, *(d + position for position in kept[:k])]) for k in range(len(kept) + 1)]
+    selected = _drop_needless(path, d, selected)
+    fits = [path.fit([*terms, *(d + position for position in selected[:k])]) for k in range(len(selected) + 1)]
     return Selection(
         main_effects=main_effects,
-        kept=tuple(kept),
+        selected=tuple(selected),
         validation_scores=tuple(validation for _, validation, _ in fits),
         scores=tuple(test for _, _, test in fits),
     )
 
 
-def _drop_needless(path: _RidgePath, d: int, kept: list[int]) -> list[int]:
+def _drop_needless(path: _RidgePath, d: int, selected: list[int]) -> list[int]:
     """Take out, one by one, the sets that those kept after them made needless: {a, b} once {a, b, c} is there."""
-    while kept:
-        _, complete, _ = path.fit([*range(d), *(d + position for position in kept)])
+    while selected:
+        _, complete, _ = path.fit([*range(d), *(d + position for position in selected)])
         without = [
-            path.fit([*range(d), *(d + position for position in kept if position != candidate)])[1]
-            for candidate in kept
+            path.fit([*range(d), *(d + position for position in selected if position != candidate)])[1]
+            for candidate in selected
         ]
         if complete - max(without) >= MIN_GAIN:
             break
-        weakest = max(range(len(kept)), key=lambda place: (without[place], place))  # of equals the last
-        kept = kept[:weakest] + kept[weakest + 1 :]
-    return kept
+        weakest = max(range(len(selected)), key=lambda place: (without[place], place))  # of equals the last
+        selected = selected[:weakest] + selected[weakest + 1 :]
+    return selected
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from glider_core.engine.linear import Basis
 from glider_core.engine.masks import Split, distinct, lime_weights, sample_masks, split_masks
 from glider_core.settings import Settings
 
-_PARTS = 12  # of masks in a row that are divided among training (10), validation (1) and test (1)
+_MIN_PART = 20  # masks to validate on, and to test on; settings allow no fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ class Plan:
             train, validation = np.split(rows, [len(split.train)])
             splits.append(Split(np.sort(train), np.sort(validation), split.test))
         return self._of(masks, weights, tuple(splits), self.seeds)
+
+    @staticmethod
+    def looks(first: int, step: int, settings: Settings) -> list[int]:
+        """The sizes of the beginnings to look at: the first, others a step apart, at last all masks.
+
+        Beginnings too short to have enough masks of each part are left out.
+        """
+        counts = [np.cumsum(_roles(settings) == role) for role in (1, 2)]
+        shortest = max(int(np.searchsorted(count, _MIN_PART)) + 1 for count in counts)
+        return [n for n in range(first, settings.n_masks, step) if n >= shortest] + [settings.n_masks]
 
     @classmethod
     def _of(

@@ -84,7 +84,9 @@ def explain_stack(
         with clock("check"):
             report("check", number / len(stack))
             instance = questions.instance
-            interactions, asked_of_other_draws = checked(instance, questions, ranked, selections)
+            interactions = checked(
+                questions, ranked, selections, lambda share, done=number: report("check", (done + share) / len(stack))
+            )
             ends = np.repeat([[True], [False]], plan.masks.shape[1], axis=1)
             prediction, prediction_off = questions(ends).tolist()
         report("check", (number + 1) / len(stack))
@@ -103,7 +105,7 @@ def explain_stack(
             scores=selections[0].scores,
             validation_scores=selections[0].validation_scores,
             explainer_score=scores[number],
-            n_evaluations=len(questions) + asked_of_other_draws,
+            n_evaluations=len(questions),
             timings=clock.seconds,
             versions=versions(),
         )

@@ -37,6 +37,16 @@ def test_an_early_stop_asks_less_and_nothing_twice() -> None:
     assert found.settings == settings
 
 
+def test_few_masks_to_test_on_make_the_first_look_later() -> None:
+    """Of a thousand masks of these, none would test."""
+    instance = gl.FunctionInstance(list("abcdefghijkl"), lambda m: 1.0 * m[:, 0] * m[:, 1])
+    looks: list[gl.Explanation] = []
+    settings = gl.Settings(n_train=3000, n_validation=100, n_test=20, stop_when_stable=1)
+    explanation = gl.explain(instance, settings, on_look=looks.append)
+    assert explanation.interactions[0].features == (0, 1)
+    assert not looks
+
+
 def test_an_early_stop_that_never_settles_asks_all() -> None:
     """An answer of noise for each mask: the top changes from look to look."""
     rng = np.random.default_rng(0)
@@ -58,26 +68,3 @@ def test_an_early_stop_that_never_settles_asks_all() -> None:
     assert len(looks) == len(range(FIRST_LOOK, settings.n_masks, NEXT_LOOK))
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize("parts", [(2000, 1000, 1000), (5000, 500, 500), (50, 20, 20), (1000, 21, 300)])
-def test_the_last_look_divides_the_masks_as_the_settings_say(parts: tuple[int, int, int]) -> None:
-    settings = gl.Settings(n_train=parts[0], n_validation=parts[1], n_test=parts[2], repeats=2)
-    for split in Plan.draw(10, settings).beginning(sum(parts), settings).splits:
-        rows = [split.train, split.validation, split.test]
-        assert tuple(map(len, rows)) == parts
-        assert sorted(np.concatenate(rows).tolist()) == list(range(sum(parts)))
-        assert 0 in split.train
-
-
-def test_a_mask_keeps_its_part_when_more_are_asked() -> None:
-    settings = gl.Settings(n_train=2000, n_validation=1000, n_test=1000)
-    plan = Plan.draw(10, settings)
-    all_of_it = plan.beginning(4000, settings).splits[0]
-    beginning = plan.beginning(1000, settings).splits[0]
-    for part in ("train", "validation", "test"):
-        whole = getattr(all_of_it, part)
-        assert getattr(beginning, part).tolist() == whole[whole < 1000].tolist()
-    assert [len(beginning.train), len(beginning.validation), len(beginning.test)] == pytest.approx(
-        [500, 250, 250], abs=2
-    )

@@ -125,11 +125,6 @@ def test_few_and_many_features(quick: gl.Settings, detector: str, d: int) -> Non
 def test_features_out_of_bounds_are_refused(quick: gl.Settings) -> None:
     with pytest.raises(gl.InvalidInput, match="1001 features"):
         gl.explain(gl.FunctionInstance(["x"] * 1001, additive), quick)
-    for names in ([], "abc", [1, 2]):
-        with pytest.raises(gl.InvalidInput, match="feature names"):
-            gl.FunctionInstance(names, additive)  # type: ignore[arg-type]
-    with pytest.raises(gl.InvalidInput, match="function"):
-        gl.FunctionInstance(["a"], 3)  # type: ignore[arg-type]
 
 
 def test_a_missing_gpu_is_said() -> None:
@@ -161,24 +156,6 @@ def test_a_run_leaves_the_callers_random_numbers_alone(quick: gl.Settings) -> No
     torch.manual_seed(5)
     gl.explain(instance, quick)
     assert torch.equal(torch.rand(3), expected)
-
-
-@pytest.mark.parametrize("given", [object(), None, 3, "a sentence"])
-def test_what_is_no_instance_is_refused(given, quick: gl.Settings) -> None:
-    with pytest.raises(gl.InvalidInput, match=r"names.*predict"):
-        gl.explain(given, quick)
-
-
-def test_anything_with_names_and_predict_is_an_instance(quick: gl.Settings) -> None:
-    class Own:
-        names = ("a", "b", "c")
-
-        def predict(self, masks):
-            return 1.0 * masks[:, 0] * masks[:, 1]
-
-    explanation = gl.explain(Own(), quick)  # type: ignore[arg-type]
-    assert explanation.names == ("a", "b", "c")
-    assert explanation.fingerprint is None
 
 
 def test_settings_must_be_settings() -> None:

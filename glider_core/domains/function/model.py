@@ -57,6 +57,7 @@ class FunctionModel:
             case=Case(domain=payload.domain, model=self.id, raw=raw, identity=identity),
         )
         instance.batch, instance.stochastic = made.batch, made.stochastic
+        instance.redrawn = made.redrawn  # type: ignore[method-assign]
         return instance
 
 

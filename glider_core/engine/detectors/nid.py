@@ -72,8 +72,8 @@ def nid_ranking(weights: list[NDArray[np.floating]], *, max_order: int | None = 
     sets, strengths = nid_strengths(weights[0].T, aggregate_influence(weights[1:]), max_order=max_order)
     strongest_first = np.lexsort((np.arange(len(sets)), sets.sum(axis=1), -strengths))[:_WINDOW]
     strongest_first = strongest_first[strengths[strongest_first] > 0]
-    kept = strongest_first[maximal(sets[strongest_first], limit=N_CANDIDATES)]
-    return [Candidate(features=tuple(np.flatnonzero(sets[i]).tolist()), strength=float(strengths[i])) for i in kept]
+    top = strongest_first[maximal(sets[strongest_first], limit=N_CANDIDATES)]
+    return [Candidate(features=tuple(np.flatnonzero(sets[i]).tolist()), strength=float(strengths[i])) for i in top]
 
 
 _WINDOW = 4000  # sets looked at for the ranking; the pruning needs only the top
