@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
 import itertools
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from glider_core.engine.explain import explain_many
 from glider_core.engine.instance import Instance
 from glider_core.engine.interaction_sets import Features
 from glider_core.errors import InvalidInput
+from glider_core.provenance import fingerprint
 from glider_core.settings import Settings
 
 CHUNK = 64  # rows
@@ -87,32 +88,47 @@ def explain_chunk(
 
 
 def digest_of(rows: Rows) -> str:
-    """An identity of a chunk's rows: of every value as it is, not as it prints."""
-    digest = hashlib.sha256()
+    """An identity of a chunk's rows: of every value as it is, not as it prints.
+
+    Raises:
+        InvalidInput: a row holds something that has no content of its own, such as a function.
+    """
+    values: list[Any] = rows if isinstance(rows, list) else []
     if isinstance(rows, pd.DataFrame):
-        for name in rows.columns:
-            column: Any = rows[name]
-            digest.update(f"{name!r} {column.dtype}".encode())
-            for value in column.tolist():
-                digest.update(_content(value))
-    else:
-        for raw in rows:
-            digest.update(_content(raw))
-    return digest.hexdigest()[:32]
+        for position, name in enumerate(rows.columns):  # two columns may share a name
+            column: Any = rows.iloc[:, position]
+            values.append([name, str(column.dtype), column.tolist()])
+    return fingerprint(_content(values))
 
 
 def _content(value: Any) -> bytes:
     """A value's type and content; arrays in full, mappings whatever their order."""
     if isinstance(value, np.ndarray):
-        content = pickle.dumps(value.tolist()) if value.dtype.hasobject else np.ascontiguousarray(value).tobytes()
+        content = _content(value.tolist()) if value.dtype.hasobject else np.ascontiguousarray(value).tobytes()
         parts = [str(value.dtype).encode(), str(value.shape).encode(), content]
     elif isinstance(value, Mapping):
         parts = [b"mapping", *sorted(_content(name) + _content(inner) for name, inner in value.items())]
+    elif isinstance(value, set | frozenset):
+        parts = [b"set", *sorted(map(_content, value))]
     elif isinstance(value, list | tuple):
         parts = [b"sequence", *map(_content, value)]
     elif value is None or isinstance(value, str | bytes | bool | int | float | np.generic):
         plain = value.item() if isinstance(value, np.generic) else value
         parts = [type(plain).__name__.encode(), repr(plain).encode("utf-8", "surrogatepass")]
     else:
-        parts = [type(value).__qualname__.encode(), pickle.dumps(value)]
+        parts = [type(value).__qualname__.encode(), _pickled(value)]
     return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+
+
+def _pickled(value: Any) -> bytes:
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer)
+    pickler.fast = True  # without references, by which equal values could differ
+    try:
+        pickler.dump(value)
+    except Exception as error:  # pickle raises what the value's own code raises
+        raise InvalidInput(
+            f"A row holds a {type(value).__qualname__:.80}, by which it cannot be known again ({error!s:.100}); give "
+            "plain values, or leave `resume` out."
+        ) from None
+    return buffer.getvalue()

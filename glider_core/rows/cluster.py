@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from glider_core.errors import GliderError, InvalidInput, InvalidSettings
-from glider_core.rows.chunk import ChunkSets, Rows, digest_of, explain_chunk
+from glider_core.rows.chunk import ChunkSets, Rows, explain_chunk
 from glider_core.settings import Settings
 
 Executor = Any  # a dask.distributed.Client, or a scheduler's address
@@ -20,9 +20,9 @@ _one_at_a_time = threading.Lock()  # a chunk uses all cores of its worker by its
 
 
 def explain_on_cluster(
-    executor: Executor, model: Any, chunks: Iterator[Rows], settings: Settings
+    executor: Executor, model: Any, chunks: Iterator[tuple[str, Rows]], settings: Settings
 ) -> Iterator[tuple[str, ChunkSets]]:
-    """Digest and sets of each chunk, in the chunks' order.
+    """The sets of each chunk with its digest, in the chunks' order.
 
     The model goes to each worker once, also to one that joins later, by a worker plugin. A chunk whose worker dies is
     done again elsewhere; a chunk's result is taken once.
@@ -51,12 +51,13 @@ def explain_on_cluster(
         while under_way or more:
             workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
             while more and len(under_way) < _AHEAD * workers:
-                rows = next(chunks, None)
-                if rows is None:
+                chunk = next(chunks, None)
+                if chunk is None:
                     more = False
                     break
+                digest, rows = chunk
                 task = client.submit(_explain_on_worker, plugin.name, rows, settings, retries=3, pure=False)
-                under_way.append((digest_of(rows), task))
+                under_way.append((digest, task))
             if under_way:
                 digest, task = under_way.popleft()
                 yield digest, _result(task)

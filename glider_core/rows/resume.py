@@ -10,9 +10,11 @@ from typing import Any
 import pandas as pd
 
 from glider_core.downloads import cache_folder
+from glider_core.errors import InvalidInput
+from glider_core.journal import Journal, UnusableJournal
 from glider_core.provenance import fingerprint
 from glider_core.rows.chunk import chunks_of, digest_of
-from glider_core.rows.run import run_case
+from glider_core.rows.run import run_case, run_header
 from glider_core.settings import Settings
 
 MAX_FILES = 50
@@ -24,29 +26,36 @@ def resume_file(model: Any, rows: pd.DataFrame, settings: Settings) -> Path | No
 
     Older files go, beyond `MAX_FILES` or `MAX_AGE`.
 
+    A file that cannot be gone on with, as after a damaged disk, is begun anew.
+
     Returns:
-        A path in the cache; None where runs cannot be told apart, since the model has no identity, or where the cache
-        cannot be written. The run then starts anew after a kill.
+        A path in the cache; None where the run cannot be kept: the model has no identity, rows cannot be known again,
+        somebody else does the same run right now, or the cache cannot be written. After a kill it starts anew.
     """
-    case = run_case(model, settings).fingerprint
-    if case is None:
-        return None
+    case = run_case(model, settings)
     folder = cache_folder() / "runs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{fingerprint(case, *map(digest_of, chunks_of(rows)))}.jsonl"
-        path.touch()
-    except OSError:
+    if case.fingerprint is None:
         return None
-    _tidy(folder, path)
+    try:
+        path = folder / f"{fingerprint(case.fingerprint, *map(digest_of, chunks_of(rows)))}.jsonl"
+        try:
+            with Journal.open(path, run_header(case)):
+                path.touch()
+        except UnusableJournal:
+            path.unlink()
+        _tidy(folder, path)
+    except (OSError, InvalidInput):
+        return None
     return path
 
 
 def _tidy(folder: Path, current: Path) -> None:
-    newest_first = sorted(
-        ((path.stat().st_mtime, path) for path in folder.glob("*.jsonl") if path != current), reverse=True
-    )
-    for place, (changed, path) in enumerate(newest_first, 1):
-        if place >= MAX_FILES or time.time() - changed > MAX_AGE:
+    changed: dict[Path, float] = {}
+    for path in folder.glob("*.jsonl"):
+        with contextlib.suppress(OSError):  # another process tidies, too
+            changed[path] = path.stat().st_mtime
+    changed.pop(current, None)
+    for place, path in enumerate(sorted(changed, key=changed.__getitem__, reverse=True), 1):
+        if place >= MAX_FILES or time.time() - changed[path] > MAX_AGE:
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -68,8 +68,9 @@ def detect_global(
             "The model has no identity, so what is in a resume file cannot be told from another model's; give it an "
             "attribute `identity`, or leave `resume` out."
         )
-    with Journal.open(resume, _header(case)) as journal:
-        chunks = chunks_of(rows)
+    with Journal.open(resume, run_header(case)) as journal:
+        # Only a file needs to know rows again; without one, they may be anything.
+        chunks = (("" if resume is None else digest_of(chunk), chunk) for chunk in chunks_of(rows))
         for chunk_sets in _finished(journal, chunks):
             tally.add(chunk_sets)
         if total is not None and tally.n_rows > total:
@@ -102,14 +103,14 @@ def run_case(model: Model | ModelOfRows, settings: Settings) -> Case:
 
 
 def _explain_here(
-    model: Any, chunks: Iterator[Rows], settings: Settings, done: Callable[[], None]
+    model: Any, chunks: Iterator[tuple[str, Rows]], settings: Settings, done: Callable[[], None]
 ) -> Iterator[tuple[str, ChunkSets]]:
-    for rows in chunks:
+    for digest, rows in chunks:
         # Any call may stop the run; how far a chunk is, its stages do not say evenly.
-        yield digest_of(rows), explain_chunk(model, rows, settings, lambda stage, share: done())
+        yield digest, explain_chunk(model, rows, settings, lambda stage, share: done())
 
 
-def _header(case: Case) -> dict[str, Any]:
+def run_header(case: Case) -> dict[str, Any]:
     """What the first line of a resume file says: the fingerprint of the run's case, and in words what is in it."""
     return {
         "glider": "global run, chunk by chunk",
@@ -125,7 +126,7 @@ def _entry(digest: str, chunk: ChunkSets) -> dict[str, Any]:
     return {"digest": digest, "names": chunk.names, "explained": chunk.explained, "rows": chunk.rows}
 
 
-def _finished(journal: Journal, chunks: Iterator[Rows]) -> Iterator[ChunkSets]:
+def _finished(journal: Journal, chunks: Iterator[tuple[str, Rows]]) -> Iterator[ChunkSets]:
     """What the journal holds of the first chunks, which are taken off `chunks`."""
     for position, entry in enumerate(journal.entries):
         try:
@@ -136,8 +137,7 @@ def _finished(journal: Journal, chunks: Iterator[Rows]) -> Iterator[ChunkSets]:
                 raise ValueError("a set of fields that are not there")
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise journal.refusal(position, f"this is no chunk of rows ({type(error).__name__})") from None
-        given = next(chunks, None)
-        if given is None or digest_of(given) != digest or len(given) != len(rows):
+        if next(chunks, ("", ()))[0] != digest:
             raise InvalidInput(
                 f"The rows are not those that the file was begun with (they differ within {CHUNK} rows from row "
                 f"{position * CHUNK}); give the same rows, or another file."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 import glider_core as gl
+from glider_core.journal import JournalInUse
 from glider_core.rows.chunk import digest_of
 from glider_core.rows.run import detect_global
 from tests.rows.regimes import QUICK, TwoRegimes, table
@@ -136,6 +138,9 @@ OTHER = np.where(NUMBERS == 2500, -1.0, NUMBERS)  # differs in one number, in th
         ([b"a"], ["a"]),
         ([{"a": 1, "b": 2}], [{"a": 2, "b": 1}]),
         (pd.DataFrame({"a": [0.1 + 0.2]}), pd.DataFrame({"a": [0.3]})),
+        ([{"x": np.array([NUMBERS, None], dtype=object)}], [{"x": np.array([OTHER, None], dtype=object)}]),
+        ([{"x": {"a", "b"}}], [{"x": {"a", "c"}}]),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), pd.DataFrame([[1, 3]], columns=["a", "a"])),
         (pd.DataFrame({"a": [1]}), pd.DataFrame({"a": ["1"]})),
         (pd.DataFrame({"a": [1]}), pd.DataFrame({"b": [1]})),
         (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [2, 1]})),
@@ -149,3 +154,40 @@ def test_rows_that_differ_in_anything_have_other_digests(first, second) -> None:
 
 def test_a_mapping_is_the_same_in_any_order() -> None:
     assert digest_of([{"a": 1, "b": 2}]) == digest_of([{"b": 2, "a": 1}])
+
+
+def test_rows_with_sets_and_records_have_the_same_digest_in_every_process() -> None:
+    child = (
+        "from dataclasses import dataclass\nfrom glider_core.rows.chunk import digest_of\n"
+        "@dataclass\nclass Row:\n    a: str\n    b: str\n"
+        "text = ''.join(['x', 'y'])\n"
+        "for rows in [{'x': {'a', 'b', 'c'}}, Row(text, text)], [{'x': {'c', 'b', 'a'}}, Row('xy', text)]:\n"
+        "    print(digest_of(rows))\n"
+    )
+    digests = {
+        digest
+        for seed in "12"
+        for digest in subprocess.run(
+            [sys.executable, "-c", child], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout.split()
+    }
+    assert len(digests) == 1
+
+
+def test_rows_that_cannot_be_known_again_run_but_are_not_kept(tmp_path: Path) -> None:
+    rows = [{"x": 1, "call": lambda: 1}] * 3
+    assert detect_global(TwoRegimes(), rows, QUICK).n_rows == 3
+    with pytest.raises(gl.InvalidInput, match="A row holds a function"):
+        detect_global(TwoRegimes(), rows, QUICK, resume=tmp_path / "run.jsonl")
+
+
+def test_two_runs_cannot_share_a_resume_file(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    path = tmp_path / "run.jsonl"
+
+    def begin_again(partial: gl.GlobalInteractions) -> None:
+        with pytest.raises(JournalInUse, match="Another run works on run"):
+            detect_global(TwoRegimes(), table(16), QUICK, resume=path)
+
+    first = detect_global(TwoRegimes(), table(16), QUICK, resume=path, on_partial=begin_again)
+    assert detect_global(TwoRegimes(), table(16), QUICK, resume=path) == first

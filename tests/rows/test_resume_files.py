@@ -6,9 +6,11 @@ import os
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from glider_core.rows import resume
+from glider_core.rows.run import detect_global
 from tests.rows.regimes import QUICK, TwoRegimes, table
 
 
@@ -57,3 +59,32 @@ def test_files_do_not_pile_up(cache: Path, monkeypatch: pytest.MonkeyPatch) -> N
         os.utime(path, (time.time() - resume.MAX_AGE - 1,) * 2)
     again = resume.resume_file(TwoRegimes(), table(1), QUICK)
     assert list(cache.iterdir()) == [again]
+
+
+def test_a_damaged_file_is_begun_anew() -> None:
+    path = resume.resume_file(TwoRegimes(), table(16), QUICK)
+    assert path is not None
+    whole = detect_global(TwoRegimes(), table(16), QUICK, resume=path)
+    content = path.read_bytes()
+    for damage in (bytes(len(content)), content.replace(b"rows", b"r\x00ws")):
+        path.write_bytes(damage)
+        assert resume.resume_file(TwoRegimes(), table(16), QUICK) == path
+        assert detect_global(TwoRegimes(), table(16), QUICK, resume=path) == whole
+    assert resume.resume_file(TwoRegimes(), table(16), QUICK) == path
+    assert path.read_bytes().count(b"\n") == 3  # what is whole stays
+
+
+def test_who_does_the_same_run_at_the_same_time_does_it_without_a_file() -> None:
+    pytest.importorskip("fcntl")
+    path = resume.resume_file(TwoRegimes(), table(8), QUICK)
+    paths = []
+    detect_global(
+        TwoRegimes(), table(8), QUICK, resume=path,
+        on_partial=lambda partial: paths.append(resume.resume_file(TwoRegimes(), table(8), QUICK)),
+    )  # fmt: skip
+    assert paths == [None]
+    assert resume.resume_file(TwoRegimes(), table(8), QUICK) == path
+
+
+def test_rows_that_cannot_be_known_again_have_none() -> None:
+    assert resume.resume_file(TwoRegimes(), pd.DataFrame({"x": [lambda: 1]}), QUICK) is None
