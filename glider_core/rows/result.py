@@ -73,8 +73,8 @@ class GlobalInteractions:
     def prune(self, k: int, *, subsets: bool = True) -> tuple[GlobalInteraction, ...]:
         """As `top`, with everything known of each set.
 
-        A set goes when a more frequent one contains it. In the authors' code a set also goes when a rarer one within
-        the top k does.
+        A set goes when a more frequent one contains it. In the authors' code a frequent set also goes when a rarer one
+        within the top k contains it; here it stays.
         """
         if k < 0:
             raise InvalidInput(f"Got {k} sets to take from the top; give 0 or more.")
@@ -86,11 +86,9 @@ class GlobalInteractions:
     def q_values(self) -> tuple[float, ...]:
         """Per set the expected share of chance findings among it and all sets above it (Benjamini and Hochberg 1995).
 
-        Milder than `p_adjusted`, which is of even one chance finding. Sets that were never found count as well: their
-        p-value is 1.
+        They are milder than `p_adjusted`, which bounds the chance of even one chance finding. As there, all sets of at
+        most `null_order` fields are tested; those that were never found have p = 1.
         """
-        if not self.interactions:
-            return ()
         tests = max(n_sets(len(self.names), self.null_order), len(self.interactions))
         return q_values([interaction.p_value for interaction in self.interactions], tests)
 
@@ -143,6 +141,7 @@ class GlobalInteractions:
                 "mean_effect": [interaction.mean_effect for interaction in self.interactions],
                 "p_value": [interaction.p_value for interaction in self.interactions],
                 "p_adjusted": [interaction.p_adjusted for interaction in self.interactions],
+                "q_value": self.q_values(),
             }
         )
 
@@ -158,15 +157,17 @@ def _check_parts(run: GlobalInteractions) -> None:
             "Save it again."
         )
     for interaction in run.interactions:
-        named = all(0 <= i < len(run.names) for i in interaction.features) and interaction.names == tuple(
+        d = len(run.names)
+        in_order = len(interaction.features) >= 2 and interaction.features == tuple(sorted(set(interaction.features)))
+        named = all(0 <= i < d for i in interaction.features) and interaction.names == tuple(
             run.names[i] for i in interaction.features
         )
-        if not (
-            named
-            and 0 < interaction.count <= run.n_rows
-            and abs(interaction.share - interaction.count / run.n_rows) < 1e-6
-        ):
+        counted = 0 < interaction.count <= run.n_rows and abs(interaction.share - interaction.count / run.n_rows) < 1e-6
+        in_rows = all(0 <= row < run.n_rows for row in interaction.rows) and len(interaction.rows) <= interaction.count
+        judged = 0 <= interaction.p_value <= 1 and 0 <= interaction.p_adjusted <= 1
+        if not (in_order and named and counted and in_rows and judged):
             raise InvalidInput(
                 f"This saved global run contradicts itself at the set {' × '.join(interaction.names):.80}: its fields "
-                "are not those of the run, or its count does not fit the number of rows. Save the run again."
+                "are not those of the run, its count does not fit the number of rows, or a p-value is out of range. Save "
+                "the run again."
             )

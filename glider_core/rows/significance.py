@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import comb
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, false_discovery_control
 
 from glider_core.errors import InvalidInput
 
@@ -56,12 +56,11 @@ def q_values(p_values: Sequence[float], tests: int) -> tuple[float, ...]:
         p_values: of the sets that were found.
         tests: all sets that could have been found; those that were not have p = 1.
     """
-    order = np.argsort(p_values, kind="stable")
-    steps = np.asarray(p_values, dtype=np.float64)[order] * tests / np.arange(1, len(order) + 1)
-    adjusted = np.minimum(1.0, np.minimum.accumulate(steps[::-1])[::-1])
-    q = np.empty(len(order))
-    q[order] = adjusted
-    return tuple(q.tolist())
+    if not p_values:
+        return ()
+    # The sets that were never found stand behind all others, so they only add to the number of tests.
+    among_found = false_discovery_control(p_values)
+    return tuple(np.minimum(1.0, among_found * (tests / len(p_values))).tolist())
 
 
 def check_order(max_order: int) -> None:

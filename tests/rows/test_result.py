@@ -38,6 +38,9 @@ def test_a_run_of_an_older_or_newer_version(run) -> None:
         (("interactions", 0, "features"), [0, 6], "contradicts itself at the set a × b"),
         (("interactions", 0, "names"), ["a", "c"], "contradicts itself at the set a × c"),
         (("interactions", 0, "count"), 31, "contradicts itself"),
+        (("interactions", 0, "rows"), [30], "contradicts itself"),
+        (("interactions", 0, "p_value"), 1.5, "contradicts itself"),
+        (("interactions", 0, "p_adjusted"), -0.5, "contradicts itself"),
     ],
 )
 def test_a_saved_run_that_was_edited_is_refused(run, path, value, told) -> None:
