@@ -13,7 +13,7 @@ import pandas as pd
 import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel, train_own
 from glider_core.recommenders.simulator import simulate
-from glider_core.tables.fields import guess_kinds
+from glider_core.tables.values import guess_kinds
 
 FIELDS, ROWS = 40, 1000
 SMALL = gl.Settings(n_train=500, n_validation=50, n_test=50, epochs=8)  # of the runs that only scale
@@ -24,17 +24,17 @@ def run() -> dict:
     """1000 rows of 40 fields at the paper's setting, all stages; then 10 to 10,000 rows at 600 masks each"""
     model, rows = wide_model()
     start = time.perf_counter()
-    found = gl.detect_global(model, rows.head(ROWS))
+    detection = gl.detect_global(model, rows.head(ROWS))
     seconds = time.perf_counter() - start
     stages = _stages(model, rows)
     whole = {
         "rows": ROWS,
-        "fields": len(found.names),
+        "fields": len(detection.names),
         "seconds": round(seconds, 1),
         "seconds per row": round(seconds / ROWS, 4),
         "stages, seconds per row": stages,
-        "sets kept per row": round(found.per_row, 2),
-        "top": [" x ".join(one.names) for one in found.prune(5)],
+        "sets kept per row": round(detection.per_row, 2),
+        "top": [" x ".join(interaction.names) for interaction in detection.prune(5)],
         "a million rows on 100 such machines, minutes": round(seconds / ROWS * 1e6 / 100 / 60, 1),
     }
     print(whole)
@@ -59,8 +59,11 @@ def wide_model() -> tuple[RecommenderModel, pd.DataFrame]:
 
 
 def _stages(model: RecommenderModel, rows: pd.DataFrame) -> dict[str, float]:
-    found = gl.explain_many(model.instances(rows.head(32)))
-    return {stage: round(sum(one.timings[stage] for one in found) / len(found), 4) for stage in found[0].timings}
+    explanations = gl.explain_many(model.instances(rows.head(32)))
+    return {
+        stage: round(sum(explanation.timings[stage] for explanation in explanations) / len(explanations), 4)
+        for stage in explanations[0].timings
+    }
 
 
 def _grow(count: int) -> dict:
@@ -68,7 +71,7 @@ def _grow(count: int) -> dict:
     gl.detect_global(model, range(8), SMALL)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.perf_counter()
-    found = gl.detect_global(model, (number % 300 for number in range(count)), SMALL)
+    detection = gl.detect_global(model, (number % 300 for number in range(count)), SMALL)
     seconds = time.perf_counter() - start
     return {
         "rows": count,
@@ -76,5 +79,5 @@ def _grow(count: int) -> dict:
         "seconds per row": round(seconds / count, 4),
         "peak memory before, MB": round(before),
         "peak memory, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "different sets": len(found.interactions),
+        "different sets": len(detection.interactions),
     }

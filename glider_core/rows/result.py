@@ -168,6 +168,6 @@ def _check_parts(run: GlobalInteractions) -> None:
         if not (in_order and named and counted and in_rows and judged):
             raise InvalidInput(
                 f"This saved global run contradicts itself at the set {' × '.join(interaction.names):.80}: its fields "
-                "are not those of the run, its count does not fit the number of rows, or a p-value is out of range. Save "
-                "the run again."
+                "are not those of the run, its count does not fit the rows, or a p-value is out of range. Save the run "
+                "again."
             )
