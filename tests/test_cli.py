@@ -173,7 +173,7 @@ def test_global_detection_from_the_command_line(tmp_path: Path) -> None:
 
 def test_the_app_is_started_on_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
-    monkeypatch.setattr(serve.subprocess, "call", lambda command: calls.append(command) or 0)
+    monkeypatch.setattr(serve, "replace_process", calls.append)
     assert run("app", "--port", "8600").exit_code == 0
     assert calls[0][2:4] == ["streamlit", "run"]
     assert Path(calls[0][4]).name == "app.py"

@@ -139,13 +139,15 @@ def test_the_app_opens(installed: Environment) -> None:
     with subprocess.Popen(
         [installed.program("glider"), "app", "--port", str(port)],
         cwd=installed.away, env=installed.variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True,
     ) as server:  # fmt: skip
         try:
             assert answer(f"http://localhost:{port}/_stcore/health") == "ok"
             assert "<title>" in answer(f"http://localhost:{port}/")
         finally:
-            os.killpg(server.pid, 15)
+            server.terminate()
+        server.wait(timeout=30)
+    with socket.socket() as freed:  # the server itself is gone, not only the command that began it
+        assert freed.connect_ex(("127.0.0.1", port)) != 0
     assert list(installed.away.iterdir()) == []
 
 

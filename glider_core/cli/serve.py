@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from typing import Annotated
@@ -27,8 +28,14 @@ def serve(
         command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
         if address is not None:
             command += ["--server.address", address]
+    replace_process(command)
+
+
+def replace_process(command: list[str]) -> None:
+    """Go on as another program, so that a signal to this one reaches it; where that cannot be, wait for it."""
+    if os.name == "posix":
+        os.execv(command[0], command)
     try:
-        code = subprocess.call(command)
+        raise typer.Exit(subprocess.call(command))
     except KeyboardInterrupt:
-        code = 0
-    raise typer.Exit(code)
+        raise typer.Exit(0) from None
