@@ -14,6 +14,7 @@ from glider_core.drawings import charts
 from glider_core.drawings.sentences import NO_INTERACTION, effect_with_deviation, label
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
+from glider_core.engine.check import DRAWS
 from pages.parts import run
 from pages.parts.explaining import STAGES
 from pages.parts.state import Outcome, Shown, tied
@@ -105,6 +106,8 @@ def _check(outcome: Outcome, explanation: gl.Explanation, domain: Domain) -> Non
         "Joint effect": effect_with_deviation(interaction, 3),
         "Gain in R²": signed(interaction.gain, 4),
     }
+    if interaction.effect_deviation is not None:
+        facts["Joint effect"] += f", ± {interaction.effect_deviation:.3f} from draw to draw of what is off"
     if interaction.stability is not None:
         facts["Stability"] = f"found in {interaction.stability:.0%} of repeats"
     _facts(facts)
@@ -158,10 +161,11 @@ def _answer(name: str, shown: Shown, off: list[int]) -> float | None:
     """The model's answer with these features off; None while it is being asked."""
     mask = np.ones((1, len(shown.explanation.names)), dtype=bool)
     mask[0, off] = False
-    identity = shown.explanation.fingerprint
+    identity, instance = shown.explanation.fingerprint, shown.instance
+    draws = range(DRAWS if instance.stochastic else 1)  # of what is random when off
     return run.quick(
         (name, "off", *off),
-        lambda: float(ask(shown.instance, mask)[0]),
+        lambda: float(np.mean([ask(instance.redrawn(draw), mask)[0] for draw in draws])),
         key=None if identity is None else ("answer", identity, *off),
         waiting="Asking the model",
     )

@@ -21,26 +21,13 @@ def detector_choice(state: PageState) -> str:
     st.segmented_control(
         "Look for",
         list(DETECTORS),
-        format_func=lambda name: _titles()[name],
+        format_func=lambda name: DETECTORS[name].title,
         key=key,
         on_change=take,
         required=True,
         label_visibility="collapsed",
     )
-    return _notes()[state.settings.detector]
-
-
-def _titles():  # until the engine's detectors say so themselves
-    own = {"GradientNID": "Pairs", "NID": "Sets of any size"}
-    return {name: getattr(DETECTORS[name], "title", own.get(name, name)) for name in DETECTORS}
-
-
-def _notes():
-    own = {
-        "GradientNID": "Pairs: GradientNID, the exact second derivatives of the explainer at this instance.",
-        "NID": "Sets of any size: NID, read from the weights of the explainer.",
-    }
-    return {name: getattr(DETECTORS[name], "note", own.get(name, name)) for name in DETECTORS}
+    return DETECTORS[state.settings.detector].note
 
 
 def settings_form(state: PageState) -> None:

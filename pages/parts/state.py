@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from glider_core.domains.base import Domain
 from glider_core.models import find_entry
 
 MASKS, REPEATS, SEED = (600, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
+_STALE_SECONDS = 1.0
 _HERE = "glider.page"  # of the session: the page that was drawn last
 
 
@@ -67,6 +69,7 @@ class PageState:
     wanted: bool = True  # whether to run when the page is drawn next
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     address: dict[str, str] = field(default_factory=dict)  # of the case that was run last
+    replaced: tuple[dict[str, str], float] = field(default_factory=lambda: ({}, 0.0))  # the one before; when, seconds
     unread: str = ""  # parts of the address that made no sense
 
     def outcome(self, side: str = "") -> Outcome:
@@ -129,13 +132,11 @@ class PageState:
 
         An address that names no model was written by hand; what it does not say of settings is as usual on this page.
         """
-        readable, unread = {"model": self.model}, []
-        if "model" not in query:
-            readable |= self.usual.to_query()
-        elif self._is_known(query["model"]):
-            readable["model"] = query["model"]
-        else:
-            unread.append("model")
+        if self.is_foreign(query):
+            self.unread = ", ".join(query)
+            return
+        unread: list[str] = []
+        readable = {"model": query["model"]} if "model" in query else {"model": self.model} | self.usual.to_query()
         for name, value in query.items():
             if name == "model":
                 continue
@@ -154,14 +155,22 @@ class PageState:
         self.unread, self.address = ", ".join(unread), dict(query)
         self.example, self.wanted = None, True
 
-    def _is_known(self, model_id: str) -> bool:
-        return model_id in self.own or (
-            model_id.partition("/")[0] == self.model.partition("/")[0] and find_entry(model_id) is not None
-        )
+    def is_stale(self, query: Mapping[str, str]) -> bool:
+        """Whether a browser that has not yet heard of the new address sends the one that was replaced just now."""
+        former, since = self.replaced
+        return query == former and time.monotonic() - since < _STALE_SECONDS
+
+    def is_foreign(self, query: Mapping[str, str]) -> bool:
+        """Whether an address names a model that is none of this page's: going back, a browser may send another's."""
+        model = query.get("model", self.model)
+        ours = model.partition("/")[0] == self.model.partition("/")[0] and find_entry(model) is not None
+        return not ours and model not in self.own
 
     def link(self) -> None:
         """Put the case into the address bar; nothing, where its input does not fit into an address."""
         query = None if self.model in self.own else self.case.to_query()
+        if (query or {}) != self.address:
+            self.replaced = (self.address, time.monotonic())
         self.address = query or {}
         st.query_params.from_dict(self.address)
 
@@ -191,10 +200,10 @@ def state_of(
         st.session_state[key] = state
         if query:
             state.take(query)
-    elif query and query != state.address:
-        state.take(query)
-    elif arrived and not query and state.address:  # Streamlit empties the address when another page is opened
+    elif arrived and (not query or state.is_foreign(query)):  # when another page is opened, the address is emptied
         st.query_params.from_dict(state.address)
+    elif query and query != state.address and not state.is_stale(query) and not state.is_foreign(query):
+        state.take(query)
     return state
 
 

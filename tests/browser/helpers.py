@@ -1,44 +1,57 @@
-"""Steps that every browser test takes."""
+"""Steps that browser tests take: each waits for the drawing of the page that it causes, so that checks are strict."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
 
+# The workbench prints the number of finished drawings at the end of a page, and whether a run goes on.
+_DRAWN = """([after, running]) => {
+  const counters = document.querySelectorAll(".glider-runs");
+  const idle = document.querySelector("[data-test-script-state=notRunning]");
+  if (counters.length !== 1 || !idle || document.querySelector("[data-stale=true]")) return false;
+  return Number(counters[0].textContent) > after && (running || counters[0].dataset.busy === "false");
+}"""
 
-def picture(page: Page):
+
+def picture(page: Page) -> Locator:
     return page.locator("svg.glider-wide")
 
 
-def see(found: Locator) -> None:
-    """Wait until there is exactly one, and it can be seen.
-
-    While Streamlit draws a page anew, what moved by a place stands there twice for a moment. `to_be_visible` gives up
-    at that sight; a count is waited for.
-    """
-    expect(found).to_have_count(1)
-    expect(found.filter(visible=True)).to_have_count(1)
+def drawings(page: Page) -> int:
+    """How often the page has been drawn to its end in this visit."""
+    counter = page.locator(".glider-runs")
+    return int(counter.text_content() or 0) if counter.count() else 0
 
 
-def open_page(page: Page, address: str, path: str = "") -> None:
+def settled(page: Page, *, after: int = 0, running: bool = False) -> None:
+    """Wait until the page was drawn once more than `after` times, nothing of a former drawing is left and, unless
+    `running`, no run goes on."""
+    page.wait_for_function(_DRAWN, arg=[after, running], timeout=90_000)
+
+
+def act(page: Page, step: Callable[[], object], *, running: bool = False) -> None:
+    """Take a step that has the page drawn anew, and wait for it."""
+    before = drawings(page)
+    step()
+    settled(page, after=before, running=running)
+
+
+def open_page(page: Page, address: str, path: str = "", *, running: bool = False) -> None:
+    """Open an address, and wait until its first run has ended."""
     page.goto(f"{address}/{path}")
-    see(page.get_by_role("heading", level=1))
+    settled(page, running=running)
 
 
-def settled(page: Page) -> None:
-    """Wait for a result, the end of its run, and the page being drawn to its end."""
-    see(page.get_by_text("Settings, time and versions"))
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    drawn(page)
-
-
-def drawn(page: Page) -> None:
-    """Wait until the page's script has ended and nothing of a former drawing is left."""
-    expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
-    expect(page.locator("[data-stale=true]")).to_have_count(0)
+def see(found: Locator) -> None:
+    """There is exactly one, and it can be seen."""
+    expect(found).to_be_visible()
 
 
 def explain(page: Page, field: str, text: str) -> None:
+    """Type an input and run it."""
     area = page.get_by_label(field, exact=True)
     area.fill(text)
-    area.press("Control+Enter")
-    page.get_by_role("button", name="Run", exact=True).click()
+    act(page, lambda: area.press("Control+Enter"))
+    act(page, lambda: page.get_by_role("button", name="Run", exact=True).click())

@@ -1,4 +1,4 @@
-"""Both pages as a new user meets them."""
+"""What only a browser shows of the pages that explain: frames, SVG, clicks in it, files, Back, dark and narrow."""
 
 import json
 import re
@@ -6,60 +6,66 @@ import re
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browser.helpers import explain, open_page, picture, see, settled
+from tests.browser.helpers import act, explain, open_page, picture, settled
 
 pytestmark = pytest.mark.browser
 SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
 
 
-def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, address: str) -> None:
-    # First in this file on purpose: nobody has opened the start page of this server yet.
-    open_page(page, address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
-    see(page.get_by_role("link", name="Start"))
+def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, new_address: str) -> None:
+    open_page(page, new_address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
+    expect(page.get_by_role("link", name="Start")).to_be_visible()
     expect(page.get_by_label("Sequence of 36 letters", exact=True)).to_have_value(SEQUENCE)
-    settled(page)
     page.get_by_role("button", name="Link to this case").click()
-    see(page.get_by_text(re.compile(f"/dna.text={SEQUENCE}.*masks=1200.*seed=3")))
+    expect(page.get_by_text(re.compile(f"/dna.model=.*text={SEQUENCE}.*masks=1200.*seed=3"))).to_be_visible()
 
 
-def test_home_shows_a_picture_and_the_ways_in(page: Page, address: str, shoot) -> None:
+def test_home_shows_two_pictures_and_leads_on(page: Page, address: str, shoot) -> None:
     open_page(page, address)
     expect(picture(page)).to_have_count(2)
-    see(picture(page).get_by_text("fails", exact=True))
-    see(picture(page).get_by_text(re.compile("E-box CACGTG")))
+    expect(picture(page).get_by_text("fails", exact=True)).to_be_visible()
     shoot(page, "home")
-    page.get_by_role("link", name="Explain a sentence").click()
-    see(page.get_by_role("heading", name="Sentiment", exact=True))
+    act(page, lambda: page.get_by_role("link", name="Explain a sentence").click())
+    expect(page.get_by_role("heading", name="Sentiment", exact=True)).to_be_visible()
 
 
-def test_sentiment_typed_and_explained(page: Page, address: str, shoot) -> None:
-    open_page(page, address, "sentiment")
-    settled(page)  # the first example runs by itself
+def test_a_sentence_is_typed_explained_switched_and_saved(page: Page, address: str, shoot) -> None:
+    open_page(page, address, "sentiment?masks=1200")
     explain(page, "Sentence", "The songs are never dull.")
-    see(page.get_by_text(re.compile("The model reads never and dull together")))
-    settled(page)
-    see(picture(page).get_by_text("dull", exact=True))
-    assert "songs" in page.url  # the address bar carries the case
-    shoot(page, "sentiment")
+    expect(page.get_by_text("The model reads never and dull together")).to_be_visible()
+    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()
+    assert "songs" in page.url
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as JSON").click()
     saved = json.loads(download.value.path().read_text())
     assert saved["interactions"][0]["names"] == ["never", "dull"]
+    assert saved["case"]["raw"] == "The songs are never dull."
+    page.get_by_role("button", name="never", exact=True).click()  # a fragment: the page is not drawn anew
+    expect(page.get_by_text("against the original")).to_be_visible()
+    shoot(page, "sentiment")
 
-    # Switching a word off asks the model at once.
-    page.get_by_role("button", name="never", exact=True).click()
-    see(page.get_by_text("against the original"))
 
-    # A bad input says why beside the field, and the former result stays.
-    explain(page, "Sentence", "")
-    see(page.get_by_text("There is no text yet"))
-    see(picture(page).get_by_text("dull", exact=True))
-    shoot(page, "sentiment-empty")
+def test_back_and_forward_go_through_the_cases_and_reload_keeps_the_last(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=600&text=First%20of%20all%20films.")
+    field = page.get_by_label("Sentence", exact=True)
+    explain(page, "Sentence", "The second one is never dull.")
+    page.wait_for_timeout(1100)  # sooner, an old address may still be on its way
+    act(page, page.go_back)
+    expect(field).to_have_value("First of all films.")
+    expect(picture(page).get_by_text("First", exact=True)).to_be_visible()
+    act(page, page.go_forward)
+    expect(field).to_have_value("The second one is never dull.")
+    page.reload()
+    settled(page)
+    expect(field).to_have_value("The second one is never dull.")
+    act(page, lambda: page.get_by_role("link", name="DNA", exact=True).click())
+    assert "second" not in page.url
+    act(page, page.go_back)
+    expect(field).to_have_value("The second one is never dull.")
+    expect(picture(page).get_by_text("second", exact=True)).to_be_visible()
 
 
 def test_markup_is_shown_as_text(page: Page, address: str, shoot) -> None:
-    open_page(page, address, "sentiment")
-    settled(page)
     fired: list[str] = []
 
     def note(dialog: Dialog) -> None:
@@ -67,96 +73,62 @@ def test_markup_is_shown_as_text(page: Page, address: str, shoot) -> None:
         dialog.dismiss()
 
     page.on("dialog", note)
+    open_page(page, address, "sentiment?masks=600")
     explain(page, "Sentence", "A <script>alert(1)</script> <img src=x onerror=alert(2)> never fails")
     expect(picture(page).get_by_text("script", exact=True).first).to_be_visible()
-    settled(page)
     assert fired == []
     assert page.locator("img[src='x']").count() == 0
     shoot(page, "sentiment-markup")
 
 
-def test_a_run_can_be_cancelled_and_does_not_block_another_tab(
-    page: Page, browser: Browser, address: str, shoot
-) -> None:
-    open_page(page, address, "sentiment")
-    settled(page)
-    heavy = "Long " * 60
+def test_a_run_can_be_cancelled_and_does_not_block_another_tab(page: Page, browser: Browser, address: str) -> None:
     # The most questions and repeats there are: this runs for a while.
-    page.goto(f"{address}/sentiment?text={heavy.strip().replace(' ', '%20')}&masks=20000&repeats=10")
-    see(page.get_by_role("button", name="Cancel"))
-    shoot(page, "sentiment-running")
-
+    open_page(page, address, f"sentiment?text={'Long%20' * 60}&masks=20000&repeats=10", running=True)
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     other = browser.new_page()
     other.set_default_timeout(60_000)
     open_page(other, address)
     expect(picture(other)).to_have_count(2)  # drawn while the run goes on
-    other.get_by_role("link", name="Explain a sequence").click()
-    see(other.get_by_role("button", name="Run", exact=True))
-    see(other.get_by_text("Waiting:"))  # its own run queues behind
-
-    page.get_by_role("button", name="Cancel").click()
+    open_page(other, address, "dna?masks=600&seed=17", running=True)
+    expect(other.get_by_text("Waiting")).to_be_visible()  # its own run queues behind
+    act(page, lambda: page.get_by_role("button", name="Cancel").click())
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     settled(other)  # and now has its turn
+    expect(picture(other)).to_be_visible()
     other.close()
 
 
-def test_cancel_keeps_the_former_result(page: Page, address: str) -> None:
-    open_page(page, address, "sentiment?masks=1200&text=A%20never%20dull%20film")
-    settled(page)
-    see(picture(page).get_by_text("dull", exact=True))
-    page.get_by_role("button", name="Settings", exact=True).click()
-    page.get_by_role("slider", name="Questions to the model").press("End")
-    page.get_by_role("slider", name="Repeats").press("End")
-    page.keyboard.press("Escape")
-    page.get_by_text("A long review", exact=True).click()
-    cancel = page.get_by_role("button", name="Cancel")
-    see(cancel)
-    see(picture(page).get_by_text("dull", exact=True))  # while the new run goes on
-    cancel.click()
-    expect(cancel).to_have_count(0)
-    see(picture(page).get_by_text("dull", exact=True))
-    see(page.get_by_text("This is the result of the former input"))
+def test_a_node_is_clicked_and_explained(page: Page, address: str, shoot) -> None:
+    open_page(page, address, "graph?masks=1200")
+    expect(page.get_by_role("heading", name=re.compile("^27: Officer's side"))).to_be_visible()
+    shoot(page, "graph")
+    act(page, lambda: picture(page).locator("[data-pick='33'] circle").first.click())
+    expect(page.get_by_role("heading", name=re.compile("^Officer: Officer's side"))).to_be_visible()
+    assert "text=Officer" in page.url
 
 
-def test_dna_typed_and_explained(page: Page, address: str, shoot) -> None:
-    open_page(page, address, "dna")
-    settled(page)
-    explain(page, "Sequence of 36 letters", f">mine\n{SEQUENCE.lower()}")
-    see(page.get_by_text(re.compile("Known motif: E-box CACGTG")))
-    see(picture(page).get_by_text(re.compile("E-box CACGTG")))
-    settled(page)
-    shoot(page, "dna")
+def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_path) -> None:
+    from glider_core.domains.image.picture import sample
 
-    for text, message in (
-        (SEQUENCE[:20], "The sequence has 20 letters; this model reads exactly 36"),
-        (SEQUENCE[:-1] + "Z", "Z at position 36"),
-    ):
-        explain(page, "Sequence of 36 letters", text)
-        see(page.get_by_text(message))
-        see(picture(page))
-    shoot(page, "dna-refused")
-
-    page.get_by_role("button", name="Random sequence with CACGTG").click()
-    see(page.get_by_text("36 of 36 letters"))
-    settled(page)
+    open_page(page, address, "image?masks=600")
+    expect(page.get_by_role("heading", name=re.compile("^tabby"))).to_be_visible()
+    shoot(page, "image")
+    file = {"name": "mine.png", "mimeType": "image/png", "buffer": sample("Coffee")}
+    act(page, lambda: page.locator("input[type=file]").set_input_files([file]))  # type: ignore[list-item]
+    act(page, lambda: page.get_by_role("button", name="Run", exact=True).click())
+    expect(page.get_by_text("Main effects", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^tabby"))).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["sentiment", "dna"])
 @pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
-def test_narrow_and_dark(browser: Browser, address: str, shoot, path: str, width: int, scheme) -> None:
+def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme=scheme)
     page.set_default_timeout(60_000)
-    open_page(page, address, path)
-    settled(page)
-    shown = page.locator("svg.glider-wide, svg.glider-narrow").locator("visible=true")
-    expect(shown).to_have_count(1)
-    # Nothing sticks out at the side.
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    shoot(page, f"{path}-{width}-{scheme}")
+    for path in ("sentiment", "dna", "recommender", "graph", "side_by_side", "your_model", "image"):
+        open_page(page, address, f"{path}?masks=600")
+        # Nothing sticks out at the side, and of two layouts one is shown.
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        if path in ("sentiment", "dna"):
+            expect(page.locator("svg.glider-wide, svg.glider-narrow").locator("visible=true")).to_have_count(1)
+        shoot(page, f"{path}-{width}-{scheme}")
     page.close()
-
-
-def test_nonsense_in_the_address_is_survived(page: Page, address: str) -> None:
-    open_page(page, address, "sentiment?masks=many&seed=-5&detector=magic&off=blur&repeats=9e9&l1=x&text=fine%20film")
-    settled(page)
-    expect(page.get_by_text("Traceback")).to_have_count(0)

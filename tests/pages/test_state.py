@@ -47,12 +47,25 @@ def test_going_back_to_a_former_address_shows_its_case(visitor) -> None:
     former = dict(visitor.app.query_params)
     visitor.app.text_area(key="sentiment-raw").set_value("The songs are never dull.")
     visitor.press("Run").settle()
+    visitor.state("glider.sentiment").replaced = ({}, 0.0)  # some time has passed
     visitor.app.query_params.clear()
     visitor.app.query_params.update(former)  # what a browser's Back does
     visitor.settle()
     assert visitor.app.text_area(key="sentiment-raw").value == former["text"]
     assert "charming" in visitor.pictures()[0]
     assert dict(visitor.app.query_params) == former
+
+
+def test_an_address_that_was_replaced_just_now_is_not_taken_for_going_back(visitor) -> None:
+    visitor.open("sentiment", **FEW)
+    former = dict(visitor.app.query_params)
+    visitor.app.text_area(key="sentiment-raw").set_value("The songs are never dull.")
+    visitor.press("Run").settle()
+    visitor.state("glider.sentiment").replaced = (former, float("inf"))
+    visitor.app.query_params.clear()
+    visitor.app.query_params.update(former)
+    visitor.settle()
+    assert visitor.app.text_area(key="sentiment-raw").value == "The songs are never dull."
 
 
 def test_going_back_to_the_bare_address_does_not_put_the_link_there_again(visitor) -> None:
