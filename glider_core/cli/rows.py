@@ -29,7 +29,7 @@ def detect_global(
         from glider_core.models import load_model
         from glider_core.rows.run import detect_global as run_detection
         from glider_core.settings import Settings
-        from glider_core.tables.fields import read_table
+        from glider_core.tables.read import read_table
 
         if out is not None:
             check_writable(out)

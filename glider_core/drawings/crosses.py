@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import CLASSES, NEGATIVE, NEUTRAL, POSITIVE
 from glider_core.drawings.svg import short
-from glider_core.recommenders.retrain import DEVIATIONS
+from glider_core.recommenders.gains import DEVIATIONS
 
 if TYPE_CHECKING:
     from glider_core.recommenders.fitting import Look
-    from glider_core.recommenders.retrain import Gain, Variant
+    from glider_core.recommenders.comparison import Variant
+    from glider_core.recommenders.gains import Gain
 
 COLORS: dict[str, str] = {"base": NEUTRAL, "crossed": POSITIVE, "enlarged": NEGATIVE}
 WORDS: dict[str, str] = {

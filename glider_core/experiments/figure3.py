@@ -12,7 +12,8 @@ from glider_core.experiments.markdown import table
 from glider_core.experiments.source_model import study
 from glider_core.experiments.sources import OPTIONS, QUICK
 from glider_core.provenance import versions
-from glider_core.recommenders.retrain import Trial, run_trials
+from glider_core.recommenders.comparison import Trial
+from glider_core.recommenders.trials import run_trials
 
 KS = (0, 1, 2, 3, 5, 10, 20, 40, 60)
 TARGET = "DeepFM"

@@ -13,7 +13,7 @@ from glider_core.domains.recommender.model import train_own
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.provenance import versions
-from glider_core.tables.fields import Kind, guess_kinds
+from glider_core.tables.values import Kind, guess_kinds
 
 TABLES: dict[str, tuple[Callable[[Path], pd.DataFrame], str, str]] = {
     "MovieLens 100K, liked (4 or 5 stars)": (readers.movielens, "liked", "1"),
@@ -43,7 +43,7 @@ def run(context: Context) -> dict[str, Any]:
             "fields": len(kinds),
             "held-out AUC": round(fit.test.auc, 4),
             "held-out logloss": round(fit.test.logloss, 4),
-            "rounds": fit.epochs,
+            "rounds": fit.epochs_started,
         }
         context.tell(f"{name}: AUC {fit.test.auc:.4f}")
     return {"tables": measures, "seed": 0, "versions": versions()}

@@ -10,10 +10,10 @@ from glider_core.experiments.base import Context
 from glider_core.experiments.sources import Source, read_source
 from glider_core.journal import Journal
 from glider_core.provenance import versions
-from glider_core.recommenders.dataset import Material
+from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.fitting import fit
 from glider_core.recommenders.network import AutoInt
-from glider_core.recommenders.retrain import Recipe
+from glider_core.recommenders.recipes import Recipe
 from glider_core.rows.result import GlobalInteractions
 from glider_core.rows.run import detect_global
 from glider_core.settings import Settings
@@ -24,7 +24,7 @@ class Study:
     """A table, the AutoInt that learned it, and the sets of fields that come back in its rows."""
 
     source: Source
-    dataset: Material
+    dataset: Dataset
     recipe: Recipe  # of AutoInt
     test_auc: float  # of AutoInt
     detection: GlobalInteractions
@@ -57,16 +57,12 @@ def study(context: Context) -> Study:
     return Study(source=source, dataset=dataset, recipe=recipe, test_auc=auc, detection=detection)
 
 
-def source_model(dataset: Material, recipe: Recipe, name: str) -> tuple[RecommenderModel, float]:
+def source_model(dataset: Dataset, recipe: Recipe, name: str) -> tuple[RecommenderModel, float]:
     """The AutoInt whose interactions are looked for, and its test AUC."""
     trained = fit(
         lambda: AutoInt(dataset.fields, dropout=recipe.dropout),
         dataset.parts,
-        epochs=recipe.epochs,
-        looks=recipe.looks,
-        patience=recipe.patience,
-        batch=recipe.batch,
-        weight_decay=recipe.weight_decay,
+        **recipe.options(),
     )
     model = RecommenderModel(
         f"recommender/{name}", "AutoInt", dataset.fields, trained.network, dataset.target, dataset.tables["test"]

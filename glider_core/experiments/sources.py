@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.errors import InvalidInput
 from glider_core.experiments.base import Context, Option, data_folder
-from glider_core.recommenders.dataset import SMALL, Material, dealt_already, simulated, split, usable
-from glider_core.recommenders.retrain import Comparison, Recipe
+from glider_core.recommenders.comparison import Comparison
+from glider_core.recommenders.dataset import Dataset, split
+from glider_core.recommenders.recipes import CENSUS, SMALL, Recipe
+from glider_core.recommenders.simulated import simulated
 from glider_core.recommenders.simulator import SPARSE
-from glider_core.tables.fields import guess_kinds
+from glider_core.tables.values import guess_kinds, informative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Source:
     """A table to reproduce on, and how."""
 
     title: str
-    read: Callable[[Path | None, int | None], Material]  # of the folder or file of data, and the number of rows
+    read: Callable[[Path | None, int | None], Dataset]  # of the folder or file of data, and the number of rows
     folder: bool = True  # it lies in the folder of training data; else the data is a file, or none is needed
     crosses: int  # the K of the top sets, subsets dropped
     per_million: int = 100  # the T of the crosses: training rows of a million that an id must have
@@ -32,58 +33,51 @@ class Source:
 
     def compare(
         self,
-        material: Material,
+        dataset: Dataset,
         sets: Sequence[Sequence[str]],
         *,
         threshold: int | None = None,
         epochs: int | None = None,
     ) -> Comparison:
         """The comparison of recommenders with and without these sets crossed; None: as above."""
-        rows = len(material.tables["train"])
+        rows = len(dataset.tables["train"])
         if threshold is None:
             threshold = max(1, rows * self.per_million // 1_000_000)
         recipe = self.recipes(rows)[1]
         if epochs is not None:
             recipe = replace(recipe, epochs=epochs)
-        return Comparison(material, sets, recipe, threshold=threshold)
+        return Comparison(dataset, sets, recipe, threshold=threshold)
 
     def recipes(self, rows: int) -> tuple[Recipe, Recipe]:
         """Of source and target; a log of few training rows is learned like any small table."""
         return (_SMALL, _SMALL) if self.source.batch >= 1000 and rows < SMALL else (self.source, self.target)
 
 
-def _simulated(path: Path | None, rows: int | None) -> Material:
+def _simulated(path: Path | None, rows: int | None) -> Dataset:
     rows = rows or 1_000_000
-    return simulated(rows, n_validation=min(rows, 50_000), n_test=min(rows, 100_000), world=SPARSE)
+    return simulated(rows, n_validation=min(rows, 50_000), n_test=min(rows, 100_000), design=SPARSE)
 
 
-def _movielens(path: Path | None, rows: int | None) -> Material:
+def _movielens(path: Path | None, rows: int | None) -> Dataset:
     return _split(readers.movielens(_named(path)), "liked", "1", rows)
 
 
-def _census(path: Path | None, rows: int | None) -> Material:
-    train, test = readers.census(_named(path))
-    order = np.random.default_rng(0).permutation(len(train))[:rows]
-    held_out = len(order) // 8
-    tables = {"train": train.iloc[order[held_out:]], "validation": train.iloc[order[:held_out]], "test": test}
-    answers = {part: (table["income"] == ">50K").to_numpy(dtype=np.float32) for part, table in tables.items()}
-    return dealt_already(
-        tables, answers, usable(guess_kinds(tables["train"].drop(columns=["income"]))), "income above 50K"
-    )
+def _census(path: Path | None, rows: int | None) -> Dataset:
+    return readers.census_dataset(_named(path), rows=rows)
 
 
-def _criteo(path: Path | None, rows: int | None) -> Material:
+def _criteo(path: Path | None, rows: int | None) -> Dataset:
     return _split(readers.criteo(_named(path), rows=rows), "label", "1")
 
 
-def _avazu(path: Path | None, rows: int | None) -> Material:
+def _avazu(path: Path | None, rows: int | None) -> Dataset:
     return _split(readers.avazu(_named(path), rows=rows), "click", "1")
 
 
-def _split(table: pd.DataFrame, target: str, positive: str, rows: int | None = None) -> Material:
+def _split(table: pd.DataFrame, target: str, positive: str, rows: int | None = None) -> Dataset:
     if rows is not None and rows < len(table):
         table = table.sample(rows, random_state=0)
-    return split(table, target, positive, usable(guess_kinds(table.drop(columns=[target]))))
+    return split(table, target, positive, informative(guess_kinds(table.drop(columns=[target]))))
 
 
 def _named(path: Path | None) -> Path:
@@ -110,8 +104,8 @@ SOURCES: dict[str, Source] = {
         title="Census Income, above 50K",
         read=_census,
         crosses=10,
-        source=Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3),
-        target=Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3),
+        source=CENSUS,
+        target=CENSUS,
     ),
     "criteo": Source(
         title="Criteo", read=_criteo, folder=False, crosses=40, source=Recipe(epochs=3, looks=4, batch=1000),
@@ -138,7 +132,7 @@ OPTIONS: dict[str, Option] = {
 QUICK = {"rows": 20_000, "explained": 40}
 
 
-def read_source(context: Context) -> tuple[Source, Material]:
+def read_source(context: Context) -> tuple[Source, Dataset]:
     """The source that the options name, and its rows.
 
     Raises:

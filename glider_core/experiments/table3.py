@@ -17,10 +17,13 @@ from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.source_model import Study, study
 from glider_core.experiments.sources import OPTIONS, QUICK, SOURCES
 from glider_core.provenance import versions
+from glider_core.recommenders.comparison import VARIANTS, Comparison, Trial
 from glider_core.recommenders.fitting import scores
+from glider_core.recommenders.gains import gains
 from glider_core.recommenders.network import RECOMMENDERS
-from glider_core.recommenders.retrain import VARIANTS, Comparison, Trial, gains, run_trials
-from glider_core.recommenders.simulator import SPARSE, simulate
+from glider_core.recommenders.simulated import simulated_log
+from glider_core.recommenders.simulator import SPARSE
+from glider_core.recommenders.trials import run_trials
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _against_the_truth(found: Study) -> dict[str, Any]:
         "R-precision, subsets dropped": found.detection.top(len(planted), drop_subsets=True),
     }
     answers = found.dataset.parts["test"][1]
-    ceiling = scores(simulate(len(answers), 3, SPARSE).logits, answers)
+    ceiling = scores(simulated_log("test", len(answers), design=SPARSE).logits, answers)
     return {
         **{title: sum(frozenset(fields) in planted for fields in top) / len(planted) for title, top in tops.items()},
         "true probabilities": {"AUC": round(ceiling.auc, 4), "logloss": round(ceiling.logloss, 4)},

@@ -12,24 +12,16 @@ from numpy.typing import NDArray
 
 from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
-from glider_core.recommenders.simulator import CLICKS, TARGET, World, simulate
 from glider_core.tables.crosses import FeatureCrosses
-from glider_core.tables.fields import (
-    Field,
-    Kind,
-    Rows,
-    binary_target,
-    encode,
-    guess_kinds,
-    learn_fields,
-)
+from glider_core.tables.fields import Field, Rows, encode, learn_fields
+from glider_core.tables.target import binary_target
+from glider_core.tables.values import Kind, with_text_names
 
-SMALL = 50_000  # training rows below which embeddings are held small and the deep part drops units
 SHARES = (0.8, 0.1)  # of the rows to train and to validate on; the rest measures
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class Dataset:
     """A table's rows, ready for training.
 
     The tables hold the fields as they came, for crosses are learned from values as people read them.
@@ -61,7 +53,7 @@ def with_crosses(rows: Rows, crosses: FeatureCrosses, table: pd.DataFrame) -> Ro
     return Rows(np.concatenate([rows.ids, crosses.transform(table).to_numpy(np.int64)], axis=1), rows.dense)
 
 
-def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0) -> Material:
+def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0) -> Dataset:
     """A table's rows dealt at random: eight tenths to train, one to validate, one to test.
 
     Args:
@@ -74,6 +66,7 @@ def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, K
     Raises:
         InvalidInput: the table cannot be learned from.
     """
+    table = with_text_names(table)
     if target not in table.columns:
         raise InvalidInput(f"The table has no column {target[:60]!r} to predict.")
     column: Any = table[target]
@@ -88,7 +81,7 @@ def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, K
         if positive.startswith("above")
         else f"{target} = {positive}"
     )
-    return dealt_already(
+    return prepare(
         {part: table.iloc[numbers] for part, numbers in dealt.items()},
         {part: answers[numbers] for part, numbers in dealt.items()},
         {field: kind for field, kind in kinds.items() if field != target},
@@ -96,48 +89,30 @@ def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, K
     )
 
 
-def dealt_already(
+def prepare(
     tables: Mapping[str, pd.DataFrame],
     answers: Mapping[str, NDArray[np.float32]],
     kinds: Mapping[str, Kind],
     target: str,
-) -> Material:
+) -> Dataset:
     """Tables that come as train, validation and test.
 
     Raises:
         InvalidInput: the fields cannot be learned, or all answers of a part are the same.
     """
-    for part, given in answers.items():
-        if not 0 < given.sum() < len(given):
-            raise InvalidInput(f"The {len(given)} {part} rows all have the same answer; give more rows.")
+    for part, values in answers.items():
+        if not 0 < values.sum() < len(values):
+            raise InvalidInput(f"The {len(values)} {part} rows all have the same answer; give more rows.")
     fields = learn_fields(tables["train"], kinds)
     names = [field.name for field in fields]
-    return Material(
+    return Dataset(
         fields,
         target,
-        {part: _of(table, names) for part, table in tables.items()},
+        {part: _columns(table, names) for part, table in tables.items()},
         {part: (encode(table, fields), answers[part]) for part, table in tables.items()},
     )
 
 
-def simulated(
-    n: int, *, n_validation: int = 30_000, n_test: int = 50_000, seed: int = 0, world: World = CLICKS
-) -> Material:
-    """A simulated click log of n training rows."""
-    sizes = {"train": n, "validation": n_validation, "test": n_test}
-    logs = {
-        part: simulate(size, seed * 10 + number, world).table for number, (part, size) in enumerate(sizes.items(), 1)
-    }
-    kinds = usable(guess_kinds(logs["train"].drop(columns=[TARGET])))
-    answers = {part: log[TARGET].to_numpy(dtype=np.float32) for part, log in logs.items()}
-    return dealt_already(logs, answers, kinds, TARGET)
-
-
-def usable(kinds: Mapping[str, Kind | None]) -> dict[str, Kind]:
-    """The fields that tell something."""
-    return {name: kind for name, kind in kinds.items() if kind}
-
-
-def _of(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def _columns(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     part: Any = table[list(names)]
     return part.reset_index(drop=True)

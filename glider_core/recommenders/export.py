@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from glider_core.provenance import versions
-from glider_core.recommenders.retrain import Comparison, Trial, gains
+from glider_core.recommenders.comparison import Comparison, Trial
+from glider_core.recommenders.gains import gains
 
 
 def trials_json(comparison: Comparison, trials: Sequence[Trial], *, source: str) -> str:
@@ -24,7 +25,7 @@ def trials_json(comparison: Comparison, trials: Sequence[Trial], *, source: str)
             "crosses": [asdict(cross) for cross in comparison.crosses.report_],
             "gains": [{**asdict(gain), "exceeds": gain.exceeds} for gain in gains(trials)],
             "trials": [asdict(trial) for trial in trials],
-            "rows": {part: len(answers) for part, (_, answers) in comparison.material.parts.items()},
+            "rows": {part: len(answers) for part, (_, answers) in comparison.dataset.parts.items()},
             "recipe": asdict(comparison.recipe),
             "versions": versions(),
         },

@@ -1,9 +1,14 @@
-"""How a recommender is trained and measured: early stopping by validation logloss, look by look."""
+"""How a recommender is trained and measured: early stopping by validation logloss, look by look.
+
+A training draws from a random generator of its own, so that it neither changes nor hears of what goes on around it.
+"""
 
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,13 +17,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from glider_core.recommenders.network import Recommender
+from glider_core.recommenders.network import Dropout, Recommender
 from glider_core.tables.fields import Rows
 
 Parts = Mapping[str, tuple[Rows, NDArray[np.float32]]]  # rows and answers (n,) of train, validation and test
 Network = TypeVar("Network", bound=Recommender)
 ADAGRAD_RATE, ADAM_RATE = 1e-2, 1e-3  # the paper's, and AutoInt's own
 SMALL_BATCH = 512  # rows up to which one core is enough; more would wait for each other, most of all on a busy machine
+_INITIAL = threading.Lock()  # torch draws initial weights from the generator of the whole process
 WORTH = 1e-5  # validation logloss that a look must gain to count as better
 
 
@@ -47,7 +53,7 @@ class Fit(Generic[Network]):
     network: Network
     validation: Scores
     test: Scores
-    epochs: int  # begun
+    epochs_started: int
 
 
 class Training(Generic[Network]):
@@ -80,9 +86,13 @@ class Training(Generic[Network]):
         weight_decay: float = 0.0,
         on_progress: Callable[[float], None] | None = None,
     ) -> None:
-        torch.manual_seed(seed)
-        self.network = build()
-        self._random = torch.get_rng_state()
+        self._random = torch.Generator()
+        with _INITIAL, torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)
+            self.network = build()
+            self._random.set_state(torch.get_rng_state())
+        for dropout in self._dropouts():
+            dropout.generator = self._random
         self._optimizer = _optimizer(self.network, weight_decay)
         self._parts, self._epochs, self._patience, self._looks = parts, epochs, patience, looks
         self._batch, self._on_progress = batch, on_progress
@@ -94,54 +104,58 @@ class Training(Generic[Network]):
         (rows, answers), lowest, waited = self._parts["train"], float("inf"), 0
         ids, dense, target = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense), torch.from_numpy(answers)
         while self._done < self._epochs:
-            outer = self._enter()
-            batches = torch.randperm(len(target)).split(self._batch)
+            batches = torch.randperm(len(target), generator=self._random).split(self._batch)
             ends = {round(len(batches) * part / self._looks) for part in range(1, self._looks + 1)}
             self._done += 1
             for number, chosen in enumerate(batches, 1):
-                loss = nn.functional.binary_cross_entropy_with_logits(
-                    self.network(ids[chosen], dense[chosen]), target[chosen]
-                )
-                self._optimizer.zero_grad()
-                loss.backward()
-                self._optimizer.step()
+                with self._threads():
+                    self._step(ids[chosen], dense[chosen], target[chosen])
                 if self._on_progress is not None and number % 10 == 1:
                     self._on_progress((self._done - 1 + number / len(batches)) / self._epochs)
                 if number not in ends:
                     continue
-                score = measure(self.network, *self._parts["validation"])
+                with self._threads():
+                    score = measure(self.network, *self._parts["validation"])
+                self.network.train()
                 better = score.logloss < lowest - WORTH
                 if better:
                     self._best, lowest, waited = copy.deepcopy(self.network.state_dict()), score.logloss, 0
                 else:
                     waited += 1
-                self._leave(outer)
                 yield Look(self._done - 1 + number / len(batches), score, better)
                 if waited >= self._patience:
                     return
-                outer = self._enter()
-            self._leave(outer)
 
     def result(self) -> Fit[Network]:
         """The best network so far, measured."""
         if self._best is not None:
             self.network.load_state_dict(self._best)
+        for dropout in self._dropouts():
+            dropout.generator = None
         scores = {part: measure(self.network, *self._parts[part]) for part in ("validation", "test")}
         return Fit(self.network.eval(), scores["validation"], scores["test"], self._done)
 
-    def _enter(self) -> tuple[torch.Tensor, int]:
-        """Go on with this training's own random numbers and threads; returns those of the world around."""
-        outer = torch.get_rng_state(), torch.get_num_threads()
-        torch.set_rng_state(self._random)
-        if self._batch <= SMALL_BATCH:
-            torch.set_num_threads(1)
-        self.network.train()
-        return outer
+    def _step(self, ids: torch.Tensor, dense: torch.Tensor, target: torch.Tensor) -> None:
+        loss = nn.functional.binary_cross_entropy_with_logits(self.network(ids, dense), target)
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
 
-    def _leave(self, outer: tuple[torch.Tensor, int]) -> None:
-        self._random = torch.get_rng_state()
-        torch.set_rng_state(outer[0])
-        torch.set_num_threads(outer[1])
+    def _dropouts(self) -> Iterator[Dropout]:
+        return (module for module in self.network.modules() if isinstance(module, Dropout))
+
+    @contextmanager
+    def _threads(self) -> Iterator[None]:
+        """Small batches on one core; the number of threads is as before afterwards."""
+        outer = torch.get_num_threads()
+        if self._batch > SMALL_BATCH or outer == 1:
+            yield
+            return
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(outer)
 
 
 def fit(
@@ -183,13 +197,12 @@ def measure(network: Recommender, rows: Rows, answers: NDArray[np.float32]) -> S
     return scores(logits(network, rows), answers)
 
 
-def scores(given: NDArray[np.float64], answers: NDArray[np.float32]) -> Scores:
-    """AUC (ties count half) and mean logloss of logits (n,) against answers (n,) of 0 and 1."""
-    from scipy.stats import rankdata
+def scores(logits: NDArray[np.float64], answers: NDArray[np.float32]) -> Scores:
+    """AUC (ties half; NaN if all answers are alike) and mean logloss of logits (n,) against answers (n,) of 0 and 1."""
+    from sklearn.metrics import roc_auc_score
 
     positive = answers > 0.5
-    ones, zeros = int(positive.sum()), int((~positive).sum())
-    ranks = rankdata(given)
-    auc = (ranks[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros) if ones and zeros else float("nan")
-    logloss = float(np.mean(np.logaddexp(0, given) - positive * given))
-    return Scores(float(auc), logloss, len(answers))
+    auc = float(roc_auc_score(positive, logits)) if 0 < positive.sum() < len(positive) else float("nan")
+    # From logits, and not by scikit-learn from probabilities, which it clips: a sure mistake costs what it costs.
+    logloss = float(np.mean(np.logaddexp(0, logits) - positive * logits))
+    return Scores(auc, logloss, len(answers))

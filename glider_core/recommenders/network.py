@@ -25,6 +25,22 @@ CROSS_LAYERS = 3  # of Deep&Cross
 CIN = (16, 16)  # feature maps of xDeepFM; the paper does not say how many it used
 
 
+class Dropout(nn.Module):
+    """`nn.Dropout`, number by number, from a random generator that can be a training's own."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+        self.generator: torch.Generator | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input with a share of its numbers at zero, and the others larger by as much, while training."""
+        if not self.training or not self.share:
+            return x
+        keep = 1 - self.share
+        return x * torch.empty_like(x).bernoulli_(keep, generator=self.generator).div_(keep)
+
+
 class Recommender(nn.Module):
     """What the five share: a vector and a weight for each field's value, ready to be switched off.
 
@@ -69,7 +85,7 @@ class Recommender(nn.Module):
     def _deep(self, dropout: float) -> nn.Sequential:
         inputs, layers = self.n_tokens * self.width, []
         for size in DEEP:
-            layers += [nn.Linear(inputs, size), nn.ReLU(), nn.Dropout(dropout)]
+            layers += [nn.Linear(inputs, size), nn.ReLU(), Dropout(dropout)]
             inputs = size
         return nn.Sequential(nn.Flatten(), *layers, nn.Linear(inputs, 1))
 

@@ -22,7 +22,7 @@ MATTERS = 0.5  # logits from which a planted set matters in a row
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class LogDesign:
     """What is behind every log of one kind, whatever its size and seed."""
 
     fields: tuple[tuple[str, int], ...]  # a field and its number of ids
@@ -38,7 +38,7 @@ class World:
 
 
 # Few combinations of ids in each planted set: a network learns them well from a million rows.
-CLICKS = World(
+CLICKS = LogDesign(
     fields=(
         ("hour", 24),
         ("banner_pos", 4),
@@ -66,7 +66,7 @@ CLICKS = World(
 )
 # Thousands of ids, ten thousand combinations and more in the planted pairs, most of them rare. What the ids' traits
 # tell of a combination, networks learn; what is its own, they hardly do before they begin to learn the rows by heart.
-SPARSE = World(
+SPARSE = LogDesign(
     fields=(
         ("device_id", 30_000),
         ("app_id", 1000),
@@ -105,7 +105,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A world's parameters."""
+    """A design's parameters."""
 
     shares: dict[str, NDArray[np.float64]]  # of each field's ids
     own: dict[str, NDArray[np.float64]]  # logits that each id adds
@@ -113,19 +113,19 @@ class Truth:
 
 
 @cache
-def truth(world: World = CLICKS) -> Truth:
+def truth(design: LogDesign = CLICKS) -> Truth:
     """The simulator's parameters."""
-    rng = np.random.default_rng(world.seed)
+    rng = np.random.default_rng(design.seed)
     # Ids by frequency: the r-th has about 1 / (r + 3) of the first one's share.
-    falling = {name: 1 / (np.arange(size) + 3.0) for name, size in world.fields}
+    falling = {name: 1 / (np.arange(size) + 3.0) for name, size in design.fields}
     shares = {name: share / share.sum() for name, share in falling.items()}
-    own = {name: rng.normal(size=size) * 0.25 for name, size in world.fields}
-    planted = tuple(_pure(rng, [shares[name] for name in fields], world) for fields in world.planted)
+    own = {name: rng.normal(size=size) * 0.25 for name, size in design.fields}
+    planted = tuple(_pure(rng, [shares[name] for name in fields], design) for fields in design.planted)
     return Truth(shares, own, planted)
 
 
-def _pure(rng: np.random.Generator, shares: list[NDArray[np.float64]], world: World) -> NDArray[np.float64]:
-    """Random effects of combinations, of mean zero along each axis and deviation `world.spread` over rows."""
+def _pure(rng: np.random.Generator, shares: list[NDArray[np.float64]], design: LogDesign) -> NDArray[np.float64]:
+    """Random effects of combinations, of mean zero along each axis and deviation `design.spread` over rows."""
     sizes = [len(share) for share in shares]
     table = rng.choice([-1.0, 1.0], size=sizes) * rng.uniform(0.5, 1.5, size=sizes)
     weight = np.ones(())
@@ -133,36 +133,36 @@ def _pure(rng: np.random.Generator, shares: list[NDArray[np.float64]], world: Wo
         table = table - np.expand_dims(np.average(table, axis=axis, weights=share), axis)
         weight = np.multiply.outer(weight, share)
     table /= np.sqrt((table**2 * weight).sum())
-    if world.shared:
+    if design.shared:
         product = np.ones(())
         for size, share in zip(sizes, shares, strict=True):
             trait = rng.choice([-1.0, 1.0], size=size) * rng.uniform(0.5, 1.5, size=size)
             product = np.multiply.outer(product, trait - trait @ share)
         product /= np.sqrt((product**2 * weight).sum())
-        table = np.sqrt(1 - world.shared) * table + np.sqrt(world.shared) * product
-    return table * world.spread
+        table = np.sqrt(1 - design.shared) * table + np.sqrt(design.shared) * product
+    return table * design.spread
 
 
-def simulate(n: int, seed: int, world: World = CLICKS) -> Log:
-    """A log of n rows; the truth behind a world is always the same, the rows depend on the seed."""
-    rng, known = np.random.default_rng(seed), truth(world)
-    ids = {name: rng.choice(size, size=n, p=known.shares[name]) for name, size in world.fields}
+def simulate(n: int, seed: int, design: LogDesign = CLICKS) -> Log:
+    """A log of n rows; the truth behind a design is always the same, the rows depend on the seed."""
+    rng, known = np.random.default_rng(seed), truth(design)
+    ids = {name: rng.choice(size, size=n, p=known.shares[name]) for name, size in design.fields}
     logit = np.full(n, LEVEL) + sum(known.own[name][values] for name, values in ids.items())
-    for fields, table in zip(world.planted, known.planted, strict=True):
+    for fields, table in zip(design.planted, known.planted, strict=True):
         logit = logit + table[tuple(ids[name] for name in fields)]
     log = pd.DataFrame(
-        {name: _labels(name, size)[values] for (name, size), values in zip(world.fields, ids.values(), strict=True)}
+        {name: _labels(name, size)[values] for (name, size), values in zip(design.fields, ids.values(), strict=True)}
     )
     log[TARGET] = (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(np.int64)
     return Log(log, np.asarray(logit))
 
 
-def planted_in(row: Mapping[str, str], world: World = CLICKS) -> list[tuple[str, ...]]:
+def planted_in(row: Mapping[str, str], design: LogDesign = CLICKS) -> list[tuple[str, ...]]:
     """The planted sets that matter in a row: those that change its logit by `MATTERS` or more."""
-    numbers = {name: int(np.flatnonzero(_labels(name, size) == row[name])[0]) for name, size in world.fields}
+    numbers = {name: int(np.flatnonzero(_labels(name, size) == row[name])[0]) for name, size in design.fields}
     return [
         fields
-        for fields, table in zip(world.planted, truth(world).planted, strict=True)
+        for fields, table in zip(design.planted, truth(design).planted, strict=True)
         if abs(table[tuple(numbers[name] for name in fields)]) >= MATTERS
     ]
 

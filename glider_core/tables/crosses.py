@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +19,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from glider_core.errors import InvalidInput
+from glider_core.tables.buckets import CrossField, learn
+from glider_core.tables.counts import Counts, keys_of
+from glider_core.tables.parts import Table, checked, file_blocks, parts, to_pandas
 
 MAX_BUCKETS = 100_000
-BATCH = 250_000  # rows read at once
 PER_MILLION = 100  # the paper's T: an id is kept when more than so many of a million rows have it
-_SAMPLE = 200_000  # values of a dense field that its quantiles are taken from
-_DENSE_FROM = 20  # a numeric column with more distinct values is dense
-_SUFFIX = (".parquet", ".pq")
-
-Table = Any  # pandas or polars table, lazy polars table, path of a Parquet file, or a function that yields tables
 
 
 class FeatureCrosses(BaseEstimator, TransformerMixin):
@@ -70,26 +69,28 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
                 threshold out of range.
         """
         sets = _checked(self.sets, self.buckets, self.threshold)
-        names = list(dict.fromkeys(name for one in sets for name in one))
-        self.n_rows_, self.fields_ = self._read_fields(X, names)
+        names = list(dict.fromkeys(name for fields in sets for name in fields))
+        self.n_rows_, self.fields_ = learn(lambda: parts(X, names), names, self.buckets, self.dense)
+        if not self.n_rows_:
+            raise InvalidInput("The table has no rows to learn crosses from.")
         least = self.threshold if self.threshold is not None else max(1, self.n_rows_ * PER_MILLION // 1_000_000)
-        counts: list[_Counts] = [_Counts() for _ in sets]
-        for part in _parts(X, names):
-            codes = {name: self.fields_[name].codes(_column(part, name)) for name in names}
-            for one, count in zip(sets, counts, strict=True):
-                count.add(_keys([codes[name] for name in one]))
+        counts = [Counts() for _ in sets]
+        for part in parts(X, names):
+            codes = {name: self.fields_[name].codes(part[name]) for name in names}
+            for fields, count in zip(sets, counts, strict=True):
+                count.add(keys_of([codes[name] for name in fields]))
         self.sets_ = sets
         self.threshold_ = least
         # Kept ids in the order of their keys, so that they do not depend on the order of rows.
         self.keys_ = [count.keys[count.counts > least] for count in counts]
         self.report_ = [
             CrossReport(
-                fields=one,
+                fields=fields,
                 combinations=len(count.keys),
                 kept=len(keys),
                 coverage=float(count.counts[count.counts > least].sum() / max(self.n_rows_, 1)),
             )
-            for one, count, keys in zip(sets, counts, self.keys_, strict=True)
+            for fields, count, keys in zip(sets, counts, self.keys_, strict=True)
         ]
         return self
 
@@ -100,42 +101,62 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
             InvalidInput: a field's column is not there.
         """
         self._check()
-        parts = [self._transform(part) for part in _parts(X, self._names())]
+        blocks = [self._transform(part) for part in parts(X, list(self.fields_))]
         columns = list(self.get_feature_names_out())
-        if not parts:
-            return pd.DataFrame(np.zeros((0, len(columns)), np.int32), columns=columns)
         index = X.index if isinstance(X, pd.DataFrame) else None
-        table = pd.concat(parts, ignore_index=True)
+        if not blocks:
+            return pd.DataFrame(np.zeros((0, len(columns)), np.int32), columns=columns, index=index)
+        table = pd.concat(blocks, ignore_index=True)
         return table if index is None else table.set_axis(index)
 
     def transform_file(self, source: str | Path, target: str | Path) -> int:
         """Write a Parquet file's rows with the ids beside them, part by part; returns the number of rows.
 
+        The target is there when all of it has been written, and else as it was.
+
         Raises:
-            InvalidInput: the source cannot be read, or lacks a field.
+            InvalidInput: the source cannot be read, lacks a field, or has a cross's name already; the target cannot
+                be written.
         """
         import pyarrow as pa
         import pyarrow.parquet as parquet
 
         self._check()
+        target = Path(target)
+        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
         writer, n = None, 0
         try:
-            for part in _parts(source, None):
-                joined = pd.concat([part.reset_index(drop=True), self._transform(part)], axis=1)
-                block = pa.Table.from_pandas(joined, preserve_index=False)
-                if writer is None:
-                    writer = parquet.ParquetWriter(str(target), block.schema)
-                writer.write_table(block.cast(writer.schema))
-                n += len(part)
-        finally:
+            for block in file_blocks(source):
+                ids = self._transform(to_pandas(block))
+                for title in ids.columns:
+                    if title in block.column_names:
+                        raise InvalidInput(f"The file has a column {title[:80]!r} already; rename it.")
+                    block = block.append_column(title, pa.array(ids[title].to_numpy()))
+                writer = writer or parquet.ParquetWriter(beside, block.schema)
+                writer.write_table(block)
+                n += len(block)
             if writer is not None:
                 writer.close()
+            beside.replace(target)
+        except OSError as error:
+            raise InvalidInput(f"{target.name} cannot be written ({error.strerror}).") from None
+        finally:
+            with suppress(OSError):
+                if writer is not None:
+                    writer.close()
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
         return n
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """The new columns' names."""
         self._check()
-        return np.array([" × ".join(one) for one in self.sets_], dtype=object)
+        return np.array([_title(fields) for fields in self.sets_], dtype=object)
+
+    def learned(self) -> list[str | bytes]:
+        """All that decides about ids, for an identity."""
+        self._check()
+        return [json.dumps([field.to_dict() for field in self.fields_.values()]), *(k.tobytes() for k in self.keys_)]
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -147,7 +168,7 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
         """Write what was learned to one file, or into memory."""
         self._check()
         state = {
-            "format": 1,
+            "format": 2,
             "sets": self.sets_,
             "buckets": self.buckets,
             "threshold": self.threshold_,
@@ -172,61 +193,33 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
         try:
             with zipfile.ZipFile(path) as file:
                 state = json.loads(file.read("crosses.json"))
-                sets = [tuple(one) for one in state["sets"]]
+                sets = [tuple(fields) for fields in state["sets"]]
                 keys = [
                     np.load(io.BytesIO(file.read(f"{number}.npy")), allow_pickle=False) for number in range(len(sets))
                 ]
                 loaded = FeatureCrosses(sets, buckets=state["buckets"], threshold=state["threshold"])
                 loaded.sets_, loaded.keys_ = sets, keys
                 loaded.threshold_, loaded.n_rows_ = state["threshold"], state["rows"]
-                loaded.fields_ = {name: _Field.from_dict(field) for name, field in state["fields"].items()}
-                loaded.report_ = [CrossReport(one, *rest) for one, rest in zip(sets, state["report"], strict=True)]
+                loaded.fields_ = {name: CrossField.from_dict(field) for name, field in state["fields"].items()}
+                loaded.report_ = [
+                    CrossReport(fields, *rest) for fields, rest in zip(sets, state["report"], strict=True)
+                ]
         except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise InvalidInput(f"{Path(path).name} holds no saved crosses ({type(error).__name__}).") from None
         return loaded
 
     def _transform(self, part: pd.DataFrame) -> pd.DataFrame:
-        codes = {name: self.fields_[name].codes(_column(part, name)) for name in self._names()}
+        columns = checked(list(self.fields_), list(part.columns))
+        codes = {name: self.fields_[name].codes(part[name]) for name in columns}
         ids = {}
-        for title, one, keys in zip(self.get_feature_names_out(), self.sets_, self.keys_, strict=True):
-            found = _keys([codes[name] for name in one])
+        for title, fields, keys in zip(self.get_feature_names_out(), self.sets_, self.keys_, strict=True):
+            combinations = keys_of([codes[name] for name in fields])
             if len(keys):
-                place = np.minimum(np.searchsorted(keys, found), len(keys) - 1)
-                ids[title] = np.where(keys[place] == found, place + 1, 0).astype(np.int32)
+                place = np.minimum(np.searchsorted(keys, combinations), len(keys) - 1)
+                ids[title] = np.where(keys[place] == combinations, place + 1, 0).astype(np.int32)
             else:
                 ids[title] = np.zeros(len(part), np.int32)
         return pd.DataFrame(ids)
-
-    def _read_fields(self, X: Table, names: list[str]) -> tuple[int, dict[str, _Field]]:
-        """First pass: how many rows there are, every categorical value, and a sample of each dense field."""
-        n, rng = 0, np.random.default_rng(0)
-        values: dict[str, pd.Index] = {}
-        samples: dict[str, NDArray[np.float64]] = {}
-        dense = None if self.dense is None else set(self.dense)
-        for part in _parts(X, names):
-            for name in names:
-                column = _column(part, name)
-                if name not in values and name not in samples:
-                    if name in dense if dense is not None else _is_dense(column):
-                        samples[name] = np.zeros(0)
-                    else:
-                        values[name] = pd.Index([], dtype=object)
-                if name in values:
-                    values[name] = values[name].append(pd.Index(_texts(column).unique()).difference(values[name]))
-                    continue
-                numbers = _numbers(column)
-                samples[name] = _sampled(samples[name], numbers[np.isfinite(numbers)], n, rng)
-            n += len(part)
-        if not n:
-            raise InvalidInput("The table has no rows to learn crosses from.")
-        fields = {name: _Field(values=index) for name, index in values.items()}
-        for name, sample in samples.items():
-            edges = np.quantile(sample, np.arange(1, self.buckets) / self.buckets) if len(sample) else np.zeros(0)
-            fields[name] = _Field(edges=np.unique(edges))
-        return n, fields
-
-    def _names(self) -> list[str]:
-        return list(self.fields_)
 
     def _check(self) -> None:
         if not hasattr(self, "keys_"):
@@ -258,7 +251,7 @@ def cardinality(
             rows.append(
                 {
                     "buckets": number,
-                    "cross": " × ".join(report.fields),
+                    "cross": _title(report.fields),
                     "combinations": report.combinations,
                     "ids": report.kept,
                     "coverage": report.coverage,
@@ -267,161 +260,26 @@ def cardinality(
     return pd.DataFrame(rows)
 
 
-@dataclass(slots=True)
-class _Field:
-    """A field's values by number, or the inner edges of its buckets."""
-
-    values: pd.Index | None = None
-    edges: NDArray[np.float64] | None = None
-
-    def codes(self, column: Any) -> NDArray[np.int64]:
-        """(n,): -1 for an unseen value, 0 for a missing number."""
-        if self.edges is not None:
-            numbers = _numbers(column)
-            return np.where(np.isnan(numbers), 0, np.searchsorted(self.edges, numbers, side="right") + 1)
-        assert self.values is not None
-        codes, distinct = pd.factorize(_texts(column))
-        return self.values.get_indexer(pd.Index(distinct))[codes].astype(np.int64)
-
-    def to_dict(self) -> dict[str, Any]:
-        if self.edges is not None:
-            return {"edges": self.edges.tolist()}
-        return {"values": list(self.values)}  # type: ignore[arg-type]
-
-    @staticmethod
-    def from_dict(stored: Mapping[str, Any]) -> _Field:
-        if "edges" in stored:
-            return _Field(edges=np.array(stored["edges"], dtype=np.float64))
-        return _Field(values=pd.Index(stored["values"], dtype=object))
-
-
-class _Counts:
-    """How many rows have each key; keys sorted."""
-
-    def __init__(self) -> None:
-        self.keys = np.zeros(0, np.uint64)
-        self.counts = np.zeros(0, np.int64)
-
-    def add(self, keys: NDArray[np.uint64]) -> None:
-        distinct, counts = np.unique(keys, return_counts=True)
-        both, where = np.unique(np.concatenate([self.keys, distinct]), return_inverse=True)
-        self.counts = np.bincount(where, weights=np.concatenate([self.counts, counts])).astype(np.int64)
-        self.keys = both
-
-
-def _keys(codes: list[NDArray[np.int64]]) -> NDArray[np.uint64]:
-    """A number (n,) for each combination of codes (n,), 0 where one of them is unseen.
-
-    64 bits mixed as in SplitMix64: that any two of a million combinations share a number has probability 3e-8.
-    """
-    keys = np.zeros(len(codes[0]), np.uint64)
-    for code in codes:
-        keys ^= code.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        keys *= np.uint64(0xBF58476D1CE4E5B9)
-        keys ^= keys >> np.uint64(27)
-        keys *= np.uint64(0x94D049BB133111EB)
-        keys ^= keys >> np.uint64(31)
-    keys[np.any([code < 0 for code in codes], axis=0)] = 0
-    return keys
-
-
 def _checked(sets: Any, buckets: int, threshold: int | None) -> list[tuple[str, ...]]:
-    checked = []
-    for one in sets:
-        if isinstance(one, str) or len(set(one)) < 2 or len(set(one)) != len(one):
-            raise InvalidInput(f"Got {one!r:.80} as a cross; give two or more different field names.")
-        checked.append(tuple(str(name) for name in one))
-    if not checked:
+    """The sets with names as text, each once, in whatever order its fields come."""
+    distinct: dict[frozenset[str], tuple[str, ...]] = {}
+    for fields in sets:
+        names = () if isinstance(fields, str) or not hasattr(fields, "__iter__") else tuple(map(str, fields))
+        if len(set(names)) < 2 or len(set(names)) != len(names):
+            raise InvalidInput(f"Got {fields!r:.80} as a cross; give two or more different field names.")
+        distinct.setdefault(frozenset(names), names)
+    if not distinct:
         raise InvalidInput("There is no set of fields to cross; give at least one.")
     if not 1 <= buckets <= MAX_BUCKETS:
         raise InvalidInput(f"Got {buckets} buckets; give 1 to {MAX_BUCKETS:,}.")
     if threshold is not None and threshold < 0:
         raise InvalidInput(f"Got {threshold} as threshold; give 0 or more rows.")
-    return checked
+    titles = [_title(names) for names in distinct.values()]
+    if len(set(titles)) < len(titles):
+        twice = next(title for title in titles if titles.count(title) > 1)
+        raise InvalidInput(f"Two crosses would be called {twice[:80]!r}; rename a field.")
+    return list(distinct.values())
 
 
-def _parts(table: Table, names: list[str] | None) -> Iterator[pd.DataFrame]:
-    """Tables of at most `BATCH` rows with these columns, or all."""
-    if isinstance(table, Callable):
-        for part in table():  # type: ignore[operator]
-            yield from _parts(part, names)
-        return
-    if isinstance(table, (str, Path)):
-        yield from _file_parts(Path(table), names)
-        return
-    if hasattr(table, "collect") and not hasattr(table, "to_pandas"):  # polars, lazy
-        wanted = table if names is None else table.select(_there(names, table.collect_schema().names()))
-        table = wanted.collect()
-    if hasattr(table, "to_pandas") and not isinstance(table, pd.DataFrame):  # polars, pyarrow
-        for start in range(0, len(table), BATCH):
-            part = table.slice(start, BATCH)
-            yield (part if names is None else part.select(_there(names, list(part.columns)))).to_pandas()
-        return
-    if not isinstance(table, pd.DataFrame):
-        raise InvalidInput(f"Got a {type(table).__name__}; give a pandas or polars table or a Parquet file.")
-    if names is not None:
-        table = table[_there(names, [str(name) for name in table.columns])]
-    for start in range(0, len(table), BATCH):
-        yield table.iloc[start : start + BATCH]
-
-
-def _file_parts(path: Path, names: list[str] | None) -> Iterator[pd.DataFrame]:
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    if path.suffix.lower() not in _SUFFIX:
-        raise InvalidInput(f"{path.name} is no Parquet file; only these are read part by part.")
-    try:
-        file = parquet.ParquetFile(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InvalidInput(f"{path.name} cannot be read as Parquet ({type(error).__name__}).") from None
-    with file:
-        columns = None if names is None else _there(names, file.schema_arrow.names)
-        for batch in file.iter_batches(batch_size=BATCH, columns=columns):
-            yield batch.to_pandas()
-
-
-def _there(names: list[str], columns: Sequence[str]) -> list[str]:
-    lacking = [name for name in names if name not in set(columns)]
-    if lacking:
-        raise InvalidInput(f"The table has no column {lacking[0][:60]!r}, which a cross needs.")
-    return names
-
-
-def _column(part: pd.DataFrame, name: str) -> Any:
-    return part[name]
-
-
-def _is_dense(column: Any) -> bool:
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    return bool(numeric and column.nunique() > _DENSE_FROM)
-
-
-def _texts(column: Any) -> pd.Series:
-    """Values as text, 3.0 and 3 alike; missing: empty. Worked out once per distinct value."""
-    codes, distinct = pd.factorize(column, use_na_sentinel=True)
-    texts = [_text(value) for value in distinct]
-    return pd.Series(np.array([*texts, ""], dtype=object)[codes])
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _numbers(column: Any) -> NDArray[np.float64]:
-    numbers: Any = pd.to_numeric(column, errors="coerce")
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _sampled(
-    sample: NDArray[np.float64], new: NDArray[np.float64], seen: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """About `_SAMPLE` of all values so far, each as likely as any other."""
-    if len(sample) + len(new) <= _SAMPLE:
-        return np.concatenate([sample, new])
-    share = len(new) / max(seen + len(new), 1)
-    from_new = min(len(new), max(1, round(_SAMPLE * share)))
-    from_old = min(len(sample), _SAMPLE - from_new)
-    return np.concatenate([rng.choice(sample, from_old, replace=False), rng.choice(new, from_new, replace=False)])
+def _title(fields: Sequence[str]) -> str:
+    return " × ".join(fields)

@@ -10,8 +10,12 @@ import streamlit as st
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.provenance import fingerprint
-from glider_core.recommenders.dataset import Material, simulated, split
-from glider_core.recommenders.retrain import Comparison, Look, Trial, Variant, recipe_for, run_beside
+from glider_core.recommenders.comparison import Comparison, Trial, Variant
+from glider_core.recommenders.dataset import Dataset, split
+from glider_core.recommenders.fitting import Look
+from glider_core.recommenders.recipes import recipe_for
+from glider_core.recommenders.simulated import simulated
+from glider_core.recommenders.trials import run_beside
 from pages.parts import run
 from pages.parts.own_table import OwnTable
 
@@ -76,7 +80,7 @@ def start(request: TrainingRequest) -> LiveTraining:
     def work(report: Callable[[str, float], None]) -> TrainedBeside:
         report("train", 0.0)
         comparison = comparison_of(request)
-        dataset = comparison.material
+        dataset = comparison.dataset
         trials, networks = run_beside(
             comparison,
             request.target,
@@ -113,7 +117,7 @@ def comparison_of(request: TrainingRequest) -> Comparison:
     return Comparison(dataset, request.sets, recipe_for(len(dataset.tables["train"])), threshold=request.threshold)
 
 
-def _dataset(request: TrainingRequest) -> Material:
+def _dataset(request: TrainingRequest) -> Dataset:
     if request.own is None:
         n_validation, n_test = SIMULATED_HELD_OUT
         return simulated(request.rows, n_validation=n_validation, n_test=n_test)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import glider_core as gl
+from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.network import RECOMMENDERS
-from glider_core.recommenders.retrain import Variant
 from pages.parts.crosses_run import OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside
 from pages.parts.linked import LinkedState, choice_of, linked, switch, whole_number
 

@@ -10,9 +10,10 @@ import streamlit as st
 
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.drawings.text import signed
+from glider_core.recommenders.comparison import Comparison, Trial
 from glider_core.recommenders.export import trials_json
+from glider_core.recommenders.gains import DEVIATIONS, Gain, gains
 from glider_core.recommenders.network import EMBEDDING
-from glider_core.recommenders.retrain import DEVIATIONS, Comparison, Gain, Trial, gains
 from glider_core.tables.export import csv_text
 from pages.parts.crosses_run import TrainedBeside
 from pages.parts.crosses_state import SOURCES

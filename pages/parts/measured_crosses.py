@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.experiments import EXPERIMENTS
 from glider_core.experiments.measured import measured
+from glider_core.recommenders.gains import Gain
 from glider_core.recommenders.network import RECOMMENDERS
-from glider_core.recommenders.retrain import Gain
 
 PAPER_TABLE = "criteo"  # the paper's own log, whose gains are drawn beside ours
 _GAINS = TypeAdapter(list[Gain])

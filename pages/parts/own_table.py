@@ -13,13 +13,9 @@ import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel, train_own
 from glider_core.drawings.text import markdown
 from glider_core.recommenders.fitting import Fit
-from glider_core.tables.fields import (
-    Kind,
-    guess_kinds,
-    guess_target,
-    positive_values,
-    read_table,
-)
+from glider_core.tables.read import read_table
+from glider_core.tables.target import guess_target, positive_values
+from glider_core.tables.values import Kind, guess_kinds
 from pages.parts import run
 
 _TABLE = "own_table"  # of the session
@@ -63,8 +59,8 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
             st.error(markdown(str(error)), icon=":material/error:")
     if own is not None:
         st.success(
-            f"Learned **{markdown(own.model.target)}** from {own.fit.epochs} rounds; on {own.fit.test.rows:,} rows it "
-            f"never saw: AUC **{own.fit.test.auc:.3f}**, logloss {own.fit.test.logloss:.3f}.",
+            f"Learned **{markdown(own.model.target)}** from {own.fit.epochs_started} rounds; on {own.fit.test.rows:,} rows "
+            f"it never saw: AUC **{own.fit.test.auc:.3f}**, logloss {own.fit.test.logloss:.3f}.",
             icon=":material/check_circle:",
         )
     return isinstance(trained, OwnTable), own

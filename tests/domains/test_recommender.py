@@ -1,6 +1,8 @@
-import io
+"""The recommender domain: rows as instances, models of own tables, public tables."""
+
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,175 +10,31 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import glider_core as gl
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import RecommenderModel, train_own
-from glider_core.engine.masks import sample_masks
 from glider_core.recommenders.fitting import scores
-from glider_core.recommenders.masked import MaskedRow
 from glider_core.recommenders.network import AutoInt
-from glider_core.recommenders.simulator import FIELDS, PLANTED, TARGET, planted_in, simulate, truth
-from glider_core.tables.fields import (
-    MAX_COLUMNS,
-    MISSING,
-    Field,
-    binary_target,
-    encode,
-    guess_kinds,
-    guess_target,
-    learn_fields,
-    positive_values,
-    read_table,
-)
+from glider_core.recommenders.simulator import TARGET, simulate
+from glider_core.tables.crosses import FeatureCrosses
+from glider_core.tables.fields import encode, learn_fields
+from glider_core.tables.values import MISSING, guess_kinds
+from tests.tables.purchases import purchases
 
 DATA = os.environ.get("GLIDER_DATA")
+
+
+def repr_of(value: Any) -> str:
+    """A short name for a parameter; a number of thousands of digits has no text."""
+    return "huge" if isinstance(value, int) and abs(value) > 10**9 else repr(value)[:20]
 
 
 @pytest.fixture(scope="module")
 def model() -> RecommenderModel:
     return cast(RecommenderModel, gl.load_model("recommender/simulated"))
-
-
-def _table(n: int = 400, seed: int = 0) -> Any:
-    rng = np.random.default_rng(seed)
-    table = pd.DataFrame(
-        {
-            "city": rng.choice(["Rome", "Oslo", "Lima"], n),
-            "tier": rng.choice([1, 2], n),
-            "age": rng.integers(18, 80, n),
-            "spent": np.exp(rng.normal(3, 2, n)),
-            "who": [f"user {i}" for i in range(n)],
-            "always": "same",
-        }
-    )
-    table["bought"] = np.where((table["city"] == "Rome") == (table["tier"] == 1), "yes", "no")
-    return table
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False).encode()
-
-
-# The simulator
-
-
-def test_planted_effects_are_purely_of_their_sets() -> None:
-    known = truth()
-    for fields, table in zip(PLANTED, known.planted, strict=True):
-        for axis, name in enumerate(fields):
-            assert np.abs(np.average(table, axis=axis, weights=known.shares[name])).max() < 1e-9
-
-
-def test_logs_of_one_seed_are_the_same_and_of_another_not() -> None:
-    one, two, other = simulate(500, 1), simulate(500, 1), simulate(500, 2)
-    assert one.table.equals(two.table)
-    assert not one.table.equals(other.table)
-    assert list(one.table.columns) == [*FIELDS, TARGET]
-    assert abs(one.table[TARGET].mean() - (1 / (1 + np.exp(-one.logits))).mean()) < 0.06
-
-
-def test_the_truth_of_a_row_is_what_changes_its_logit() -> None:
-    log = simulate(200, 3)
-    matter = [planted_in(row) for row in log.table.to_dict("records")]
-    shares = [np.mean([fields in sets for sets in matter]) for fields in PLANTED]
-    assert all(0.3 < share < 0.95 for share in shares)
-    # Rows that differ in fields of no planted set have the same truth.
-    row = log.table.iloc[0].to_dict()
-    assert planted_in({**row, "site_id": log.table["site_id"].iloc[1]}) == matter[0]
-
-
-# Tables
-
-
-def test_kinds_and_target_are_guessed() -> None:
-    table = _table()
-    assert guess_kinds(table) == {
-        "city": "categorical",
-        "tier": "categorical",
-        "age": "dense",
-        "spent": "dense",
-        "who": None,
-        "always": None,
-        "bought": "categorical",
-    }
-    assert guess_target(table) == "bought"
-    assert guess_target(table.rename(columns={"city": "Click"})) == "Click"
-    assert positive_values(table["bought"])[0] == "yes"
-    assert positive_values(table["age"]) == [f"above {table['age'].median():g}"]
-    assert positive_values(table["who"]) == []
-
-
-def test_csv_tsv_and_parquet_are_read_alike() -> None:
-    table = _table()
-    file = io.BytesIO()
-    table.to_parquet(file)
-    for content, name in (
-        (_csv(table), "a.csv"),
-        (table.to_csv(index=False, sep="\t").encode(), "a.tsv"),
-        (b"\xef\xbb\xbf" + table.to_csv(index=False, sep=";").encode(), "a.csv"),
-        (file.getvalue(), "a.parquet"),
-    ):
-        read = read_table(content, name)
-        assert read.shape == table.shape
-        assert read["city"].tolist() == table["city"].tolist()
-
-
-@pytest.mark.parametrize(
-    ("content", "name", "message"),
-    [
-        (b"", "a.csv", "cannot be read as a table"),
-        (b"a,b,c\n1,2,3\n", "a.csv", "1 rows; at least 100"),
-        (_csv(pd.DataFrame(np.ones((100, MAX_COLUMNS + 300)))), "a.csv", "500 columns; at most 200"),
-        (_csv(_table())[:-40] + b'"', "a.csv", "cannot be read as a table"),
-        (b"PAR1 this is none", "a.parquet", "cannot be read as a table"),
-        (_csv(_table()[["city", "bought"]]), "a.csv", "2 columns"),
-        (b"a,b,c\n" + b"\xff\xfe\xfd,2,3\n" * 200, "a.csv", "cannot be read as a table"),
-    ],
-)
-def test_hostile_tables_are_refused(content: bytes, name: str, message: str) -> None:
-    with pytest.raises(gl.InvalidInput, match=message):
-        read_table(content, name)
-
-
-def test_targets_that_cannot_be_learned_are_refused() -> None:
-    table = _table()
-    with pytest.raises(gl.InvalidInput, match="at least ten of each"):
-        binary_target(table["always"], "same")
-    with pytest.raises(gl.InvalidInput, match="cannot be learned"):
-        binary_target(table["who"], "user 1")
-    with pytest.raises(gl.InvalidInput, match="missing in 3 rows"):
-        binary_target(table["bought"].where(table.index > 2), "yes")
-    with pytest.raises(gl.InvalidInput, match="no column 'nothing'"):
-        train_own(table, "nothing", "yes", {"city": "categorical", "age": "dense"})
-    with pytest.raises(gl.InvalidInput, match="at least two"):
-        train_own(table, "bought", "yes", {"city": "categorical"})
-
-
-def test_missing_unseen_and_huge_values_are_encoded() -> None:
-    table = _table()
-    fields = learn_fields(table, {"city": "categorical", "age": "dense", "spent": "dense"})
-    assert fields[2].logarithm
-    assert not fields[1].logarithm
-    odd = pd.DataFrame({"city": [None, "Nowhere", "Rome"], "age": [None, 1e300, "x"], "spent": [np.inf, -5, 0]})
-    rows = encode(odd, fields)
-    assert rows.ids[:, 0].tolist()[:2] == [0, 0]
-    assert rows.ids[2, 0] > 0
-    assert np.isfinite(rows.dense).all()
-    assert rows.dense[0, 0] == 0  # missing: the mean
-    with pytest.raises(gl.InvalidInput, match="no column 'city'"):
-        encode(odd.drop(columns=["city"]), fields)
-
-
-def test_scores_are_the_known_formulas() -> None:
-    found = scores(np.array([0.0, 1.0, 1.0, -2.0]), np.array([0, 1, 0, 0], dtype=np.float32))
-    assert found.auc == pytest.approx((1 + 0.5 + 1) / 3)
-    assert found.logloss == pytest.approx(
-        np.mean([np.log(2), np.log1p(np.exp(-1)), np.log1p(np.e), np.log1p(np.exp(-2))])
-    )
-
-
-# The model and its rows
 
 
 def test_masked_answers_are_those_of_zeroed_embeddings(model: RecommenderModel) -> None:
@@ -193,12 +51,26 @@ def test_masked_answers_are_those_of_zeroed_embeddings(model: RecommenderModel) 
 
 def test_a_row_can_be_given_by_number_values_or_json(model: RecommenderModel) -> None:
     values = model.rows.iloc[3].to_dict()
-    prints = {model.instance(raw).fingerprint for raw in (3, values, json.dumps(values))}
-    assert len(prints) == 1
-    assert model.instance({**values, "hour": "25"}).payload["known"][0] is False
-    for wrong in (-1, 10**6, {"hour": "01"}, "no json", "[1]"):
-        with pytest.raises(gl.InvalidInput):
-            model.instance(wrong)
+    instances = [model.instance(raw) for raw in (3, np.int64(3), "3", values, json.dumps(values))]
+    assert len({instance.identity for instance in instances}) == 1
+    assert [instance.case(gl.Settings()).raw for instance in instances] == [3, 3, 3, values, values]
+    assert model.instance({**values, "hour": "25"}).payload.known[0] is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [-1, 10**6, 10**5000, True, 1.0, None, {"hour": "01"}, "no json", "[1]", "true", "1.0", "[" * 100_000, "9" * 5000],
+    ids=repr_of,
+)
+def test_what_is_no_row_is_refused(model: RecommenderModel, wrong: Any) -> None:
+    with pytest.raises(gl.InvalidInput):
+        model.instance(wrong)
+
+
+@pytest.mark.parametrize("wrong", [[1], {"a": 1}, 10**5000, np.zeros(3)], ids=repr_of)
+def test_a_value_that_is_none_is_refused(model: RecommenderModel, wrong: Any) -> None:
+    with pytest.raises(gl.InvalidInput, match="'hour'"):
+        model.instance({**model.rows.iloc[0].to_dict(), "hour": wrong})
 
 
 def test_the_shipped_models_do_as_their_cards_say(model: RecommenderModel) -> None:
@@ -213,7 +85,7 @@ def test_the_shipped_models_do_as_their_cards_say(model: RecommenderModel) -> No
 
 
 def test_an_interaction_of_ones_own_table_is_learned_and_found() -> None:
-    table = _table(3000, seed=1)
+    table = purchases(3000, seed=1)
     kinds: Any = {name: kind for name, kind in guess_kinds(table).items() if kind}
     shares: list[float] = []
     own, fit = train_own(table, "bought", "yes", kinds, on_progress=lambda _, share: shares.append(share))
@@ -225,7 +97,7 @@ def test_an_interaction_of_ones_own_table_is_learned_and_found() -> None:
 
 
 def test_training_can_be_cancelled_and_repeated() -> None:
-    table = _table(300)
+    table = purchases(300)
 
     def stop(stage: str, share: float) -> None:
         raise gl.Cancelled("enough")
@@ -233,14 +105,14 @@ def test_training_can_be_cancelled_and_repeated() -> None:
     with pytest.raises(gl.Cancelled):
         train_own(table, "bought", "yes", {"city": "categorical", "tier": "categorical"}, on_progress=stop)
     kinds: Any = {"city": "categorical", "tier": "categorical", "age": "dense"}
-    one, two = (train_own(table, "bought", "yes", kinds)[0] for _ in range(2))
-    assert one.instance(0).fingerprint == two.instance(0).fingerprint
+    first, second = (train_own(table, "bought", "yes", kinds)[0] for _ in range(2))
+    assert first.identity == second.identity
 
 
 def test_missing_values_have_a_name(model: RecommenderModel) -> None:
     values = {**model.rows.iloc[0].to_dict(), "site_id": None}
     instance = model.instance(values)
-    assert instance.payload["row"][instance.names.index("site_id")] == MISSING
+    assert instance.payload.values[instance.names.index("site_id")] == MISSING
 
 
 @pytest.mark.skipif(not DATA, reason="GLIDER_DATA is not set")
@@ -261,21 +133,60 @@ def test_public_tables_are_read() -> None:
         readers.criteo(data / "ctr" / "adult.data.gz")
 
 
-def row_of(d: int, scale: float) -> tuple[AutoInt, torch.Tensor]:
-    torch.manual_seed(d)
-    fields = [Field(f"f{i}", "categorical", ("(other)", "a")) for i in range(d)]
-    network = AutoInt(fields).eval()
-    for name, weight in network.attention.named_parameters():
-        assert name.endswith("inputs.weight")
-        torch.nn.init.normal_(weight, std=0.4)
-    return network, torch.randn(d, 16) * scale
+def test_a_column_to_predict_and_two_fields_are_needed() -> None:
+    with pytest.raises(gl.InvalidInput, match="no column 'nothing'"):
+        train_own(purchases(), "nothing", "yes", {"city": "categorical", "age": "dense"})
+    with pytest.raises(gl.InvalidInput, match="at least two"):
+        train_own(purchases(), "bought", "yes", {"city": "categorical"})
 
 
-@pytest.mark.parametrize(("d", "scale"), [(2, 1.0), (5, 1.0), (13, 1.0), (40, 1.0), (13, 40.0), (6, 5.0)])
-@torch.inference_mode()
-def test_masked_rows_are_answered_like_rows_with_zeroed_embeddings(d, scale) -> None:
-    network, vectors = row_of(d, scale)
-    masks = torch.from_numpy(np.concatenate([sample_masks(d, 700, np.random.default_rng(0)), np.zeros((1, d), bool)]))
-    expected = torch.cat([network.from_vectors(vectors * part[..., None]) for part in masks.split(100)])
-    found = MaskedRow(network, vectors).logits(masks)
-    assert found.numpy() == pytest.approx(expected.numpy(), rel=2e-5, abs=2e-5 * max(1.0, float(expected.abs().max())))
+def test_the_identity_covers_all_that_is_computed_from_or_shown(model: RecommenderModel) -> None:
+    changed = {
+        "target": {"target": "buy"},
+        "rows": {"rows": model.rows.iloc[::-1]},
+        "fields": {
+            "fields": (replace(model.fields[0], values=("(other)", *model.fields[0].values[:0:-1])), *model.fields[1:])
+        },
+    }
+    same = {"fields": model.fields, "network": model._network, "target": model.target, "rows": model.rows}
+    identities = {RecommenderModel("m", "M", **{**same, **change}).identity for change in changed.values()}
+    assert len(identities | {model.identity}) == 4
+
+
+@given(row=st.integers(0, 199))
+@settings(max_examples=30, deadline=None)
+def test_a_row_alone_is_answered_as_in_its_table(own: tuple[RecommenderModel, pd.DataFrame], row: int) -> None:
+    model, table = own
+    expected = model.predict_rows(table)[row]
+    everything = np.ones((1, len(model.fields)), bool)
+    bulk = model.instances(table)[row]
+    for raw in (row, {name: table[name].iloc[row] for name in table.columns}, table.iloc[row].to_dict()):
+        instance = model.instance(raw)
+        assert instance.predict(everything)[0] == pytest.approx(expected, abs=1e-4)
+        assert instance.payload == bulk.payload
+    assert bulk.payload.known == (True,) * len(model.fields)
+
+
+@pytest.fixture(scope="module")
+def own() -> tuple[RecommenderModel, pd.DataFrame]:
+    """A model of columns of every kind, and rows of it, with crosses of them."""
+    rng, n = np.random.default_rng(0), 200
+    table = pd.DataFrame(
+        {
+            "half": rng.integers(1, 7, n) / 2,  # 0.5, 1, 1.5: some whole, some not
+            "single": (rng.integers(1, 7, n) / 10).astype(np.float32),
+            "city": rng.choice(["Rome", " Rome", "Oslo ", "Oslo", ""], n),
+            "maybe": rng.choice(np.array([1.0, 2.0, np.nan]), n),
+            "whole": pd.array(rng.choice(np.array([10**17, 10**17 + 1, 3]), n), dtype="Int64"),
+            "flag": rng.random(n) < 0.5,
+            "mixed": rng.choice(np.array([1, True, "1.5", 2.0, None], dtype=object), n),
+            "day": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 5, n) * 12, unit="h"),
+            "age": rng.integers(18, 80, n),
+            "spent": np.where(rng.random(n) < 0.1, np.nan, rng.lognormal(size=n)),
+        }
+    )
+    kinds: Any = {name: "dense" if name in ("age", "spent") else "categorical" for name in table}
+    fields = learn_fields(table, kinds)
+    crosses = FeatureCrosses([("half", "city"), ("mixed", "whole"), ("spent", "day")], threshold=0).fit(table)
+    torch.manual_seed(0)
+    return RecommenderModel("m", "M", fields, AutoInt(fields, crosses.sizes), "y", table, crosses), table

@@ -3,8 +3,9 @@
 from typing import Any
 
 from glider_core.drawings import crosses as draw_crosses
+from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.fitting import Look, Scores
-from glider_core.recommenders.retrain import Gain, Variant
+from glider_core.recommenders.gains import Gain
 
 
 def look(epochs: float, logloss: float, best: bool) -> Look:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from glider_core.drawings import DRAWINGS, FALLBACK, charts, crosses, draw, global_run, ranks
 from glider_core.drawings import image as draw_image
 from glider_core.drawings.sentences import NO_INTERACTION, headline
-from glider_core.recommenders.retrain import Gain
+from glider_core.recommenders.gains import Gain
 from glider_core.rows.compare import RankChange
 from tests.drawings.test_global_run import run_of
 from tests.drawings.values import Elements, explanation, four_features, interaction

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import glider_core as gl
-from glider_core.recommenders.retrain import Gain
+from glider_core.recommenders.gains import Gain
 from pages.parts import crosses_run, crosses_view
 from pages.parts.crosses_state import CrossesState
 from pages.parts.own_table import OwnTable
@@ -166,7 +166,7 @@ def test_a_field_read_as_categorical_is_crossed_by_its_values() -> None:
         variants=("base", "crossed"),
     )  # fmt: skip
     comparison = crosses_run.comparison_of(request)
-    pairs = comparison.material.tables["train"][["user", "tier"]].drop_duplicates()
+    pairs = comparison.dataset.tables["train"][["user", "tier"]].drop_duplicates()
     assert len(pairs) > 400
     assert comparison.crosses.report_[0].combinations == len(pairs)
 

@@ -5,13 +5,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 import glider_core as gl
-from glider_core.tables import crosses as module
+from glider_core.tables import parts as module
 from glider_core.tables.crosses import FeatureCrosses, cardinality
+from glider_core.tables.values import MISSING
 
 
 def table(n: int = 3000, seed: int = 0) -> pd.DataFrame:
@@ -59,7 +64,7 @@ def test_dense_fields_are_read_in_quantile_buckets() -> None:
     assert (beyond > 0).all(axis=None)  # the outer buckets are open
 
 
-@pytest.mark.parametrize("form", ["pandas", "polars", "lazy", "parquet", "parts"])
+@pytest.mark.parametrize("form", ["pandas", "polars", "lazy", "arrow", "parquet", "parts"])
 def test_every_kind_of_table_gives_the_same(form, tmp_path: Path, monkeypatch) -> None:
     rows, sets = table(), [("city", "hour"), ("city", "price", "flag")]
     expected = FeatureCrosses(sets).fit(rows).transform(rows)
@@ -68,6 +73,9 @@ def test_every_kind_of_table_gives_the_same(form, tmp_path: Path, monkeypatch) -
         polars = pytest.importorskip("polars")
         given = polars.from_pandas(rows)
         given = given.lazy() if form == "lazy" else given
+        monkeypatch.setattr(module, "BATCH", 700)
+    elif form == "arrow":
+        given = pa.Table.from_pandas(rows)
     elif form == "parquet":
         monkeypatch.setattr(module, "BATCH", 700)
         given = tmp_path / "rows.parquet"
@@ -149,3 +157,90 @@ def test_cardinality_grows_with_buckets() -> None:
     assert found["buckets"].tolist() == [10, 100, 1000]
     assert found["ids"].is_monotonic_increasing
     assert cardinality(table(), [("price", "city")], [1000], threshold=5)["ids"].item() < found["ids"].iloc[-1]
+
+
+def test_a_pipeline_of_scikit_learn_learns_what_only_the_cross_tells() -> None:
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"a": rng.choice(list("xy"), 400), "b": rng.choice(list("uv"), 400)})
+    answers = (rows["a"] == "x") == (rows["b"] == "u")
+    pipeline = make_pipeline(FeatureCrosses([("a", "b")]), OneHotEncoder(), LogisticRegression())
+    assert pipeline.fit(rows, answers).score(rows, answers) == 1.0
+
+
+def test_a_set_that_comes_twice_is_crossed_once() -> None:
+    crosses = FeatureCrosses([("city", "hour"), ("hour", "city"), ("city", "hour"), ("flag", "hour")]).fit(table())
+    assert list(crosses.transform(table()).columns) == list(crosses.get_feature_names_out())
+    assert crosses.sets_ == [("city", "hour"), ("flag", "hour")]
+    assert len(crosses.sizes) == 2
+    named = pd.DataFrame({"a": [1], "a × b": [1], "b": [1], "b × c": [1], "c": [1]})
+    with pytest.raises(gl.InvalidInput, match="Two crosses would be called 'a × b × c'"):
+        FeatureCrosses([("a × b", "c"), ("a", "b × c")]).fit(named)
+
+
+def test_columns_may_be_named_by_numbers() -> None:
+    rows = pd.DataFrame({0: list("xxyy"), 1: list("uvuv")})
+    crosses = FeatureCrosses([(0, 1)], threshold=0).fit(rows)
+    assert crosses.transform(rows)["0 × 1"].nunique() == 4
+    with pytest.raises(gl.InvalidInput, match="no column '2'"):
+        FeatureCrosses([(0, 2)]).fit(rows)
+    with pytest.raises(gl.InvalidInput, match="Two columns are called '0'"):
+        FeatureCrosses([(0, 1)]).fit(pd.DataFrame([[1, 2, 3]], columns=[0, "0", 1]))
+
+
+def test_values_are_read_as_the_fields_read_them() -> None:
+    rows = pd.DataFrame({"city": ["Rome", " Rome", "Rome ", "Oslo", None, " "], "n": [1, 1.0, True, 2, None, np.nan]})
+    rows["n"] = pd.Series([1, 1.0, 1, 2, None, np.nan], dtype=object)
+    crosses = FeatureCrosses([("city", "n")], threshold=0).fit(rows)
+    ids = crosses.transform(rows).iloc[:, 0].tolist()
+    assert len(set(ids[:3])) == 1
+    assert ids[4] == ids[5]
+    assert crosses.report_[0].combinations == 3
+
+
+def test_kinds_are_guessed_from_all_rows(monkeypatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 100)
+    rows = pd.DataFrame({"n": [0] * 100 + list(range(100)), "a": ["x", "y"] * 100})
+    crosses = FeatureCrosses([("n", "a")], buckets=4).fit(rows)
+    assert crosses.fields_["n"].edges is not None
+
+
+def test_long_ids_stay_what_they_are_beside_missing_ones(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"id": pd.array([2**60, 2**60 + 1, None], dtype="Int64"), "a": ["x"] * 3})
+    rows.to_parquet(tmp_path / "rows.parquet")
+    crosses = FeatureCrosses([("id", "a")], threshold=0).fit(tmp_path / "rows.parquet")
+    assert crosses.transform(rows).iloc[:, 0].nunique() == 3
+
+
+def test_a_file_that_fails_half_way_leaves_the_target_as_it_was(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 700)
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    table().to_parquet(source)
+    crosses = FeatureCrosses([("city", "hour")]).fit(source)
+    target.write_bytes(b"of before")
+    calls, transform = [], FeatureCrosses._transform
+
+    def fail(self, part):
+        calls.append(part)
+        if len(calls) == 3:
+            raise MemoryError
+        return transform(self, part)
+
+    monkeypatch.setattr(FeatureCrosses, "_transform", fail)
+    with pytest.raises(MemoryError):
+        crosses.transform_file(source, target)
+    assert target.read_bytes() == b"of before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
+    monkeypatch.undo()
+    with pytest.raises(gl.InvalidInput, match="cannot be written"):
+        crosses.transform_file(source, tmp_path / "nowhere" / "out.parquet")
+    crosses.transform_file(source, source)  # in place
+    with pytest.raises(gl.InvalidInput, match="already"):
+        crosses.transform_file(source, target)
+
+
+def test_crosses_saved_by_version_0_3_still_read_missing_values(tmp_path: Path) -> None:
+    crosses = FeatureCrosses([("city", "hour")], threshold=0).fit(table())
+    crosses.fields_["city"].values = crosses.fields_["city"].values.map(lambda value: "" if value == MISSING else value)
+    crosses.save(tmp_path / "old.zip")
+    again = FeatureCrosses.load(tmp_path / "old.zip")
+    assert (again.transform(table()).iloc[:, 0] > 0).all()

@@ -23,7 +23,7 @@ def _read(text: str) -> Any:
     """A row's number, or its values as JSON."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

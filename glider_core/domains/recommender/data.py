@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from glider_core.errors import InvalidInput
+from glider_core.recommenders.dataset import Dataset, prepare
+from glider_core.tables.values import guess_kinds, informative
 
 CENSUS_FIELDS = (
     "age", "workclass", "fnlwgt", "education", "education_years", "marital_status", "occupation", "relationship",
@@ -37,6 +40,23 @@ def census(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         table["income"] = table["income"].str.rstrip(".")
         tables.append(table.drop(columns=["fnlwgt", "education_years"]))
     return tables[0], tables[1]
+
+
+def census_dataset(data: Path, *, rows: int | None = None, seed: int = 0) -> Dataset:
+    """Census Income ready for training: an eighth of the rows to train on validates, the test rows are as published.
+
+    Args:
+        data: the folder of training data.
+        rows: of those to train and validate on, drawn at random; None: all.
+        seed: of the split.
+    """
+    train, test = census(data)
+    order = np.random.default_rng(seed).permutation(len(train))[:rows]
+    held_out = len(order) // 8
+    tables = {"train": train.iloc[order[held_out:]], "validation": train.iloc[order[:held_out]], "test": test}
+    answers = {part: (table["income"] == ">50K").to_numpy(dtype=np.float32) for part, table in tables.items()}
+    kinds = informative(guess_kinds(tables["train"].drop(columns=["income"])))
+    return prepare(tables, answers, kinds, "income above 50K")
 
 
 def movielens(data: Path) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,13 +17,19 @@ from glider_core.domains.recommender.instance import RowInstance
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.provenance import fingerprint
 from glider_core.recommenders import simulator
-from glider_core.recommenders.dataset import SMALL, split, with_crosses
+from glider_core.recommenders.dataset import split, with_crosses
 from glider_core.recommenders.fitting import Fit, fit, logits
 from glider_core.recommenders.network import AutoInt, Recommender
+from glider_core.recommenders.recipes import recipe_for
 from glider_core.shipped import ASSETS
 from glider_core.tables.crosses import FeatureCrosses
-from glider_core.tables.fields import MISSING, Field, Kind, Rows, check_table, encode
+from glider_core.tables.fields import Field, Rows, encode
+from glider_core.tables.read import check_table
+from glider_core.tables.values import MISSING, Kind, is_missing, text
 from glider_core.weights import load_weights
+
+EXAMPLES = 1000  # test rows of an own table that come with its model
+RawRow = int | Mapping[str, Any] | str
 
 
 class RecommenderModel:
@@ -48,13 +54,15 @@ class RecommenderModel:
         self.planted_sets = tuple(map(tuple, planted_sets))  # all that a simulator planted, in whatever row
         names = [field.name for field in fields]
         sets = crosses.sets_ if crosses else []
-        self._crossed = [tuple(names.index(name) for name in one) for one in sets]
+        self._crossed = [tuple(names.index(name) for name in fields) for fields in sets]
         self._network = network.eval()
         parts = [value.numpy().tobytes() for value in network.state_dict().values()]
         shown = (target, self.rows.to_csv(index=False))
-        self.identity = fingerprint(*parts, json.dumps([asdict(field) for field in fields]), *shown, *map(str, sets))
+        learned = () if crosses is None else crosses.learned()
+        described = json.dumps([asdict(field) for field in fields])
+        self.identity = fingerprint(type(network).__name__, *parts, described, *shown, *map(str, sets), *learned)
 
-    def instance(self, raw: int | Mapping[str, Any] | str, /) -> RowInstance:
+    def instance(self, raw: RawRow, /) -> RowInstance:
         """A row as an instance: the number of an example row, or values by field name (also as JSON text).
 
         Raises:
@@ -62,7 +70,7 @@ class RecommenderModel:
         """
         return self.instances([raw])[0]
 
-    def instances(self, table: pd.DataFrame | Sequence[int | Mapping[str, Any] | str], /) -> list[RowInstance]:
+    def instances(self, table: pd.DataFrame | Sequence[RawRow], /) -> list[RowInstance]:
         """Many rows at once, encoded together.
 
         Raises:
@@ -70,13 +78,17 @@ class RecommenderModel:
         """
         if isinstance(table, pd.DataFrame):
             raws: Sequence[Any] = [None] * len(table)
+            rows = self._encode(table)
+            shown = cast(pd.DataFrame, table[[field.name for field in self.fields]]).to_dict("records")
         else:
-            raws, table = table, pd.DataFrame([self._row(raw) for raw in table])
-        rows = self._encode(table)
-        shown = cast(pd.DataFrame, table[[field.name for field in self.fields]]).to_dict("records")
+            raws = [self._parsed(raw) for raw in table]
+            shown = [self._values(raw) for raw in raws]
+            # Each value in a column of its own type, as pandas would else convert whole columns.
+            columns = {f.name: pd.Series([row[f.name] for row in shown], dtype=object) for f in self.fields}
+            rows = self._encode(pd.DataFrame(columns))
         return [
             RowInstance(
-                {str(name): _shown(value) for name, value in row.items()},
+                self._shown(row),
                 Rows(rows.ids[number : number + 1], rows.dense[number : number + 1]),
                 self.fields,
                 self._network,
@@ -102,35 +114,67 @@ class RecommenderModel:
         if self._planted is None:
             return None
         names = [field.name for field in self.fields]
-        values = {str(name): _shown(value) for name, value in row.items()}
-        return tuple(tuple(sorted(names.index(name) for name in fields)) for fields in self._planted(values))
+        planted = self._planted(self._shown(row))
+        return tuple(tuple(sorted(names.index(name) for name in fields)) for fields in planted)
+
+    def _shown(self, row: Mapping[Any, Any]) -> dict[str, str]:
+        """The row's values as people read them."""
+        return {field.name: _words(row[field.name], field.kind) for field in self.fields}
 
     def _encode(self, table: pd.DataFrame) -> Rows:
         rows = encode(table, self.fields)
         return rows if self.crosses is None else with_crosses(rows, self.crosses, table)
 
-    def _row(self, raw: int | Mapping[str, Any] | str) -> dict[str, Any]:
+    def _parsed(self, raw: Any) -> int | dict[str, Any]:
+        """The row's number, or its values by field, as plain JSON values."""
         if isinstance(raw, str):
             try:
                 raw = json.loads(raw)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise InvalidInput("The row is neither a number nor JSON with a value for each field.") from None
-        if isinstance(raw, int):
+        if isinstance(raw, (int, np.integer)) and not isinstance(raw, bool):
             if not 0 <= raw < len(self.rows):
-                raise InvalidInput(f"There is no row {raw}; the examples are rows 0 to {len(self.rows) - 1}.")
-            raw = self.rows.iloc[raw].to_dict()
+                raise InvalidInput(f"There is no row {_short(raw)}; the examples are rows 0 to {len(self.rows) - 1}.")
+            return int(raw)
         if not isinstance(raw, Mapping):
             raise InvalidInput("The row is neither a number nor a table of field names and values.")
         lacking = [field.name for field in self.fields if field.name not in raw]
         if lacking:
             raise InvalidInput(f"The row has no value for {', '.join(lacking[:5])[:200]}.")
-        return {field.name: raw[field.name] for field in self.fields}
+        return {field.name: _plain(field.name, raw[field.name]) for field in self.fields}
+
+    def _values(self, raw: int | dict[str, Any]) -> dict[Any, Any]:
+        if isinstance(raw, dict):
+            return raw
+        return {field.name: self.rows[field.name].iloc[raw] for field in self.fields}
 
 
-def _shown(value: Any) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+def _plain(name: str, value: Any) -> Any:
+    """A value of a row as JSON has it."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if is_missing(value):
+        return None
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        raise InvalidInput(f"The row's {name[:60]!r} is a number of more than {_MAX_BITS} bits.")
+    if isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, (Mapping, list, tuple, set, np.ndarray)):
+        raise InvalidInput(f"The row's {name[:60]!r} is a {type(value).__name__}; give a text or a number.")
+    return text(value)
+
+
+def _words(value: Any, kind: Kind) -> str:
+    if is_missing(value):
         return MISSING
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if kind == "dense" and isinstance(value, float) else text(value)
+
+
+def _short(number: int) -> str:
+    return str(number) if abs(number) < 10**15 else "of so large a number"
+
+
+_MAX_BITS = 1000  # of a whole number: all that a float can hold
 
 
 def load(model_id: str, *, path: Path | None = None, on_progress: Progress | None = None) -> RecommenderModel:
@@ -185,18 +229,17 @@ def train_own(
         InvalidInput: the table cannot be learned from.
     """
     check_table(table)
-    material = split(table, target, positive, kinds, seed=seed)
-    small = len(table) < SMALL
+    dataset = split(table, target, positive, kinds, seed=seed)
+    recipe = replace(recipe_for(len(table)), epochs=12, looks=1, patience=2)
     result = fit(
-        lambda: AutoInt(material.fields, dropout=0.3 if small else 0.0),
-        material.parts,
+        lambda: AutoInt(dataset.fields, dropout=recipe.dropout),
+        dataset.parts,
         seed=seed,
-        epochs=12,
-        batch=128 if len(table) < 10_000 else 512,
-        weight_decay=0.1 if small else 0.0,
         on_progress=lambda share: on_progress("train", share) if on_progress else None,
+        **recipe.options(),
     )
-    rows = material.tables["test"].head(1000)
-    return RecommenderModel(
-        "recommender/own", "AutoInt on your table", material.fields, result.network, material.target, rows
-    ), result
+    rows = dataset.tables["test"].head(EXAMPLES)
+    model = RecommenderModel(
+        "recommender/own", "AutoInt on your table", dataset.fields, result.network, dataset.target, rows
+    )
+    return model, result

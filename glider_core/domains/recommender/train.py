@@ -7,14 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from safetensors.torch import save_file
 
-from glider_core.domains.recommender.data import census
+from glider_core.domains.recommender.data import census_dataset
 from glider_core.recommenders.fitting import Fit, fit, scores
 from glider_core.recommenders.network import AutoInt
-from glider_core.recommenders.simulator import FIELDS, PLANTED, TARGET, simulate
-from glider_core.tables.fields import encode, guess_kinds, learn_fields
+from glider_core.recommenders.recipes import CENSUS, Recipe
+from glider_core.recommenders.simulated import simulated, simulated_log
+from glider_core.recommenders.simulator import FIELDS, PLANTED
 
 SIMULATED_ROWS = 1_000_000
 EXAMPLE_ROWS = 300  # shipped beside the weights, to be explained
@@ -26,46 +26,36 @@ def train(data: Path, out: Path, *, seed: int = 0) -> None:
     Raises:
         InvalidInput: the data folder lacks the table.
     """
-    simulated = out.name == "simulated"
-    tables: dict[str, pd.DataFrame]
-    if simulated:
-        logs = {part: simulate(n, seed * 10 + number) for number, (part, n) in enumerate(_SIZES.items(), 1)}
-        tables = {part: log.table for part, log in logs.items()}
-        ceiling = scores(logs["test"].logits, logs["test"].table[TARGET].to_numpy(dtype=np.float32))
-        title, target, column, positive = "AutoInt on a simulated click log", TARGET, TARGET, 1
+    is_simulated = out.name == "simulated"
+    ceiling = None
+    if is_simulated:
+        dataset = simulated(SIMULATED_ROWS, seed=seed)
+        answers = dataset.parts["test"][1]
+        ceiling = scores(simulated_log("test", len(answers), seed=seed).logits, answers)
     else:
-        given, test = census(data)
-        order = np.random.default_rng(seed).permutation(len(given))
-        held_out = len(given) // 8
-        tables = {"train": given.iloc[order[held_out:]], "validation": given.iloc[order[:held_out]], "test": test}
-        ceiling = None
-        title, target, column, positive = "AutoInt on Census Income", "income above 50K", "income", ">50K"
-    answers = {part: (table[column] == positive).to_numpy(dtype=np.float32) for part, table in tables.items()}
-    kinds = guess_kinds(tables["train"].drop(columns=[column]))
-    fields = learn_fields(tables["train"], {name: kind for name, kind in kinds.items() if kind})
-    parts = {part: (encode(table, fields), answers[part]) for part, table in tables.items()}
+        dataset = census_dataset(data, seed=seed)
+    title = "AutoInt on a simulated click log" if is_simulated else "AutoInt on Census Income"
+    recipe = Recipe(epochs=5, patience=2, batch=1000) if is_simulated else CENSUS
     result = fit(
-        lambda: AutoInt(fields, dropout=0.0 if simulated else 0.3),
-        parts,
+        lambda: AutoInt(dataset.fields, dropout=recipe.dropout),
+        dataset.parts,
         seed=seed,
-        epochs=5 if simulated else 15,
-        batch=1000 if simulated else 256,
-        weight_decay=0.0 if simulated else 0.1,
         on_look=lambda look: print(look, flush=True),
+        **recipe.options(),
     )
     print(result.validation, result.test, ceiling, flush=True)
     out.mkdir(parents=True, exist_ok=True)
     state = result.network.state_dict()
     save_file({n: v.contiguous() for n, v in state.items() if v.is_floating_point()}, out / "weights.safetensors")
-    stored = {"title": title, "target": target, "fields": [asdict(field) for field in fields]}
+    stored = {"title": title, "target": dataset.target, "fields": [asdict(field) for field in dataset.fields]}
     (out / "fields.json").write_text(json.dumps(stored) + "\n", encoding="utf-8")
-    examples = tables["test"].iloc[np.random.default_rng(seed).permutation(len(tables["test"]))[:EXAMPLE_ROWS]]
-    examples[[field.name for field in fields]].to_csv(out / "rows.csv", index=False)
-    card = _SIMULATED if simulated else _CENSUS
-    (out / "README.md").write_text(_card(card, title, parts, result, ceiling, seed, out), encoding="utf-8")
+    test = dataset.tables["test"]
+    examples = test.iloc[np.random.default_rng(seed).permutation(len(test))[:EXAMPLE_ROWS]]
+    examples.to_csv(out / "rows.csv", index=False)
+    card = _SIMULATED if is_simulated else _CENSUS
+    (out / "README.md").write_text(_card(card, title, dataset.parts, result, ceiling, seed, out), encoding="utf-8")
 
 
-_SIZES = {"train": SIMULATED_ROWS, "validation": 30_000, "test": 50_000}
 _SIMULATED = {
     "data": f"`glider_core.recommenders.simulator`: {len(FIELDS)} Avazu-like fields; planted: "
     + "; ".join(" x ".join(fields) for fields in PLANTED),
@@ -100,7 +90,7 @@ AutoInt (Song et al. 2019): embeddings of 16, three attention layers of two head
 | data | {card["data"]} |
 | terms | {card["terms"]} |
 | rows | {sizes} train / validation / test |
-| validation | AUC {result.validation.auc:.4f}, logloss {result.validation.logloss:.4f} (chose the epoch of {result.epochs}) |
+| validation | AUC {result.validation.auc:.4f}, logloss {result.validation.logloss:.4f} (chose the epoch of {result.epochs_started}) |
 | test | AUC {result.test.auc:.4f}, logloss {result.test.logloss:.4f} (looked at once) |{best}
 | seed | {seed} |{found}
 | size | {(out / "weights.safetensors").stat().st_size / 1e6:.2f} MB, float32 safetensors |
