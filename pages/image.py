@@ -1,23 +1,13 @@
 """Image: which parts of a photo act together in what a classifier sees."""
 
-from dataclasses import asdict
-
 import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.image import SAMPLES
-from glider_core.domains.image.superpixels import Quickshift
 from glider_core.drawings import image as draw_image
 from glider_core.drawings.text import markdown
 from pages.parts import picture, workbench
-from pages.parts.image_preview import preview
-from pages.parts.state import tied
-
-SLIDERS = {  # of quickshift: label, least, most, step
-    "kernel_size": ("Kernel size: smooths colours over so many pixels", 1.0, 10.0, 0.5),
-    "max_dist": ("Maximal distance: more joins more", 5.0, 300.0, 5.0),
-    "ratio": ("Ratio: nearness (0) against colour (1)", 0.0, 1.0, 0.05),
-}
+from pages.parts.image_preview import preview, quickshift_form
 
 
 def take_upload() -> None:
@@ -25,26 +15,6 @@ def take_upload() -> None:
     if (file := st.session_state["image-upload"]) is not None:
         page.state.raw = file.getvalue()
         page.state.options.pop("target", None)
-
-
-def take_quickshift() -> None:
-    """Put the sliders' values among the options, where they are not the usual ones."""
-    chosen = Quickshift(**{name: float(st.session_state[f"image-{name}"]) for name in SLIDERS})
-    page.state.options.pop("quickshift", None)
-    if chosen != Quickshift():
-        page.state.options["quickshift"] = asdict(chosen)
-
-
-def quickshift_form() -> Quickshift:
-    """Sliders for the superpixels."""
-    told = page.state.options.get("quickshift")
-    values = asdict(Quickshift()) | (told if isinstance(told, dict) else {})
-    with page.controls.popover("Superpixels", icon=":material/grid_view:"):
-        for name, (label, low, high, step) in SLIDERS.items():
-            value = values[name] if isinstance(values[name], int | float) else low
-            key = tied(f"image-{name}", min(max(float(value), low), high))
-            st.slider(label, low, high, step=step, key=key, on_change=take_quickshift)
-    return Quickshift(**{name: st.session_state[f"image-{name}"] for name in SLIDERS})
 
 
 def duration(seconds: float) -> str:
@@ -62,7 +32,7 @@ page.inputs.file_uploader(
     key="image-upload",
     on_change=take_upload,
 )
-quickshift, seen = quickshift_form(), None
+quickshift, seen = quickshift_form(page.state, page.controls), None
 if page.load() is not None:
     try:
         with page.before:
@@ -73,9 +43,9 @@ if page.load() is not None:
 note, seconds = "", 0.0
 page.available = seen is not None
 if seen is not None:
-    seconds = seen.seconds * page.state.settings.n_masks
+    classes, seconds = seen.classes, seen.seconds * page.state.settings.n_masks
     note = f"About {duration(seconds)} of the model's time on this machine; a first look comes after a sixth of it"
-    if page.state.options.get("target") not in range(len(seen.classes)):
+    if page.state.options.get("target") not in range(len(classes)):
         page.state.options.pop("target", None)
     with page.before:
         left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
@@ -84,8 +54,8 @@ if seen is not None:
     with right:
         st.radio(
             "Class to explain",
-            range(len(seen.classes)),
-            format_func=lambda n: markdown(f"{seen.classes[n][0]} {seen.classes[n][1]:.1%}"),
+            range(len(classes)),
+            format_func=lambda n: markdown(f"{classes[n][0]} {classes[n][1]:.1%}"),
             **page.state.tie_option("target", 0),
         )
         st.caption(f"{len(seen.outlines)} superpixels, found by quickshift.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import glider_core as gl
 from glider_core.domains.image.model import ImageModel
@@ -13,6 +16,13 @@ from glider_core.domains.image.superpixels import Quickshift, outlines, segment
 from glider_core.drawings.image import Outlines
 from glider_core.provenance import fingerprint
 from pages.parts import run
+from pages.parts.state import PageState, tied
+
+_SLIDERS = {  # of quickshift: label, least, most, step
+    "kernel_size": ("Kernel size: smooths colours over so many pixels", 1.0, 10.0, 0.5),
+    "max_dist": ("Maximal distance: more joins more", 5.0, 300.0, 5.0),
+    "ratio": ("Ratio: nearness (0) against colour (1)", 0.0, 1.0, 0.05),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,26 @@ def preview(model_id: str, raw: str | bytes, quickshift: Quickshift) -> Preview 
     """
     key = ("preview", model_id, fingerprint(raw), quickshift)
     return run.quick("preview", lambda: _preview(model_id, raw, quickshift), key=key, waiting="Looking at the photo")
+
+
+def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
+    """Sliders for the superpixels; their values stand among the options where they are not the usual ones."""
+
+    def take() -> None:
+        chosen = Quickshift(**{name: float(st.session_state[key]) for name, key in keys.items()})
+        state.options.pop("quickshift", None)
+        if chosen != Quickshift():
+            state.options["quickshift"] = asdict(chosen)
+
+    told = state.options.get("quickshift")
+    values = asdict(Quickshift()) | (told if isinstance(told, dict) else {})
+    keys = {name: f"{state.page}-{name}" for name in _SLIDERS}
+    with place.popover("Superpixels", icon=":material/grid_view:"):
+        for name, (label, low, high, step) in _SLIDERS.items():
+            value = values[name] if isinstance(values[name], int | float) else low
+            tied(keys[name], min(max(float(value), low), high))
+            st.slider(label, low, high, step=step, key=keys[name], on_change=take)
+    return Quickshift(**{name: st.session_state[key] for name, key in keys.items()})
 
 
 def _preview(model_id: str, raw: str | bytes, quickshift: Quickshift) -> Preview:

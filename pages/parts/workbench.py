@@ -108,7 +108,7 @@ class Workbench:
         self,
         note: str = "",
         *,
-        model: gl.Model | None = None,
+        model: Any = None,
         slow: bool = False,
         remark: Callable[[gl.Explanation], str] | None = None,
         on_pick: Callable[[str], None] | None = None,
