@@ -158,12 +158,16 @@ def simulate(n: int, seed: int, design: LogDesign = CLICKS) -> Log:
 
 
 def planted_in(row: Mapping[str, str], design: LogDesign = CLICKS) -> list[tuple[str, ...]]:
-    """The planted sets that matter in a row: those that change its logit by `MATTERS` or more."""
-    numbers = {name: int(np.flatnonzero(_labels(name, size) == row[name])[0]) for name, size in design.fields}
+    """The planted sets that matter in a row: those that change its logit by `MATTERS` or more.
+
+    A set with a value that no simulated log holds does not matter.
+    """
+    numbers = {name: np.flatnonzero(_labels(name, size) == row[name]) for name, size in design.fields}
     return [
         fields
         for fields, table in zip(design.planted, truth(design).planted, strict=True)
-        if abs(table[tuple(numbers[name] for name in fields)]) >= MATTERS
+        if all(len(numbers[name]) for name in fields)
+        and abs(table[tuple(int(numbers[name][0]) for name in fields)]) >= MATTERS
     ]
 
 

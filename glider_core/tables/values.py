@@ -31,7 +31,7 @@ def text(value: Any) -> str:
             return str(int(value))
         value = float(value)
         single = np.float32(value)
-        return str(single if single == value else value)  # a tenth is "0.1" in single precision too
+        return str(single if float(single) == value else value)  # a tenth is "0.1" in single precision too
     if isinstance(value, datetime.datetime) and value.tzinfo is None and value.time() == datetime.time():
         return value.date().isoformat()
     return str(value).strip() or MISSING

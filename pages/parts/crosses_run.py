@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from glider_core.domains.recommender.crossed import compare_with_crosses
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.provenance import fingerprint
@@ -15,13 +16,11 @@ from glider_core.recommenders.dataset import Dataset, split
 from glider_core.recommenders.fitting import Look
 from glider_core.recommenders.recipes import recipe_for
 from glider_core.recommenders.simulated import simulated
-from glider_core.recommenders.trials import run_beside
 from pages.parts import run
 from pages.parts.own_table import OwnTable
 
 SIMULATED, OWN_TABLE = "recommender/simulated", "own"  # what is learned from
 SIMULATED_HELD_OUT = (10_000, 20_000)  # rows to validate and to test on
-EXAMPLES = 1000  # test rows that a trained model is explained in
 RUN = "crosses.compare"  # its name in the queue
 _MODELS = "crosses.models"  # of the session
 
@@ -80,8 +79,7 @@ def start(request: TrainingRequest) -> LiveTraining:
     def work(report: Callable[[str, float], None]) -> TrainedBeside:
         report("train", 0.0)
         comparison = comparison_of(request)
-        dataset = comparison.dataset
-        trials, networks = run_beside(
+        trials, trained = compare_with_crosses(
             comparison,
             request.target,
             variants=request.variants,
@@ -89,20 +87,7 @@ def start(request: TrainingRequest) -> LiveTraining:
             on_look=lambda variant, seed, look: live.looks.append((variant, seed, look)),
             on_progress=report,
         )
-        models = {
-            f"{request.target}/{variant}": RecommenderModel(
-                f"crosses/{request.target}/{variant}",
-                f"{request.target}, {draw_crosses.WORDS[variant]}"
-                if variant != "crossed"
-                else f"{request.target} with {len(request.sets)} crosses",
-                dataset.fields,
-                network,
-                dataset.target,
-                dataset.tables["test"].head(EXAMPLES),
-                comparison.crosses if variant == "crossed" else None,
-            )
-            for variant, network in networks.items()
-        }
+        models = {f"{request.target}/{variant}": model for variant, model in trained.items()}
         return TrainedBeside(
             request=request, comparison=comparison, trials=trials, looks=tuple(live.looks), models=models
         )
