@@ -27,7 +27,7 @@ def run(context: Context) -> dict[str, Any]:
     """
     keep, seeds = context["keep"], range(context["seeds"])
     found = study(context)
-    sets = found.detection.top(max(context["ks"]), drop_subsets=True)
+    sets = found.top(max(context["ks"]) or 1)
     points = []
     for k in context["ks"]:
         if k > len(sets):

@@ -26,7 +26,7 @@ def run(context: Context) -> dict[str, Any]:
     found = study(context)
     dense = {field.name for field in found.dataset.fields if field.kind == "dense"}
     crosses = found.source.crosses
-    sets = [fields for fields in found.detection.top(crosses, drop_subsets=True) if dense & set(fields)]
+    sets = [fields for fields in found.top(crosses) if dense & set(fields)]
     if not sets:
         raise InvalidInput(f"None of the {crosses} most frequent sets has a dense field; buckets change nothing.")
     sizes = cardinality(found.dataset.tables["train"], sets, context["buckets"], dense=sorted(dense))

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from glider_core.domains.recommender.model import RecommenderModel
+from glider_core.errors import InvalidInput
 from glider_core.experiments.base import Context
 from glider_core.experiments.sources import Source, read_source
 from glider_core.journal import Journal
@@ -28,6 +29,17 @@ class Study:
     recipe: Recipe  # of AutoInt
     test_auc: float  # of AutoInt
     detection: GlobalInteractions
+
+    def top(self, k: int) -> list[tuple[str, ...]]:
+        """The k most frequent sets of fields, subsets dropped.
+
+        Raises:
+            InvalidInput: no set was found.
+        """
+        sets = self.detection.top(k, drop_subsets=True)
+        if not sets:
+            raise InvalidInput("No set was found in these rows; there is nothing to cross. Explain more rows.")
+        return sets
 
 
 def study(context: Context) -> Study:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from glider_core.errors import InvalidInput
 from glider_core.experiments import paper
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
@@ -34,9 +33,7 @@ def run(context: Context) -> dict[str, Any]:
     """
     name, threshold, epochs = context["table"], context["threshold"], context["epochs"]
     found = study(context)
-    sets = found.detection.top(context["k"] or found.source.crosses, drop_subsets=True)
-    if not sets:
-        raise InvalidInput("No set was found in these rows; there is nothing to cross. Explain more rows.")
+    sets = found.top(context["k"] or found.source.crosses)
     comparison = found.source.compare(found.dataset, sets, threshold=threshold, epochs=epochs)
     keep = context["keep"]
     trials = run_trials(

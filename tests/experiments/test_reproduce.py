@@ -30,7 +30,7 @@ def measured(out: Path, *given: str) -> dict[str, Any]:
         ("planted-sets", ["--seeds", "1"]),
         ("dna-motif", ["--probes", "2"]),
         ("dna-sparsity", ["--probes", "1"]),
-        ("figure3", ["--rows", "600", "--explained", "3", "--ks", "0,1", "--seeds", "1"]),
+        ("figure3", ["--rows", "1200", "--explained", "4", "--ks", "0,1", "--seeds", "1"]),
     ],
 )
 def test_a_quick_run_gives_what_the_report_tells(
