@@ -11,8 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 import glider_core as gl
 from glider_core.domains.image.model import ImageModel
-from glider_core.domains.image.picture import Picture, read_picture, sample
-from glider_core.domains.image.superpixels import Quickshift, outlines, segment
+from glider_core.domains.image.payload import ImagePayload
+from glider_core.domains.image.picture import Picture
+from glider_core.domains.image.superpixels import Quickshift, outlines
 from glider_core.drawings.image import Outlines
 from glider_core.provenance import fingerprint
 from pages.parts import run
@@ -30,7 +31,7 @@ class Preview:
     """What is known of a photo before the model is asked about its parts."""
 
     picture: Picture
-    outlines: Outlines  # of its superpixels
+    outlines: Outlines  # of its superpixels, as they will be explained
     classes: list[tuple[str, float]]  # the likeliest, with their probabilities
     seconds: float  # that one picture takes the model on this machine
 
@@ -67,8 +68,9 @@ def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
 
 def _preview(model_id: str, raw: str | bytes, quickshift: Quickshift) -> Preview:
     model = cast(ImageModel, gl.load_model(model_id))
-    picture = read_picture(sample(raw.removeprefix("sample:")) if isinstance(raw, str) else raw)
-    return Preview(picture, outlines(segment(picture, quickshift)), model.top(picture), _seconds_per_picture(model_id))
+    payload = cast(ImagePayload, model.instance(raw, quickshift=quickshift).payload)
+    picture = payload.picture
+    return Preview(picture, outlines(payload.labels), model.top(picture), _seconds_per_picture(model_id))
 
 
 @cache

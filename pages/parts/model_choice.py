@@ -15,7 +15,9 @@ from pages.parts.state import tied
 _IN_A_ROW = 4  # up to so many models are offered side by side
 
 
-def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str], None], label: str = "Model") -> None:
+def choose(
+    key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str], None], *, narrow: bool = False
+) -> None:
     """Models to choose from; nothing, where there is but one.
 
     Args:
@@ -23,7 +25,7 @@ def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str
         titles: of the models, by id.
         chosen: the id of the model that is chosen now; it need not be listed.
         take: called with another id when the visitor has chosen it.
-        label: of the choice.
+        narrow: whether there is little room.
     """
     titles = dict(titles)
     if chosen not in titles and (info := model_info(chosen)) is not None:
@@ -35,12 +37,19 @@ def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str
     def changed() -> None:
         take(st.session_state[key])
 
-    if len(titles) <= _IN_A_ROW:
+    if len(titles) <= _IN_A_ROW and not narrow:
         st.segmented_control(
-            label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, required=True
+            "Model", list(titles), format_func=titles.__getitem__, key=key, on_change=changed, required=True
         )
     else:
-        st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=420)
+        st.selectbox(
+            "Model",
+            list(titles),
+            format_func=titles.__getitem__,
+            key=key,
+            on_change=changed,
+            width="stretch" if narrow else 420,
+        )
 
 
 def available(name: str, model_id: str) -> bool:

@@ -169,7 +169,7 @@ def session_is_open() -> Callable[[], bool]:
 def end_of_page() -> None:
     """Count the finished drawings of this visit in a hidden element, for tests that wait for the next one."""
     number = st.session_state["glider.drawn"] = st.session_state.get("glider.drawn", 0) + 1
-    busy = any(entry.job.active for entry in _runs().values())
+    busy = any(entry.job.active for entry in _runs().values()) or bool(st.session_state.get(PENDING))
     st.html(f'<div class="glider-runs" data-busy="{str(busy).lower()}" style="display:none">{number}</div>')
 
 

@@ -224,7 +224,7 @@ def test_two_models_are_compared_set_by_set(visitor) -> None:
     visitor.open("side_by_side", masks="600")
     assert len(visitor.pictures()) == 2
     assert visitor.reads("sets are found in both models")
-    visitor.app.button_group(key="side_by_side.right-model").set_value("sentiment/lstm")
+    visitor.app.selectbox(key="side_by_side.right-model").set_value("sentiment/lstm")
     visitor.draw()
     visitor.press("Run").settle()
     assert visitor.app.query_params["option.beside"] == '"sentiment/lstm"'
