@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+import glider_core as gl
 from glider_core.domains.image.picture import sample
+from glider_core.shipped import ASSETS
 from tests.pages.conftest import Visitor
 
 SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
@@ -237,6 +239,14 @@ def test_home_shows_two_pictures_and_the_ways_in(visitor) -> None:
     assert ["fails" in visitor.pictures()[0], "CACGTG" in visitor.pictures()[1]] == [True, True]
     links = [element.proto.page for element in visitor.app.get("page_link")]
     assert {"sentiment", "dna", "recommender", "image", "graph", "your_model", "side_by_side"} < set(links)
+
+
+@pytest.mark.parametrize("name", ["never_fails", "e_box"])
+def test_the_pictures_of_the_start_page_are_of_runs_that_can_be_done_again(name: str) -> None:
+    explanation = gl.Explanation.from_json((ASSETS / "samples" / f"{name}.json").read_text())
+    instance = gl.load_model(explanation.model_id).instance(explanation.case.raw, **explanation.case.options)
+    assert instance.payload == explanation.payload
+    assert instance.case(explanation.settings).to_dict() == explanation.case.to_dict()
 
 
 def test_a_run_that_stops_early_shows_its_looks(visitor) -> None:
