@@ -30,7 +30,7 @@ class Study:
     test_auc: float  # of AutoInt
     detection: GlobalInteractions
 
-    def top(self, k: int) -> list[tuple[str, ...]]:
+    def top(self, k: int) -> tuple[tuple[str, ...], ...]:
         """The k most frequent sets of fields, subsets dropped.
 
         Raises:

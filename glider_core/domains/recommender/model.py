@@ -60,7 +60,9 @@ class RecommenderModel:
         shown = (target, self.rows.to_csv(index=False))
         learned = () if crosses is None else crosses.learned()
         described = json.dumps([asdict(field) for field in fields])
-        self.identity = fingerprint(type(network).__name__, *parts, described, *shown, *map(str, sets), *learned)
+        self.identity: str | None = fingerprint(
+            type(network).__name__, *parts, described, *shown, *map(str, sets), *learned
+        )
 
     def instance(self, raw: RawRow, /) -> RowInstance:
         """A row as an instance: the number of an example row, or values by field name (also as JSON text).
