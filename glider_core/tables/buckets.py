@@ -55,10 +55,10 @@ def learn(
         buckets: of a dense field, at most.
         dense: names of the dense fields; None: numbers with more than `DENSE_FROM` distinct values in all rows.
     """
-    dense = _guess_dense(read, names) if dense is None else set(dense)
+    is_dense = _guess_dense(read, names) if dense is None else set(dense)
     n, rng = 0, np.random.default_rng(0)
-    values: dict[str, pd.Index] = {name: pd.Index([], dtype=object) for name in names if name not in dense}
-    samples: dict[str, NDArray[np.float64]] = {name: np.zeros(0) for name in names if name in dense}
+    values: dict[str, pd.Index] = {name: pd.Index([], dtype=object) for name in names if name not in is_dense}
+    samples: dict[str, NDArray[np.float64]] = {name: np.zeros(0) for name in names if name in is_dense}
     for part in read():
         for name in names:
             column: Any = part[name]

@@ -33,7 +33,7 @@ def compare_with_crosses(
         "crossed": f"{target} with {len(comparison.crosses.sets_)} crosses",
         "enlarged": f"{target}, wider vectors instead",
     }
-    models = {
+    models: dict[Variant, RecommenderModel] = {
         variant: RecommenderModel(
             f"crosses/{target}/{variant}",
             titles[variant],

@@ -48,7 +48,7 @@ class RowInstance(Instance):
         rows: Rows,
         fields: Sequence[Field],
         network: Recommender,
-        identity: str,
+        identity: str | None,
         *,
         crosses: Sequence[tuple[int, ...]] = (),
         model_id: str,

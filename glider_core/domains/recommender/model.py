@@ -136,7 +136,9 @@ class RecommenderModel:
                 raise InvalidInput("The row is neither a number nor JSON with a value for each field.") from None
         if isinstance(raw, (int, np.integer)) and not isinstance(raw, bool):
             if not 0 <= raw < len(self.rows):
-                raise InvalidInput(f"There is no row {_short(raw)}; the examples are rows 0 to {len(self.rows) - 1}.")
+                raise InvalidInput(
+                    f"There is no row {_short(int(raw))}; the examples are rows 0 to {len(self.rows) - 1}."
+                )
             return int(raw)
         if not isinstance(raw, Mapping):
             raise InvalidInput("The row is neither a number nor a table of field names and values.")

@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.torch import save_file
 
 from glider_core.domains.recommender.data import census_dataset
-from glider_core.recommenders.fitting import Fit, fit, scores
+from glider_core.recommenders.fitting import Fit, Parts, fit, scores
 from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.recipes import CENSUS, Recipe
 from glider_core.recommenders.simulated import simulated, simulated_log
@@ -69,7 +69,7 @@ _CENSUS = {
 }
 
 
-def _card(card: dict[str, str], title: str, parts: dict, result: Fit, ceiling, seed: int, out: Path) -> str:
+def _card(card: dict[str, str], title: str, parts: Parts, result: Fit, ceiling, seed: int, out: Path) -> str:
     sizes = " / ".join(f"{len(answers):,}" for _, answers in parts.values())
     best = (
         f"\n| true probabilities | AUC {ceiling.auc:.4f}, logloss {ceiling.logloss:.4f}: no model does better |"
