@@ -39,7 +39,7 @@ def run() -> list[dict]:
             early = gl.explain(instance, settings.model_copy(update={"stop_when_stable": TOP}))
             asked.append(early.n_evaluations)
             full.append(whole.n_evaluations)
-            tops = [[one.features for one in found.interactions[:TOP]] for found in (early, whole)]
+            tops = [[interaction.features for interaction in run.interactions[:TOP]] for run in (early, whole)]
             same.append(len(set(tops[0]) & set(tops[1])) / max(len(tops[1]), 1) if tops[1] else float(not tops[0]))
             first.append(tops[0][:1] == tops[1][:1])
         row = {

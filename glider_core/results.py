@@ -171,7 +171,7 @@ def _check_parts(explanation: Explanation) -> None:
     for candidate in (*explanation.interactions, *explanation.ranking):
         features = candidate.features
         ok = ok and len(features) >= 2 and list(features) == sorted(set(features)) and isfinite(candidate.strength)
-        ok = ok and features[0] >= 0 and features[-1] < d
+        ok = ok and all(0 <= feature < d for feature in features)
     for interaction in explanation.interactions:
         ok = ok and interaction.names == tuple(explanation.names[i] for i in interaction.features)
         ok = ok and isfinite(interaction.effect) and isfinite(interaction.gain)
