@@ -22,6 +22,7 @@ QUEUE = JobQueue(1, niceness=10)
 QUICK = JobQueue(1)  # what a page waits for: a model's answer, an input made ready; about a second at most
 PATIENCE = 1.0  # seconds that a page waits for what is quick before it is drawn without it
 RUNS, PENDING = "glider.runs", "glider.pending"  # of the session
+MOMENT = 0.1  # seconds that it waits for a run, which may have its result already
 LOST = "The run stopped because the page lost its connection. Run it again."
 
 Stages = Mapping[
@@ -103,8 +104,8 @@ def progress(name: str, *, beside: Callable[[], None] | None = None) -> Any:
     with st.container(key=f"run-{name.replace('.', '-')}"):
         if entry is None:
             return None
-        if entry.job.active:
-            st.fragment(_bar, run_every=0.3 if beside is None else 1.0)(name, beside)
+        if not entry.job.wait(MOMENT):
+            st.fragment(_bar, run_every=0.3 if beside is None else 1.0)(name, beside, [])
             return None
         if entry.job.state == "done":
             del _runs()[name]
@@ -130,7 +131,7 @@ def quick(name: Hashable, work: Callable[[], Any], *, key: Hashable, waiting: st
     if job is None:
         job = jobs[name] = QUICK.submit(key, lambda report: _outcome(work), wanted=session_is_open())
     if not job.wait(PATIENCE):
-        st.fragment(_until_there, run_every=0.3)(job, waiting)
+        st.fragment(_until_there, run_every=0.3)(job, waiting, [])
         return None
     del jobs[name]
     if job.state != "done":
@@ -177,10 +178,14 @@ def _runs() -> dict[str, _Run]:
     return st.session_state.setdefault(RUNS, {})
 
 
-def _bar(name: str, beside: Callable[[], None] | None) -> None:
+def _bar(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> None:
     entry = _runs().get(name)
-    if entry is None or not entry.job.active or entry.arrived():
+    # Not while the page itself is drawn: a browser that has not yet got the widgets' first values would never get them.
+    if drawn and (entry is None or not entry.job.active or entry.arrived()):
         st.rerun()
+    drawn.append(True)
+    if entry is None:
+        return
     job = entry.job
     with st.container(horizontal=True, vertical_alignment="center"):
         words, low, high = entry.stages.get(job.stage, (entry.doing, 0.0, 1.0))
@@ -199,9 +204,10 @@ def _bar(name: str, beside: Callable[[], None] | None) -> None:
         st.rerun()
 
 
-def _until_there(job: Job, waiting: str) -> None:
-    if not job.active:
+def _until_there(job: Job, waiting: str, drawn: list[bool]) -> None:
+    if drawn and not job.active:
         st.rerun()
+    drawn.append(True)
     st.caption(f":material/hourglass_top: {waiting}")
 
 
