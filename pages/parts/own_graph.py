@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.graph.data import ParsedGraph, read_graphml, read_tables
 from glider_core.domains.graph.model import GraphModel, train_own
+from glider_core.domains.graph.own import ParsedGraph, read_graphml, read_tables
 from glider_core.drawings.text import markdown
 from pages.parts import run
 

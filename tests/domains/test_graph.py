@@ -9,18 +9,12 @@ import pytest
 import torch
 
 import glider_core as gl
-from glider_core.domains.graph.data import (
-    CORA_FILES,
-    ParsedGraph,
-    karate,
-    load_cora,
-    read_graphml,
-    read_tables,
-)
+from glider_core.domains.graph.data import CORA_FILES, karate, load_cora
 from glider_core.domains.graph.instance import neighbourhood
 from glider_core.domains.graph.layout import positions
 from glider_core.domains.graph.model import GraphModel, train_own
 from glider_core.domains.graph.network import as_tensor, split_nodes
+from glider_core.domains.graph.own import ParsedGraph, read_graphml, read_tables
 
 DATA = os.environ.get("GLIDER_DATA")
 FEW = gl.Settings(n_train=400, n_validation=60, n_test=60)
