@@ -42,26 +42,26 @@ def test_masked_answers_are_those_of_the_whole_graph(model: GraphModel) -> None:
         answers = instance.predict(masks)
         for mask, answer in zip(masks, answers, strict=True):
             features = model.graph.features.toarray()
-            features[np.array(instance.payload["numbers"])[~mask]] = 0
+            features[np.array(instance.payload.numbers)[~mask]] = 0
             with torch.inference_mode():
                 full = model._network(as_tensor(model.graph.propagation()), torch.from_numpy(features))
             number = model.graph.nodes.index(node)
-            assert answer == pytest.approx(full[number, instance.payload["target"]].item(), abs=1e-4)
+            assert answer == pytest.approx(full[number, instance.payload.target].item(), abs=1e-4)
 
 
 def test_features_are_the_nodes_within_three_hops(model: GraphModel) -> None:
     instance = model.instance("27")
     club = networkx.karate_club_graph()
     near = networkx.single_source_shortest_path_length(club, 26, cutoff=3)
-    assert sorted(instance.payload["numbers"]) == sorted(near)
-    hops = dict(zip(instance.payload["numbers"], instance.payload["hops"], strict=True))
+    assert sorted(instance.payload.numbers) == sorted(near)
+    hops = dict(zip(instance.payload.numbers, instance.payload.hops, strict=True))
     assert hops == near
 
 
 def test_a_large_neighbourhood_keeps_the_nodes_that_weigh_most(model: GraphModel) -> None:
     whole, part = model.instance("Mr. Hi"), model.instance("Mr. Hi", max_nodes=10)
     assert len(part.names) == 10
-    assert part.payload["reach"] == len(whole.names)
+    assert part.payload.reach == len(whole.names)
     assert "Mr. Hi" in part.names
     full = np.ones((1, len(whole.names)), dtype=bool)
     assert part.predict(full[:, :10]) == pytest.approx(whole.predict(full), abs=1e-5)
@@ -157,7 +157,7 @@ def test_splits_are_disjoint_and_hold_every_class() -> None:
 def test_positions_are_the_same_each_time_and_inside(model: GraphModel) -> None:
     payload = model.instance("9").payload
     one, two = (
-        positions(len(payload["numbers"]), payload["edges"], payload["node"], payload["hops"]) for _ in range(2)
+        positions(len(payload.numbers), payload.edges, payload.node, payload.hops) for _ in range(2)
     )
     assert np.array_equal(one, two)
     assert one.min() >= 0
