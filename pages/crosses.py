@@ -8,6 +8,7 @@ from glider_core.recommenders.network import RECOMMENDERS
 from pages.parts import crosses_run, crosses_sets, crosses_view, frame, measured_crosses, own_table, run
 from pages.parts.crosses_run import OWN_TABLE, SIMULATED, TrainingRequest
 from pages.parts.crosses_state import MAX_SEEDS, SOURCES, TRAINING_ROWS, CrossesState
+from pages.parts.global_run import model_of
 
 frame.enter()
 st.title("Feature crosses", anchor=False)
@@ -30,18 +31,18 @@ own = None
 if state.source == OWN_TABLE:
     with table:
         own = own_table.panel("crosses")[1]
-explained = run.model(SIMULATED) if state.source == SIMULATED else None if own is None else own.model
+explained = model_of(SIMULATED) if state.source == SIMULATED else None if own is None else own.model
 detection, sets = None, ()
 with found:
     if own is not None:
         detection = crosses_sets.find_sets(state, own)
     elif state.source == SIMULATED:
         detection = crosses_sets.shipped_sets()
-    if detection is not None:
+    if detection is not None and explained is not None:
         sets = crosses_sets.choose_sets(state, detection, explained.planted_sets)
 
 request = None
-if sets:
+if sets and explained is not None:
     with form.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
         if own is None:

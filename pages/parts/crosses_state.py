@@ -29,7 +29,7 @@ class CrossesState(LinkedState):
     threshold: int | None = linked("t", None, whole_number(0, 10_000_000))  # rows an id must exceed; None: the paper's
     wider: bool = linked("wider", False, switch)  # train with wider vectors, too
     own_sets: gl.GlobalInteractions | None = None  # what was found in the visitor's own table
-    sets_asked: str = ""  # identity of the model whose sets were looked for last
+    sets_asked: str | None = ""  # identity of the model whose sets were looked for last
     live: LiveTraining | None = None
     trained: TrainedBeside | None = None  # the latest that has ended
 

@@ -66,9 +66,9 @@ def _compare(visit: Visit, runs: Mapping[str, FinishedRun]) -> None:
         )
         return
     if visit.right not in runs:
-        visit.right = next(key for key in reversed(runs) if key != visit.left)
+        visit.right = next(key for key in reversed(list(runs)) if key != visit.left)
     if visit.left not in runs:
-        visit.left = next(key for key in reversed(runs) if key != visit.right)
+        visit.left = next(key for key in reversed(list(runs)) if key != visit.right)
     names = unique_names(runs)
     left_place, right_place = st.columns(2)
     with left_place:

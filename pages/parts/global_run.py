@@ -13,7 +13,6 @@ from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
 from glider_core.rows.resume import resume_file
-from glider_core.rows.resume import resume_file
 from pages.parts import crosses_run, own_table, run
 
 SIMULATED = "recommender/simulated"
@@ -43,7 +42,7 @@ class RunRequest:
     def key(self) -> str:
         """Equal where the same run is asked for."""
         rows = self.rows.index.to_numpy().tobytes()
-        return fingerprint(self.source, self.model.identity, rows, self.label, self.settings.model_dump_json())
+        return fingerprint(self.source, str(self.model.identity), rows, self.label, self.settings.model_dump_json())
 
     @property
     def name(self) -> str:

@@ -59,8 +59,9 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
             st.error(markdown(str(error)), icon=":material/error:")
     if own is not None:
         st.success(
-            f"Learned **{markdown(own.model.target)}** from {own.fit.epochs_started} rounds; on {own.fit.test.rows:,} rows "
-            f"it never saw: AUC **{own.fit.test.auc:.3f}**, logloss {own.fit.test.logloss:.3f}.",
+            f"Learned **{markdown(own.model.target)}** from {own.fit.epochs_started} rounds; on "
+            f"{own.fit.test.rows:,} rows it never saw: AUC **{own.fit.test.auc:.3f}**, logloss "
+            f"{own.fit.test.logloss:.3f}.",
             icon=":material/check_circle:",
         )
     return isinstance(trained, OwnTable), own
