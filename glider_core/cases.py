@@ -101,9 +101,9 @@ class Case:
         if isinstance(self.raw, str):
             query[_TEXT] = self.raw
         elif self.raw is not None:
-            query[_OTHER] = json.dumps(self.raw, ensure_ascii=False)
+            query[_OTHER] = json.dumps(_plain(self.raw), ensure_ascii=False)
         for name, value in self.options.items():
-            query[f"option.{name}"] = json.dumps(value, ensure_ascii=False)
+            query[f"option.{name}"] = json.dumps(_plain(value), ensure_ascii=False)
         return query | self.settings.to_query()
 
     @staticmethod
@@ -118,13 +118,13 @@ class Case:
         if "/" not in model:
             raise InvalidInput("The address names no model; it needs model=<domain>/<name>.")
         try:
-            raw = query[_TEXT] if _TEXT in query else json.loads(query.get(_OTHER, "null"))
+            raw = query[_TEXT] if _TEXT in query else _bytes_back(json.loads(query.get(_OTHER, "null")))
             options = {
-                name.removeprefix("option."): json.loads(value)
+                name.removeprefix("option."): _bytes_back(json.loads(value))
                 for name, value in query.items()
                 if name.startswith("option.")
             }
-        except (ValueError, RecursionError):
+        except (ValueError, TypeError, RecursionError):
             raise InvalidInput("The address holds an input or option that is no JSON; copy the link again.") from None
         return Case(
             domain=model.partition("/")[0],

@@ -22,6 +22,10 @@ class Payload:
     domain: ClassVar[str] = ""
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
+    def fits(self, d: int) -> bool:
+        """Whether it can be of an instance of d features; asked of what was read from a file, before it is drawn."""
+        return True
+
     def to_json(self) -> bytes:
         """The record as JSON; `read_payload` gives an equal one back."""
         return TypeAdapter(type(self)).dump_json(self)

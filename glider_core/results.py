@@ -180,6 +180,7 @@ def _check_parts(explanation: Explanation) -> None:
         ok = ok and (interaction.answers is None or len(interaction.answers) == 2 ** len(interaction.features))
         if not ok:
             break
+    ok = ok and (explanation.payload is None or explanation.payload.fits(d))
     if not ok:
         raise InvalidInput(
             "This saved explanation contradicts itself: its features, names and numbers do not fit each other. "

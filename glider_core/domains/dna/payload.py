@@ -25,3 +25,7 @@ class SequencePayload(Payload):
 
     sequence: str
     motifs: tuple[Motif, ...]
+
+    def fits(self, d: int) -> bool:
+        """A letter is a feature, and a motif lies within them."""
+        return len(self.sequence) == d and all(0 <= m.start <= d - len(m.letters) for m in self.motifs)

@@ -15,3 +15,7 @@ class FunctionPayload(Payload):
     domain: ClassVar[str] = "function"
 
     values: tuple[str, ...] = ()  # of each feature, where there is more to say than "on"
+
+    def fits(self, d: int) -> bool:
+        """A value is of a feature, where there are values at all."""
+        return len(self.values) in (0, d)

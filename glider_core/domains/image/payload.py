@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from glider_core.payload import Payload
 
+MAX_PIXELS = 4_000_000  # of a picture that is explained; uploads are reduced to far fewer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePayload(Payload):
@@ -32,6 +34,13 @@ class ImagePayload(Payload):
             off_state=off_state,
             target=target,
         )
+
+    def fits(self, d: int) -> bool:
+        """Both parts are pictures of one size, and the superpixels are the features."""
+        try:
+            return self.picture.shape[:2] == self.labels.shape and int(self.labels.max()) == d - 1
+        except (OSError, ValueError, SyntaxError):  # of Pillow, for what is no picture
+            return False
 
     @property
     def picture(self) -> NDArray[np.uint8]:
@@ -55,6 +64,15 @@ def png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
 
 
 def _open(content: bytes):
+    """A PNG file of ours, from which nothing larger is unpacked than we would have made.
+
+    Raises:
+        ValueError: it is larger.
+        OSError: it is no picture.
+    """
     from PIL import Image
 
-    return Image.open(io.BytesIO(content), formats=("PNG",))
+    opened = Image.open(io.BytesIO(content), formats=("PNG",))
+    if opened.width * opened.height > MAX_PIXELS:
+        raise ValueError(f"a picture of {opened.width} x {opened.height} pixels")
+    return opened

@@ -19,3 +19,8 @@ class RowPayload(Payload):
     kinds: tuple[str, ...]  # "dense" or "categorical"
     # The sets of fields that a simulator planted and that matter in this row, as sorted positions; None: not simulated.
     planted: tuple[tuple[int, ...], ...] | None = None
+
+    def fits(self, d: int) -> bool:
+        """A field is a feature."""
+        sets = self.planted or ()
+        return len(self.values) == len(self.known) == len(self.kinds) == d and all(0 <= i < d for s in sets for i in s)

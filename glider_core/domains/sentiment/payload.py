@@ -31,6 +31,10 @@ class SentencePayload(Payload):
     text: str
     tokens: tuple[Token, ...]
 
+    def fits(self, d: int) -> bool:
+        """A token is a feature."""
+        return len(self.tokens) == d
+
     @classmethod
     def of(cls, text: str, words: Sequence[Word], known: Sequence[bool]) -> SentencePayload:
         """The payload of a text of these words, each known to the model or not."""
