@@ -72,7 +72,7 @@ class RowInstance(Instance):
                 model=model_id,
                 raw=raw,
                 # What the network reads of the row counts, not only how it is written.
-                identity=fingerprint(identity, rows.ids.tobytes(), rows.dense.tobytes()),
+                identity=None if identity is None else fingerprint(identity, rows.ids.tobytes(), rows.dense.tobytes()),
             ),
         )
         self._crosses = tuple(crosses)
