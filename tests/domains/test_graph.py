@@ -1,19 +1,21 @@
 import io
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import networkx
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 import glider_core as gl
 from glider_core.domains.graph.data import CORA_FILES, karate, load_cora
 from glider_core.domains.graph.instance import neighbourhood
 from glider_core.domains.graph.layout import positions
 from glider_core.domains.graph.model import GraphModel, train_own
-from glider_core.domains.graph.network import as_tensor, split_nodes
+from glider_core.domains.graph.network import GCN, Graph, as_tensor, split_nodes
 from glider_core.domains.graph.own import ParsedGraph, read_graphml, read_tables
 
 DATA = os.environ.get("GLIDER_DATA")
@@ -156,9 +158,7 @@ def test_splits_are_disjoint_and_hold_every_class() -> None:
 
 def test_positions_are_the_same_each_time_and_inside(model: GraphModel) -> None:
     payload = model.instance("9").payload
-    one, two = (
-        positions(len(payload.numbers), payload.edges, payload.node, payload.hops) for _ in range(2)
-    )
+    one, two = (positions(len(payload.numbers), payload.edges, payload.node, payload.hops) for _ in range(2))
     assert np.array_equal(one, two)
     assert one.min() >= 0
     assert one.max() <= 1
@@ -197,3 +197,73 @@ def test_missing_and_cut_cora_files_are_told(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"\x80\x02cnumpy")
     with pytest.raises(gl.ModelUnavailable, match="damaged"):
         load_cora(tmp_path)
+
+
+def hub(n: int) -> Graph:
+    """A node whose neighbours all have neighbours of their own, and one that hangs on by a single thread."""
+    edges = [(0, i) for i in range(1, n)] + [(i, i + 1) for i in range(1, n - 1)]
+    return Graph(
+        title="hub",
+        nodes=tuple(f"n{i}" for i in range(n)),
+        features=sparse.random(n, 5, density=0.5, format="csr", dtype=np.float32, random_state=0),
+        edges=np.array(edges),
+        labels=np.arange(n) % 2,
+        classes=("a", "b"),
+    )
+
+
+def graph_model(graph: Graph) -> GraphModel:
+    torch.manual_seed(0)
+    return GraphModel("graph/own", "A graph", graph, GCN(graph.width, len(graph.classes)).eval(), graph.fingerprint)
+
+
+def test_a_node_is_always_in_its_own_explanation() -> None:
+    model = graph_model(hub(320))
+    for node in ("n0", "n1", "n160", "n319"):
+        instance = model.instance(node)
+        assert len(instance.names) == 300
+        assert instance.names[instance.payload.node] == node  # type: ignore[union-attr, attr-defined]
+        few = model.instance(node, max_nodes=2)
+        assert node in few.names
+
+
+def test_a_large_neighbourhood_is_held_sparse_and_answers_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = graph_model(hub(120))
+    dense = model.instance("n7")
+    monkeypatch.setattr("glider_core.domains.graph.instance.MAX_DENSE", 0)
+    held_sparse = model.instance("n7")
+    assert any(mix.layout == torch.sparse_csr for mix in held_sparse._mix)
+    masks = np.random.default_rng(0).random((50, len(dense.names))) < 0.6
+    assert held_sparse.predict(masks) == pytest.approx(dense.predict(masks), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", [" n0", "n0 ", "\u00a0n0", "007", "7", " ", "#1", "#²", "a\tb", "é"])
+def test_names_are_taken_exactly_as_they_are(name: str) -> None:
+    others = tuple(other for other in ("n0", "07", "70", "other") if other != name)
+    graph = replace(hub(5), nodes=(name, *others[:4]))
+    assert graph_model(graph).instance(name).payload.node == graph_model(graph).instance(name).names.index(name)  # type: ignore[union-attr, attr-defined]
+    assert graph_model(graph).instance(name).case(gl.Settings()).raw == name
+
+
+@pytest.mark.parametrize("name", ["#²", "#99", "#-1", "#", "nobody", "", "#1e3"])
+def test_a_node_that_is_not_there_is_refused(name: str) -> None:
+    with pytest.raises(gl.InvalidInput, match="There is no node"):
+        graph_model(hub(5)).instance(name)
+    with pytest.raises(gl.InvalidInput, match="by its name"):
+        graph_model(hub(5)).instance(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nodes": ("x", "n1", "n2", "n3", "n4")},
+        {"classes": ("left", "right")},
+        {"labels": np.array([1, 1, 0, 1, 0])},
+        {"edges": np.array([[0, 1], [0, 2], [0, 3], [0, 4], [1, 2], [2, 3]])},
+        {"features": sparse.random(5, 5, density=0.5, format="csr", dtype=np.float32, random_state=1)},
+        {"title": "other"},
+    ],
+)
+def test_a_graph_is_told_apart_by_everything_in_it(change: dict) -> None:
+    assert hub(5).fingerprint == hub(5).fingerprint
+    assert replace(hub(5), **change).fingerprint != hub(5).fingerprint

@@ -83,8 +83,8 @@ def test_odd_text_is_explained_all_the_same(lstm: gl.Model, quick: gl.Settings, 
 
 
 def test_unknown_words_are_marked(lstm: gl.Model) -> None:
-    tokens = lstm.instance("a zzxqy film").payload["tokens"]  # type: ignore[attr-defined]
-    assert [token["known"] for token in tokens] == [True, False, True]
+    tokens = lstm.instance("a zzxqy film").payload.tokens  # type: ignore[union-attr, attr-defined]
+    assert [token.known for token in tokens] == [True, False, True]
 
 
 def test_zero_off_state_equals_zeroed_vectors(lstm: gl.Model) -> None:
@@ -138,9 +138,9 @@ def test_texts_are_answered_in_their_order(lstm: gl.Model) -> None:
 
 def test_every_example_can_be_explained(lstm: gl.Model) -> None:
     for text in EXAMPLES.values():
-        tokens = lstm.instance(text).payload["tokens"]  # type: ignore[attr-defined]
-        assert all(token["known"] for token in tokens)
-        assert all(text[token["start"] : token["end"]] == token["text"] for token in tokens)
+        tokens = lstm.instance(text).payload.tokens  # type: ignore[union-attr, attr-defined]
+        assert all(token.known for token in tokens)
+        assert all(text[token.start : token.end] == token.text for token in tokens)
 
 
 def test_never_fails_is_found(never_fails: gl.Explanation) -> None:

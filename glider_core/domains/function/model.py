@@ -41,7 +41,7 @@ class FunctionModel:
         Raises:
             InvalidInput: there is no such instance.
         """
-        if not isinstance(raw, int) or not 0 <= raw < len(self.instances):
+        if type(raw) is not int or not 0 <= raw < len(self.instances):
             raise InvalidInput(
                 f"There is no instance {raw!r:.40}; {self.title} makes {len(self.instances)}, counted from 0."
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from glider_core.domains.graph.payload import NeighbourhoodPayload
 from glider_core.engine.instance import Instance
 
 MAX_NODES = 300  # features of one instance; of larger neighbourhoods the nodes that weigh most
+MAX_DENSE = 4_000_000  # entries of a matrix that mixes nodes, kept dense
 _BATCH_FLOATS = 20_000_000  # activations held at once, so that memory stays bounded
 
 
@@ -49,19 +52,18 @@ class NodeInstance(Instance):
         hops = neighbourhood(propagation, node)  # from the node itself to everything in reach
         reach = hops[-1]
         weight = _influence(propagation, node)[reach]
-        by_weight = reach[np.lexsort((reach, -weight))]
+        by_weight = reach[np.lexsort((reach, -weight, reach != node))]  # the node itself first, whatever it weighs
         switched = np.sort(by_weight[:max_nodes])
         self._column = np.searchsorted(switched, reach).clip(max=len(switched) - 1)
         self._always_on = torch.from_numpy(switched[self._column] != reach)
         # Layer by layer: which nodes it needs, and how they mix.
         self._mix = [
-            torch.from_numpy(propagation[inner][:, outer].toarray())
-            for inner, outer in zip(hops[-2::-1], hops[:0:-1], strict=True)
+            _as_tensor(propagation[inner][:, outer]) for inner, outer in zip(hops[-2::-1], hops[:0:-1], strict=True)
         ]
         layers = [layer for layer in network.linear if isinstance(layer, nn.Linear)]
         self._weights = [(layer.weight.detach(), layer.bias.detach()) for layer in layers]
-        features = torch.from_numpy(graph.features[reach].toarray())
-        self._first = features @ self._weights[0][0].T  # (reach, hidden): the costly product, once
+        # (reach, hidden): the costly product, once; sparse, since a hub's reach is most of a large graph.
+        self._first = torch.from_numpy(np.asarray(graph.features[reach] @ self._weights[0][0].T.numpy()))
         logits = self._logits(np.ones((1, len(switched)), dtype=bool))[0]
         self._target = int(logits.argmax()) if target is None else target
         inside = {int(number): place for place, number in enumerate(switched)}
@@ -112,6 +114,21 @@ class NodeInstance(Instance):
             if number < LAYERS - 1:
                 x = x.relu()
         return x[0].T
+
+
+def _as_tensor(mix: sparse.csr_matrix) -> Tensor:
+    """The matrix as a dense tensor where it is small, which is faster; else as a sparse one, which fits into memory."""
+    rows, columns = mix.get_shape()
+    if rows * columns <= MAX_DENSE:
+        return torch.from_numpy(mix.toarray())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that CSR tensors are young
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(mix.indptr.astype(np.int64)),
+            torch.from_numpy(mix.indices.astype(np.int64)),
+            torch.from_numpy(mix.data),
+            size=(rows, columns),
+        )
 
 
 def neighbourhood(propagation: sparse.csr_matrix, node: int) -> list[NDArray[np.int64]]:

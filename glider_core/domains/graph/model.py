@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,18 +31,21 @@ class GraphModel:
         self._number = {name: number for number, name in enumerate(graph.nodes)}
 
     def instance(self, raw: str, /, *, target: str | None = None, max_nodes: int = MAX_NODES) -> NodeInstance:
-        """A node, by its name (or "#" and its number), as an instance.
+        """A node, by its name as the graph has it (or "#" and its number), as an instance.
+
+        A name that is there exactly is taken, whatever blanks it begins or ends with; else one without those of `raw`.
 
         Raises:
             InvalidInput: no such node or class.
         """
-        name = raw.strip()
-        number = self._number.get(name)
-        if number is None and name.startswith("#") and name[1:].isdigit() and int(name[1:]) < len(self.graph):
-            number = int(name[1:])
+        if not isinstance(raw, str):
+            raise InvalidInput(f"A node is given by its name; got {raw!r:.40}.")
+        number = self._number.get(raw, self._number.get(raw.strip()))
+        if number is None and re.fullmatch(r"#[0-9]{1,9}", raw.strip()) and int(raw.strip()[1:]) < len(self.graph):
+            number = int(raw.strip()[1:])
         if number is None:
             raise InvalidInput(
-                f"There is no node {name[:60]!r} in this graph of {len(self.graph):,}; "
+                f"There is no node {raw[:60]!r} in this graph of {len(self.graph):,}; "
                 f"one of them is called {self.graph.nodes[0]!r:.60}."
             )
         if target is not None and target not in self.graph.classes:
@@ -80,7 +84,7 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     weights, identity = load_weights(ASSETS / model_id / "weights.safetensors", shapes)
     network.load_state_dict(weights)
-    return GraphModel(model_id, title, graph, network.eval(), identity)
+    return GraphModel(model_id, title, graph, network.eval(), fingerprint(identity, graph.fingerprint))
 
 
 def missing(model_id: str) -> str:
@@ -113,5 +117,5 @@ def train_own(
         on_epoch=lambda epoch, _: on_progress("train", epoch / epochs) if on_progress else None,
     )
     weights = [value.numpy().tobytes() for value in result.network.state_dict().values()]
-    identity = fingerprint(*weights, graph.features.data.tobytes(), graph.edges.tobytes())
+    identity = fingerprint(*weights, graph.fingerprint)
     return GraphModel("graph/own", "GCN on your graph", graph, result.network, identity), result

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor, nn
 
+from glider_core.provenance import fingerprint
+
 HIDDEN = 16
 LAYERS = 3
 
@@ -29,6 +31,14 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of everything in it that a network computes from or a page shows."""
+        features = self.features.tocsr()
+        arrays = (features.data, features.indices, features.indptr, self.edges, self.labels)
+        parts = [part for array in arrays for part in (str(array.dtype), str(array.shape), array.tobytes())]
+        return fingerprint(self.title, str(len(self.nodes)), *self.nodes, str(len(self.classes)), *self.classes, *parts)
 
     @property
     def width(self) -> int:

@@ -33,7 +33,7 @@ def _read(text: str) -> bytes | str:
 
 def _more(name: str) -> ModelEntry | None:
     """Any other classifier of torchvision, by its name."""
-    from glider_core.domains.image.model import is_known
+    from glider_core.domains.image.classifiers import is_known
 
     if not is_known(name):
         return None

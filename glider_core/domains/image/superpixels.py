@@ -66,13 +66,16 @@ def _segment(pixels: bytes, shape: tuple[int, ...], settings: Quickshift) -> NDA
 
 
 def means(picture: Picture, labels: NDArray[np.int64]) -> Picture:
-    """The picture with every superpixel in its mean colour."""
-    flat, d = labels.ravel(), int(labels.max()) + 1
+    """The picture with every superpixel in its mean colour; pixels in none, -1, stay as they are."""
+    inside, d = labels >= 0, int(labels.max()) + 1
+    flat = labels[inside]
     counts = np.bincount(flat, minlength=d)
     colours = np.stack(
-        [np.bincount(flat, weights=picture[..., c].ravel(), minlength=d) / counts for c in range(3)], axis=1
+        [np.bincount(flat, weights=picture[inside][:, c], minlength=d) / counts for c in range(3)], axis=1
     )
-    return colours[labels].round().astype(np.uint8)
+    averaged = picture.copy()
+    averaged[inside] = colours[flat].round().astype(np.uint8)
+    return averaged
 
 
 def outlines(labels: NDArray[np.int64]) -> list[list[NDArray[np.float64]]]:
