@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from glider_core.engine.asking import Questions
-from glider_core.engine.check import checked
+from glider_core.engine.check import DRAWS, checked
 from glider_core.engine.detectors import DETECTORS
 from glider_core.engine.detectors.base import Detector
 from glider_core.engine.explainer import Explainers, train_explainers
@@ -41,7 +41,7 @@ class _Clock:
 
 
 def explain_stack(
-    stack: Sequence[Questions], plan: Plan, settings: Settings, report: OnProgress
+    stack: Sequence[Questions], plan: Plan, settings: Settings, report: OnProgress, *, draws: int = DRAWS
 ) -> Iterator[Explanation]:
     """The explanations of the instances behind these questions, in order.
 
@@ -50,6 +50,7 @@ def explain_stack(
         plan: for as many features as each of them has.
         settings: of the run.
         report: called with a stage and the share of it done; may raise to stop.
+        draws: of what is random when off, over which effects are averaged.
     """
     clocks = [_Clock() for _ in stack]
     detector = DETECTORS[settings.detector]
@@ -85,7 +86,11 @@ def explain_stack(
             report("check", number / len(stack))
             instance = questions.instance
             interactions = checked(
-                questions, ranked, selections, lambda share, done=number: report("check", (done + share) / len(stack))
+                questions,
+                ranked,
+                selections,
+                lambda share, done=number: report("check", (done + share) / len(stack)),
+                draws=draws,
             )
             ends = np.repeat([[True], [False]], plan.masks.shape[1], axis=1)
             prediction, prediction_off = questions(ends).tolist()

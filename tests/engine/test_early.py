@@ -68,3 +68,16 @@ def test_an_early_stop_that_never_settles_asks_all() -> None:
     assert len(looks) == len(range(FIRST_LOOK, settings.n_masks, NEXT_LOOK))
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
+
+
+def test_an_early_stop_averages_over_draws_once(cnn: gl.Model) -> None:
+    """Every look would ask its own sets thirty times over, and cost more than the full run."""
+    instance = cnn.instance("CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC")
+    settings = gl.Settings.with_masks(3000, l1=5e-3, stop_when_stable=3)
+    looks: list[gl.Explanation] = []
+    explanation = gl.explain(instance, settings, on_look=looks.append)
+    assert looks
+    assert all(i.effect_deviation is None for look in looks for i in look.interactions)
+    assert all(i.effect_deviation is not None for i in explanation.interactions)
+    whole = gl.explain(instance, gl.Settings.with_masks(3000, l1=5e-3))
+    assert explanation.n_evaluations <= whole.n_evaluations + 500
