@@ -200,7 +200,7 @@ def graph(**changes: Any) -> Graph:
     values = {
         "title": "a graph",
         "nodes": tuple(f"node {number}" for number in range(6)),
-        "features": sparse.eye(6, 3, format="csr", dtype=np.float32),
+        "features": sparse.csr_matrix(np.eye(6, 3, dtype=np.float32)),
         "edges": np.array([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]]),
         "labels": np.array([0, 0, 0, 1, 1, -1]),
         "classes": ("healthy", "ill"),

@@ -14,8 +14,8 @@ from glider_core.drawings.svg import short
 from glider_core.recommenders.gains import DEVIATIONS
 
 if TYPE_CHECKING:
-    from glider_core.recommenders.fitting import Look
     from glider_core.recommenders.comparison import Variant
+    from glider_core.recommenders.fitting import Look
     from glider_core.recommenders.gains import Gain
 
 COLORS: dict[str, str] = {"base": NEUTRAL, "crossed": POSITIVE, "enlarged": NEGATIVE}

@@ -17,9 +17,15 @@ from glider_core.domains.graph.layout import positions
 from glider_core.domains.graph.model import GraphModel, train_own
 from glider_core.domains.graph.network import GCN, Graph, as_tensor, split_nodes
 from glider_core.domains.graph.own import ParsedGraph, read_graphml, read_tables
+from glider_core.domains.graph.payload import NeighbourhoodPayload
 
 DATA = os.environ.get("GLIDER_DATA")
 FEW = gl.Settings(n_train=400, n_validation=60, n_test=60)
+
+
+def payload_of(instance: gl.Instance) -> NeighbourhoodPayload:
+    assert isinstance(instance.payload, NeighbourhoodPayload)
+    return instance.payload
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +50,26 @@ def test_masked_answers_are_those_of_the_whole_graph(model: GraphModel) -> None:
         answers = instance.predict(masks)
         for mask, answer in zip(masks, answers, strict=True):
             features = model.graph.features.toarray()
-            features[np.array(instance.payload.numbers)[~mask]] = 0
+            features[np.array(payload_of(instance).numbers)[~mask]] = 0
             with torch.inference_mode():
                 full = model._network(as_tensor(model.graph.propagation()), torch.from_numpy(features))
             number = model.graph.nodes.index(node)
-            assert answer == pytest.approx(full[number, instance.payload.target].item(), abs=1e-4)
+            assert answer == pytest.approx(full[number, payload_of(instance).target].item(), abs=1e-4)
 
 
 def test_features_are_the_nodes_within_three_hops(model: GraphModel) -> None:
     instance = model.instance("27")
     club = networkx.karate_club_graph()
     near = networkx.single_source_shortest_path_length(club, 26, cutoff=3)
-    assert sorted(instance.payload.numbers) == sorted(near)
-    hops = dict(zip(instance.payload.numbers, instance.payload.hops, strict=True))
+    assert sorted(payload_of(instance).numbers) == sorted(near)
+    hops = dict(zip(payload_of(instance).numbers, payload_of(instance).hops, strict=True))
     assert hops == near
 
 
 def test_a_large_neighbourhood_keeps_the_nodes_that_weigh_most(model: GraphModel) -> None:
     whole, part = model.instance("Mr. Hi"), model.instance("Mr. Hi", max_nodes=10)
     assert len(part.names) == 10
-    assert part.payload.reach == len(whole.names)
+    assert payload_of(part).reach == len(whole.names)
     assert "Mr. Hi" in part.names
     full = np.ones((1, len(whole.names)), dtype=bool)
     assert part.predict(full[:, :10]) == pytest.approx(whole.predict(full), abs=1e-5)
@@ -157,7 +163,7 @@ def test_splits_are_disjoint_and_hold_every_class() -> None:
 
 
 def test_positions_are_the_same_each_time_and_inside(model: GraphModel) -> None:
-    payload = model.instance("9").payload
+    payload = payload_of(model.instance("9"))
     one, two = (positions(len(payload.numbers), payload.edges, payload.node, payload.hops) for _ in range(2))
     assert np.array_equal(one, two)
     assert one.min() >= 0
@@ -199,13 +205,17 @@ def test_missing_and_cut_cora_files_are_told(tmp_path: Path) -> None:
         load_cora(tmp_path)
 
 
+def features_of(n: int, seed: int) -> sparse.csr_matrix:
+    return sparse.csr_matrix(np.random.default_rng(seed).random((n, 5)).round().astype(np.float32))
+
+
 def hub(n: int) -> Graph:
     """A node whose neighbours all have neighbours of their own, and one that hangs on by a single thread."""
     edges = [(0, i) for i in range(1, n)] + [(i, i + 1) for i in range(1, n - 1)]
     return Graph(
         title="hub",
         nodes=tuple(f"n{i}" for i in range(n)),
-        features=sparse.random(n, 5, density=0.5, format="csr", dtype=np.float32, random_state=0),
+        features=features_of(n, seed=0),
         edges=np.array(edges),
         labels=np.arange(n) % 2,
         classes=("a", "b"),
@@ -222,7 +232,7 @@ def test_a_node_is_always_in_its_own_explanation() -> None:
     for node in ("n0", "n1", "n160", "n319"):
         instance = model.instance(node)
         assert len(instance.names) == 300
-        assert instance.names[instance.payload.node] == node  # type: ignore[union-attr, attr-defined]
+        assert instance.names[payload_of(instance).node] == node
         few = model.instance(node, max_nodes=2)
         assert node in few.names
 
@@ -241,7 +251,7 @@ def test_a_large_neighbourhood_is_held_sparse_and_answers_alike(monkeypatch: pyt
 def test_names_are_taken_exactly_as_they_are(name: str) -> None:
     others = tuple(other for other in ("n0", "07", "70", "other") if other != name)
     graph = replace(hub(5), nodes=(name, *others[:4]))
-    assert graph_model(graph).instance(name).payload.node == graph_model(graph).instance(name).names.index(name)  # type: ignore[union-attr, attr-defined]
+    assert payload_of(graph_model(graph).instance(name)).node == graph_model(graph).instance(name).names.index(name)
     assert graph_model(graph).instance(name).case(gl.Settings()).raw == name
 
 
@@ -260,7 +270,7 @@ def test_a_node_that_is_not_there_is_refused(name: str) -> None:
         {"classes": ("left", "right")},
         {"labels": np.array([1, 1, 0, 1, 0])},
         {"edges": np.array([[0, 1], [0, 2], [0, 3], [0, 4], [1, 2], [2, 3]])},
-        {"features": sparse.random(5, 5, density=0.5, format="csr", dtype=np.float32, random_state=1)},
+        {"features": features_of(5, seed=1)},
         {"title": "other"},
     ],
 )

@@ -118,7 +118,8 @@ def test_masked_inputs_are_exact(small: ImageModel) -> None:
     assert on.is_contiguous(memory_format=torch.channels_last)
     one = torch.ones(1, d, dtype=torch.bool)
     one[0, 5] = False
-    place = torch.from_numpy(small._input.place(photo.payload.labels)) == 5
+    labels = photo.payload.labels  # type: ignore[union-attr, attr-defined]
+    place = torch.from_numpy(small._input.place(labels)) == 5
     mixed = photo.inputs(one)
     assert torch.equal(mixed[0][:, place], off[0][:, place])
     assert torch.allclose(mixed[0][:, ~place], on[0][:, ~place], atol=1e-6)

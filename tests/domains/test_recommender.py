@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import glider_core as gl
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import RecommenderModel, train_own
+from glider_core.domains.recommender.payload import RowPayload
 from glider_core.recommenders.fitting import scores
 from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.simulator import TARGET, simulate
@@ -30,6 +31,11 @@ DATA = os.environ.get("GLIDER_DATA")
 def repr_of(value: Any) -> str:
     """A short name for a parameter; a number of thousands of digits has no text."""
     return "huge" if isinstance(value, int) and abs(value) > 10**9 else repr(value)[:20]
+
+
+def payload_of(instance: gl.Instance) -> RowPayload:
+    assert isinstance(instance.payload, RowPayload)
+    return instance.payload
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +57,13 @@ def test_masked_answers_are_those_of_zeroed_embeddings(model: RecommenderModel) 
 
 def test_a_row_can_be_given_by_number_values_or_json(model: RecommenderModel) -> None:
     values = model.rows.iloc[3].to_dict()
-    instances = [model.instance(raw) for raw in (3, np.int64(3), "3", values, json.dumps(values))]
+    instances = [
+        model.instance(raw)  # type: ignore[arg-type]
+        for raw in (3, np.int64(3), "3", values, json.dumps(values))
+    ]
     assert len({instance.identity for instance in instances}) == 1
     assert [instance.case(gl.Settings()).raw for instance in instances] == [3, 3, 3, values, values]
-    assert model.instance({**values, "hour": "25"}).payload.known[0] is False
+    assert payload_of(model.instance({**values, "hour": "25"})).known[0] is False
 
 
 @pytest.mark.parametrize(
@@ -112,7 +121,7 @@ def test_training_can_be_cancelled_and_repeated() -> None:
 def test_missing_values_have_a_name(model: RecommenderModel) -> None:
     values = {**model.rows.iloc[0].to_dict(), "site_id": None}
     instance = model.instance(values)
-    assert instance.payload.values[instance.names.index("site_id")] == MISSING
+    assert payload_of(instance).values[instance.names.index("site_id")] == MISSING
 
 
 @pytest.mark.skipif(not DATA, reason="GLIDER_DATA is not set")
@@ -164,7 +173,7 @@ def test_a_row_alone_is_answered_as_in_its_table(own: tuple[RecommenderModel, pd
         instance = model.instance(raw)
         assert instance.predict(everything)[0] == pytest.approx(expected, abs=1e-4)
         assert instance.payload == bulk.payload
-    assert bulk.payload.known == (True,) * len(model.fields)
+    assert payload_of(bulk).known == (True,) * len(model.fields)
 
 
 @pytest.fixture(scope="module")

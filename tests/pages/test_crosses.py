@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (what pandas' cells and Streamlit's elements are, their stubs do not know)
 """Feature crosses, as an analyst meets them: sets chosen, recommenders trained side by side, the result taken on."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (what pandas' cells and Streamlit's elements are, their stubs do not know)
 """The Global view, as an analyst meets it: counts, filters, slices, two runs side by side, links."""
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class TwoRegimes:
     """Six fields; a and b interact where x is 1, else c and d."""
 
     id = "test/rows"
-    identity = "v1"
+    identity: str | None = "v1"
 
     def instance(self, raw: Any, /) -> gl.FunctionInstance:
         x = raw["x"]

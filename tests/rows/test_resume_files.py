@@ -51,12 +51,12 @@ def test_files_do_not_pile_up(cache: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for age in range(5):
         path = resume.resume_file(TwoRegimes(), table(age + 1), QUICK)
         assert path is not None
-        os.utime(path, (time.time() - 100 + age,) * 2)
+        os.utime(path, (time.time() - 100 + age, time.time() - 100 + age))
     latest = resume.resume_file(TwoRegimes(), table(5), QUICK)
-    assert latest in cache.iterdir()
+    assert latest in list(cache.iterdir())
     assert len(list(cache.iterdir())) == 3
     for path in cache.iterdir():
-        os.utime(path, (time.time() - resume.MAX_AGE - 1,) * 2)
+        os.utime(path, (0.0, time.time() - resume.MAX_AGE - 1))
     again = resume.resume_file(TwoRegimes(), table(1), QUICK)
     assert list(cache.iterdir()) == [again]
 

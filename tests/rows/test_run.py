@@ -57,7 +57,7 @@ def test_bad_rows_are_told() -> None:
 
     class Texts:
         id = "test/texts"
-        identity = None
+        identity: str | None = None
 
         def instance(self, raw: Any, /) -> gl.FunctionInstance:
             return gl.FunctionInstance(list(raw), lambda masks: masks.sum(axis=1))

@@ -177,14 +177,19 @@ def test_a_set_that_comes_twice_is_crossed_once() -> None:
         FeatureCrosses([("a × b", "c"), ("a", "b × c")]).fit(named)
 
 
+BY_NUMBER: Any = [(0, 1)]
+NOT_THERE: Any = [(0, 2)]
+
+
 def test_columns_may_be_named_by_numbers() -> None:
     rows = pd.DataFrame({0: list("xxyy"), 1: list("uvuv")})
-    crosses = FeatureCrosses([(0, 1)], threshold=0).fit(rows)
-    assert crosses.transform(rows)["0 × 1"].nunique() == 4
+    crosses = FeatureCrosses(BY_NUMBER, threshold=0).fit(rows)
+    crossed: Any = crosses.transform(rows)["0 × 1"]
+    assert crossed.nunique() == 4
     with pytest.raises(gl.InvalidInput, match="no column '2'"):
-        FeatureCrosses([(0, 2)]).fit(rows)
+        FeatureCrosses(NOT_THERE).fit(rows)
     with pytest.raises(gl.InvalidInput, match="Two columns are called '0'"):
-        FeatureCrosses([(0, 1)]).fit(pd.DataFrame([[1, 2, 3]], columns=[0, "0", 1]))
+        FeatureCrosses(BY_NUMBER).fit(pd.DataFrame([[1, 2, 3]], columns=[0, "0", 1]))
 
 
 def test_values_are_read_as_the_fields_read_them() -> None:
@@ -240,7 +245,8 @@ def test_a_file_that_fails_half_way_leaves_the_target_as_it_was(tmp_path: Path, 
 
 def test_crosses_saved_by_version_0_3_still_read_missing_values(tmp_path: Path) -> None:
     crosses = FeatureCrosses([("city", "hour")], threshold=0).fit(table())
-    crosses.fields_["city"].values = crosses.fields_["city"].values.map(lambda value: "" if value == MISSING else value)
+    city: Any = crosses.fields_["city"]
+    city.values = city.values.map(lambda value: "" if value == MISSING else value)
     crosses.save(tmp_path / "old.zip")
     again = FeatureCrosses.load(tmp_path / "old.zip")
     assert (again.transform(table()).iloc[:, 0] > 0).all()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from scipy.stats import rankdata
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from glider_core.domains.dna.data import Probes, load_probes, split_probes
@@ -76,7 +77,8 @@ def _scores(network: DNACNN, x: Tensor, y: Tensor) -> tuple[float, float]:
     network.eval()
     prediction = network(x)
     r2 = 1 - float((prediction - y).square().sum() / (y - y.mean()).square().sum())
-    return r2, float(np.corrcoef(rankdata(prediction), rankdata(y))[0, 1])  # Spearman's correlation
+    correlation: Any = spearmanr(prediction, y)
+    return r2, float(correlation.statistic)
 
 
 def _card(parts: dict[str, Probes], scores: dict[str, tuple[float, float]], seed: int, out: Path) -> str:
