@@ -61,17 +61,19 @@ class Case:
         """
         try:
             return Case(
-                domain=_text(values["domain"]),
+                domain=_text(_record(values)["domain"]),
                 model=_text(values["model"]),
                 raw=_bytes_back(values["raw"]),
-                options={_text(name): _bytes_back(value) for name, value in values["options"].items()},
-                settings=Settings(**values["settings"]),
+                options=_record(_bytes_back(_record(values["options"]))),
+                settings=Settings(**_record(values["settings"])),
                 identity=None if values["identity"] is None else _text(values["identity"]),
             )
         except InvalidSettings as error:
             raise InvalidInput(f"This is not a saved case: {error}") from None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidInput(f"This is not a saved case: {type(error).__name__} at {error!s:.60}.") from None
+        except KeyError as error:
+            raise InvalidInput(f"This is not a saved case: it has no {error}.") from None
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidInput(f"This is not a saved case: {error!s:.100}.") from None
 
     def to_json(self) -> str:
         """The case as JSON text; `from_json` gives an equal one back."""
@@ -141,17 +143,28 @@ def _canonical(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """JSON values of a raw input or options; numpy's numbers become Python's."""
+    """JSON values of a raw input or options; numpy's numbers become Python's, tuples lists.
+
+    Raises:
+        InvalidInput: something in it is no value, or it is nested too deep to be written down.
+    """
+    try:
+        return _written(value)
+    except RecursionError:
+        raise InvalidInput("A case cannot hold values that are nested so deep.") from None
+
+
+def _written(value: Any) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         return {_BYTES: base64.b64encode(bytes(value)).decode()}
     if isinstance(value, Mapping):
-        return {_escaped(name): _plain(inner) for name, inner in value.items()}
+        return {_escaped(name): _written(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_written(inner) for inner in value]
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if hasattr(value, "tolist"):  # of numpy
-        return _plain(value.tolist())
+        return _written(value.tolist())
     raise InvalidInput(
         f"A case cannot hold a {type(value).__name__}; give text, numbers, bytes, or lists and tables of them."
     )
@@ -170,6 +183,12 @@ def _escaped(name: Any) -> str:
     if not isinstance(name, str):
         raise InvalidInput(f"A case names its values by text; got the name {name!r:.40}.")
     return f"${name}" if name.startswith("$") else name
+
+
+def _record(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r:.40} where names with values are expected")
+    return value
 
 
 def _text(value: Any) -> str:

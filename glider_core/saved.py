@@ -36,11 +36,12 @@ def parse(kind: str, text: str | bytes) -> tuple[int, dict[str, Any]]:
         raise InvalidInput(f"This is not {KINDS[kind]}: {error!s:.120}.") from None
     if not isinstance(values, dict):
         raise InvalidInput(f"This is not {KINDS[kind]}: it holds {type(values).__name__}, not a record.")
-    found = values.pop("glider", kind)
-    if found != kind:
-        raise InvalidInput(f"This is not {KINDS[kind]}: it says that it is {KINDS.get(found, repr(found)[:40])}.")
+    says = values.pop("glider", kind)
+    if says != kind:
+        told = KINDS.get(says) if isinstance(says, str) else None
+        raise InvalidInput(f"This is not {KINDS[kind]}: it says that it is {told or repr(says)[:40]}.")
     number = values.pop("format", 1)
-    if number not in (1, FORMAT):
+    if type(number) is not int or number not in (1, FORMAT):
         raise InvalidInput(
             f"This is {KINDS[kind]} in format {number!r:.20}; this version of Glider reads formats 1 and {FORMAT}. "
             f"It was written by version {_writer(values)}; install that one or a newer one."

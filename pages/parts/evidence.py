@@ -17,7 +17,7 @@ from glider_core.engine.asking import ask
 from glider_core.engine.check import DRAWS
 from pages.parts import run
 from pages.parts.explaining import STAGES
-from pages.parts.state import Outcome, Shown, tied
+from pages.parts.state import RESULT, Outcome, Shown, tied
 
 POOR_FIT = 0.6  # R2 of the explainer below which its interactions are not to be trusted
 MAX_SWITCHES = 60
@@ -205,4 +205,5 @@ def _record(name: str, explanation: gl.Explanation) -> None:
         if query := st.query_params.to_dict():
             with st.popover("Link to this case", icon=":material/link:"):
                 st.caption("Opens the same input with the same settings on this machine, and so the same result.")
-                st.code(f"{st.context.url}?{urlencode(query)}", language=None, wrap_lines=True)
+                told = {RESULT: explanation.fingerprint} if explanation.fingerprint else {}
+                st.code(f"{st.context.url}?{urlencode(query | told)}", language=None, wrap_lines=True)

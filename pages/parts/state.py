@@ -16,6 +16,7 @@ from glider_core.models import find_entry
 
 MASKS, REPEATS, SEED = (600, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
 _STALE_SECONDS = 1.0
+RESULT = "result"  # of a copied link: the fingerprint of what it was copied from
 _HERE = "glider.page"  # of the session: the page that was drawn last
 
 
@@ -71,6 +72,7 @@ class PageState:
     address: dict[str, str] = field(default_factory=dict)  # of the case that was run last
     replaced: tuple[dict[str, str], float] = field(default_factory=lambda: ({}, 0.0))  # the one before; when, seconds
     unread: str = ""  # parts of the address that made no sense
+    promised: str = ""  # the fingerprint of the result that a link was copied from
 
     def outcome(self, side: str = "") -> Outcome:
         """What the page's case has come to; `side` tells apart those of a page with several."""
@@ -89,7 +91,7 @@ class PageState:
 
     def ask(self, raw: Any) -> None:
         """Explain another input, at the next drawing."""
-        self.raw, self.wanted = raw, True
+        self.raw, self.wanted, self.promised = raw, True, ""
 
     def forget(self) -> None:
         """Drop input, options and result: those of another model mean nothing to this one."""
@@ -152,7 +154,7 @@ class PageState:
         if type(case.raw) is self.kind:
             self.raw = case.raw
         self.model, self.options, self.settings = case.model, dict(case.options), bounded(case.settings)
-        self.unread, self.address = ", ".join(unread), dict(query)
+        self.unread, self.address, self.promised = ", ".join(unread), dict(query), query.get(RESULT, "")
         self.example, self.wanted = None, True
 
     def is_stale(self, query: Mapping[str, str]) -> bool:

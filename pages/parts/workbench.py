@@ -21,6 +21,10 @@ from pages.parts import evidence, explaining, frame, model_choice, picture, run
 from pages.parts.settings_form import detector_choice, settings_form
 from pages.parts.state import Outcome, PageState, Shown, state_of, tied
 
+OTHER_RESULT = (
+    ":material/history: The link was copied from another result: the model or Glider's version have changed since, "
+    "so numbers may differ."
+)
 PLACES = ("models", "examples", "inputs", "message", "controls", "note", "before", "progress", "result")
 
 
@@ -138,7 +142,8 @@ class Workbench:
         self._places["note"].caption(f"{note} · {told}" if note else told)
         if self.available and (pressed or state.wanted):
             state.wanted = False
-            state.unread = "" if pressed else state.unread
+            if pressed:
+                state.unread = state.promised = ""
             explaining.start(self.outcome, state.case, model=model, first_look=slow)
             state.link()
         with self._places["progress"]:
@@ -163,6 +168,8 @@ class Workbench:
             if shown.first_look:
                 st.markdown(explaining.FIRST_LOOK)
             st.markdown(headline(explanation, self.domain.unit, undrawn))
+            if self.state.promised and not shown.first_look and explanation.fingerprint != self.state.promised:
+                st.caption(OTHER_RESULT)
             if remark is not None and (words := remark(explanation)):
                 st.markdown(words)
             view = self._view(list(drawing.views))

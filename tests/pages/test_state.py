@@ -180,3 +180,15 @@ def test_so_many_masks_are_split_as_the_paper_does_and_own_splits_stay() -> None
 def test_every_domain_of_ours_has_a_page_that_starts(visitor) -> None:
     for name in DOMAINS:
         visitor.go(name, **FEW)
+
+
+def test_a_link_from_another_result_says_so(visitor) -> None:
+    visitor.open("sentiment", **FEW)
+    fingerprint = visitor.state("glider.sentiment").outcome().shown.explanation.fingerprint
+    query = dict(visitor.app.query_params)
+    visitor.open("home").open("sentiment", **query, result=fingerprint)
+    assert not visitor.reads("copied from another result")
+    visitor.open("home").open("sentiment", **query, result="0" * 32)
+    assert visitor.reads("copied from another result")
+    visitor.press("Run").settle()
+    assert not visitor.reads("copied from another result")
