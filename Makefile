@@ -12,7 +12,7 @@ run: $(VENV)/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/ready lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile  # two tests at a time, each on a core
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
