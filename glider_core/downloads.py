@@ -80,13 +80,13 @@ def check_hash(path: Path, sha256: str) -> str:
                 digest.update(block)
     except OSError as error:
         raise ModelUnavailable(f"{path.name} cannot be read ({type(error).__name__}).") from None
-    found = digest.hexdigest()
-    if not found.startswith(sha256.lower()):
+    actual = digest.hexdigest()
+    if not actual.startswith(sha256.lower()):
         raise ModelUnavailable(
-            f"{path.name} is damaged, truncated or another file: its SHA-256 begins {found[:8]}, not {sha256[:8]}. "
+            f"{path.name} is damaged, truncated or another file: its SHA-256 begins {actual[:8]}, not {sha256[:8]}. "
             "Remove it and fetch it again."
         )
-    return found
+    return actual
 
 
 class _Bar:

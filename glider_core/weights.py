@@ -38,9 +38,9 @@ def load_weights(
             f"The weights {_where(path)} cannot be read ({error}); the file is damaged or no safetensors. "
             "Restore it or train it anew."
         ) from None
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    stored = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     allowed = {*shapes.items(), *(optional or {}).items()}
-    wrong = sorted(set(shapes.items()) - set(found.items()) or set(found.items()) - allowed)
+    wrong = sorted(set(shapes.items()) - set(stored.items()) or set(stored.items()) - allowed)
     if wrong:
         raise ModelUnavailable(
             f"The weights {_where(path)} are not this model's: {wrong[0][0]} of shape {wrong[0][1]} does not fit."

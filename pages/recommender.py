@@ -23,9 +23,9 @@ def planted(explanation: gl.Explanation) -> str:
     payload = cast(RowPayload, explanation.payload)
     if payload.planted is None:
         return ""
-    found = {interaction.features for interaction in explanation.interactions}
+    explained = {interaction.features for interaction in explanation.interactions}
     truth = [
-        ("✓ " if fields in found else "✗ ") + " × ".join(explanation.names[i] for i in fields)
+        ("✓ " if fields in explained else "✗ ") + " × ".join(explanation.names[i] for i in fields)
         for fields in payload.planted
     ]
     told = f"in this row: {markdown(', '.join(truth))}" if truth else "nothing that matters in this row."

@@ -26,15 +26,15 @@ def run(context: Context) -> dict[str, Any]:
         InvalidInput: the data is missing or cannot be learned from.
     """
     keep, seeds = context["keep"], range(context["seeds"])
-    found = study(context)
-    sets = found.top(max(context["ks"]) or 1)
+    measured = study(context)
+    sets = measured.top(max(context["ks"]) or 1)
     points = []
     for k in context["ks"]:
         if k > len(sets):
             context.tell(f"K = {k}: only {len(sets)} sets were found")
             continue
         trials = run_trials(
-            found.source.compare(found.dataset, sets[: max(k, 1)]),
+            measured.source.compare(measured.dataset, sets[: max(k, 1)]),
             targets=[TARGET],
             variants=["crossed" if k else "base"],
             seeds=seeds,
@@ -43,12 +43,12 @@ def run(context: Context) -> dict[str, Any]:
         points.append({"k": k, **_spread(trials), "parameters": trials[0].parameters})
         context.tell(f"K = {k}: logloss {points[-1]['logloss']:.4f}, {trials[0].parameters:,} parameters")
     return {
-        "table": found.source.title,
+        "table": measured.source.title,
         "target": TARGET,
-        "rows": {part: len(answers) for part, (_, answers) in found.dataset.parts.items()},
+        "rows": {part: len(answers) for part, (_, answers) in measured.dataset.parts.items()},
         "seeds": list(seeds),
         "points": points,
-        "recipe": asdict(found.source.recipes(len(found.dataset.tables["train"]))[1]),
+        "recipe": asdict(measured.source.recipes(len(measured.dataset.tables["train"]))[1]),
         "versions": versions(),
     }
 

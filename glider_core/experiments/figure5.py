@@ -23,18 +23,18 @@ def run(context: Context) -> dict[str, Any]:
     Raises:
         InvalidInput: the data is missing or cannot be learned from; no found set has a dense field.
     """
-    found = study(context)
-    dense = {field.name for field in found.dataset.fields if field.kind == "dense"}
-    crosses = found.source.crosses
-    sets = [fields for fields in found.top(crosses) if dense & set(fields)]
+    measured = study(context)
+    dense = {field.name for field in measured.dataset.fields if field.kind == "dense"}
+    crosses = measured.source.crosses
+    sets = [fields for fields in measured.top(crosses) if dense & set(fields)]
     if not sets:
         raise InvalidInput(f"None of the {crosses} most frequent sets has a dense field; buckets change nothing.")
-    sizes = cardinality(found.dataset.tables["train"], sets, context["buckets"], dense=sorted(dense))
+    sizes = cardinality(measured.dataset.tables["train"], sets, context["buckets"], dense=sorted(dense))
     for number in context["buckets"]:
         context.tell(f"{number} buckets: {int(sizes.loc[sizes['buckets'] == number, 'ids'].sum()):,} ids")
     return {
-        "table": found.source.title,
-        "rows": len(found.dataset.tables["train"]),
+        "table": measured.source.title,
+        "rows": len(measured.dataset.tables["train"]),
         "embedding": EMBEDDING,
         "points": [
             {"buckets": row["buckets"], "cross": row["cross"], "combinations": row["combinations"], "ids": row["ids"]}

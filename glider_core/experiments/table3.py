@@ -32,9 +32,9 @@ def run(context: Context) -> dict[str, Any]:
         InvalidInput: the data is missing or cannot be learned from; no set was found.
     """
     name, threshold, epochs = context["table"], context["threshold"], context["epochs"]
-    found = study(context)
-    sets = found.top(context["k"] or found.source.crosses)
-    comparison = found.source.compare(found.dataset, sets, threshold=threshold, epochs=epochs)
+    measured = study(context)
+    sets = measured.top(context["k"] or measured.source.crosses)
+    comparison = measured.source.compare(measured.dataset, sets, threshold=threshold, epochs=epochs)
     keep = context["keep"]
     trials = run_trials(
         comparison,
@@ -46,15 +46,15 @@ def run(context: Context) -> dict[str, Any]:
             f"{trial.target} {trial.variant} {trial.seed}: AUC {trial.auc:.4f}, logloss {trial.logloss:.4f}"
         ),
     )
-    result = _result(found, comparison, trials) | {
-        "table": found.source.title
+    result = _result(measured, comparison, trials) | {
+        "table": measured.source.title
         + ("" if threshold is None else f", T = {threshold}")
         + ("" if epochs is None else f", up to {epochs} passes"),
         "options": {"threshold": threshold, "epochs": epochs},
     }
     if name in paper.TABLE3:
         result["paper"] = paper.TABLE3[name]
-    return result | (_against_the_truth(found) if name == "simulated" else {})
+    return result | (_against_the_truth(measured) if name == "simulated" else {})
 
 
 def _result(found: Study, comparison: Comparison, trials: list[Trial]) -> dict[str, Any]:

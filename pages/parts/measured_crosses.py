@@ -134,8 +134,8 @@ def command(name: str, result: Mapping[str, Any], gains: Sequence[Gain]) -> str:
         options["targets"] = f"'{','.join(trained)}'"
     if not any(gain.variant == "enlarged" for gain in gains):
         options["variants"] = "base,crossed"
-    given = " ".join(f"--{option} {value}" for option, value in options.items() if value is not None)
-    return f"glider reproduce table3 {given}"
+    flags = " ".join(f"--{option} {value}" for option, value in options.items() if value is not None)
+    return f"glider reproduce table3 {flags}"
 
 
 def _figure3() -> None:

@@ -87,13 +87,13 @@ def reverse_complement(sequence: str) -> str:
 
 def find_motifs(sequence: str) -> list[tuple[int, str, str]]:
     """Places of the named motifs on either strand: first position (from 0), letters as they stand here, name."""
-    found = set()
+    places = set()
     for motif, name in MOTIFS.items():
         for letters in {motif, reverse_complement(motif)}:
             for start in range(len(sequence) - len(letters) + 1):
                 if sequence.startswith(letters, start):
-                    found.add((start, letters, name))
-    return sorted(found)
+                    places.add((start, letters, name))
+    return sorted(places)
 
 
 def name_motif(sequence: str, positions: Sequence[int]) -> str | None:

@@ -38,10 +38,10 @@ def load_instances(name: str) -> Sequence[Instance]:
     if folder not in sys.path:
         sys.path.append(folder)
     try:
-        made = getattr(importlib.import_module(module), function or "instance")()
+        returned = getattr(importlib.import_module(module), function or "instance")()
     except Exception as error:  # it is somebody's own code
         raise InvalidInput(f"{name[:80]} could not be loaded: {type(error).__name__}: {str(error)[:200]}") from error
-    instances = list(made) if isinstance(made, list | tuple) else [made]
+    instances = list(returned) if isinstance(returned, list | tuple) else [returned]
     if not instances:
         raise InvalidInput(f"{name[:80]} returned an empty list; return at least one instance.")
     try:

@@ -45,19 +45,19 @@ class FunctionModel:
             raise InvalidInput(
                 f"There is no instance {raw!r:.40}; {self.title} makes {len(self.instances)}, counted from 0."
             )
-        made = self.instances[raw]
+        source = self.instances[raw]
         # Which source and which of its instances count, whatever identity an author copied from another.
-        identity = made.identity and fingerprint("function", self.id, str(raw), made.identity)
-        payload = made.payload or FunctionPayload()
+        identity = source.identity and fingerprint("function", self.id, str(raw), source.identity)
+        payload = source.payload or FunctionPayload()
         instance = FunctionInstance(
-            made.names,
-            made.predict,
-            explained=made.explained,
+            source.names,
+            source.predict,
+            explained=source.explained,
             payload=payload,
             case=Case(domain=payload.domain, model=self.id, raw=raw, identity=identity),
         )
-        instance.batch, instance.stochastic = made.batch, made.stochastic
-        instance.redrawn = made.redrawn  # type: ignore[method-assign]
+        instance.batch, instance.stochastic = source.batch, source.stochastic
+        instance.redrawn = source.redrawn  # type: ignore[method-assign]
         return instance
 
 

@@ -159,14 +159,14 @@ def _read_planetoid(path: Path) -> Any:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes")
     with path.open("rb") as file:
-        found = _PlanetoidUnpickler(file, encoding="latin1").load()
-    if isinstance(found, _Csr):
-        state = found.state
+        loaded = _PlanetoidUnpickler(file, encoding="latin1").load()
+    if isinstance(loaded, _Csr):
+        state = loaded.state
         return sparse.csr_matrix(
             (np.asarray(state["data"]), np.asarray(state["indices"]), np.asarray(state["indptr"])),
             shape=tuple(map(int, state["_shape"])),
         )
-    return found
+    return loaded
 
 
 def names_alone(n: int) -> sparse.csr_matrix:

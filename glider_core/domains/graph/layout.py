@@ -33,9 +33,9 @@ def positions(d: int, edges: Sequence[tuple[int, int]], centre: int, hops: Seque
     angles = {i: 2.4 * number for number, i in enumerate(by_hop)}  # the golden angle spreads any number of points
     start = {i: (hops[i] * np.cos(angles[i]), hops[i] * np.sin(angles[i])) for i in range(d)}
     if d <= _CAREFUL:
-        found = networkx.kamada_kawai_layout(graph, pos=start)
+        places = networkx.kamada_kawai_layout(graph, pos=start)
     else:
-        found = networkx.spring_layout(graph, pos=start, iterations=80, seed=0, k=1.6 / np.sqrt(d))
-    points = np.array([found[i] for i in range(d)], dtype=np.float64)
+        places = networkx.spring_layout(graph, pos=start, iterations=80, seed=0, k=1.6 / np.sqrt(d))
+    points = np.array([places[i] for i in range(d)], dtype=np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     return (points - low) / np.where(high > low, high - low, 1.0)

@@ -36,13 +36,13 @@ class ParsedGraph:
 
     def labels(self) -> list[str]:
         """Attributes that could be the class: 2 to 50 kinds of values shared by several nodes, likely ones first."""
-        found = []
+        candidates = []
         for name in dict.fromkeys(key for row in self.rows for key in row):
             kinds = {_text(row.get(name)) for row in self.rows} - {""}
             if 2 <= len(kinds) <= MAX_CLASSES and len(kinds) < len(self.rows):
                 numeric = all(_number(kind) is not None for kind in kinds)
-                found.append((name.lower() not in _LABEL_NAMES, numeric, name))
-        return [name for *_, name in sorted(found, key=lambda item: item[:2])]
+                candidates.append((name.lower() not in _LABEL_NAMES, numeric, name))
+        return [name for *_, name in sorted(candidates, key=lambda item: item[:2])]
 
     def graph(self, label: str = "") -> Graph:
         """The graph with the classes of this attribute; by default of the likeliest one.
@@ -93,15 +93,15 @@ def read_graphml(content: bytes) -> ParsedGraph:
     if re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise InvalidInput("The GraphML file declares a document type or entities, which is not read here. Remove it.")
     try:
-        found = networkx.parse_graphml(content.decode("utf-8"))
+        parsed = networkx.parse_graphml(content.decode("utf-8"))
     except Exception as error:  # the parser's own errors are of many kinds
         raise InvalidInput(
             f"This file cannot be read as GraphML ({type(error).__name__}: {str(error)[:120]}). "
             "Export the graph as GraphML in UTF-8, or give an edge list with a table of features."
         ) from None
-    names = [str(node) for node in found]
-    rows = [{str(key): value for key, value in found.nodes[node].items()} for node in found]
-    return _parsed(names, rows, [(str(a), str(b)) for a, b in found.edges()])
+    names = [str(node) for node in parsed]
+    rows = [{str(key): value for key, value in parsed.nodes[node].items()} for node in parsed]
+    return _parsed(names, rows, [(str(a), str(b)) for a, b in parsed.edges()])
 
 
 def read_tables(edge_list: bytes, features: bytes) -> ParsedGraph:

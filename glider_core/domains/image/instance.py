@@ -77,7 +77,7 @@ class ImageInstance(Instance):
             ),
         )
         # Channels last: a row per input pixel, so that a batch is one gather and one blend.
-        on, off = (one.permute(1, 2, 0).contiguous() for one in inputs)
+        on, off = (picture_input.permute(1, 2, 0).contiguous() for picture_input in inputs)
         self._off, self._difference = off, on - off
         self._labels = torch.from_numpy(input_labels)
         self._network = network

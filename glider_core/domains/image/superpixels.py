@@ -82,12 +82,12 @@ def outlines(labels: NDArray[np.int64]) -> list[list[NDArray[np.float64]]]:
     """Per superpixel its closed outlines, each (points, 2) of x and y in pixels; neighbours nearly share theirs."""
     from skimage.measure import approximate_polygon, find_contours
 
-    found = []
+    closed = []
     for number in range(int(labels.max()) + 1):
         rows, columns = np.nonzero(labels == number)
         top, left = rows.min(), columns.min()
         part = np.zeros((rows.max() - top + 3, columns.max() - left + 3))
         part[rows - top + 1, columns - left + 1] = 1.0
         curves = (approximate_polygon(curve, 0.7) for curve in find_contours(part, 0.5))
-        found.append([curve[:, ::-1] + (left - 0.5, top - 0.5) for curve in curves if len(curve) > 3])
-    return found
+        closed.append([curve[:, ::-1] + (left - 0.5, top - 0.5) for curve in curves if len(curve) > 3])
+    return closed

@@ -85,14 +85,14 @@ class RowInstance(Instance):
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the row with the masked fields (n, d) off."""
-        given = torch.tensor(masks)
+        inputs_on = torch.tensor(masks)
         if self._crosses:
-            given = torch.cat(
-                [given, *(given[:, list(fields)].all(1, keepdim=True) for fields in self._crosses)], dim=1
+            inputs_on = torch.cat(
+                [inputs_on, *(inputs_on[:, list(fields)].all(1, keepdim=True) for fields in self._crosses)], dim=1
             )
         if self._answer is not None:
-            return self._answer(given).double().numpy()
-        return torch.cat(parallel.each(self._masked, given.split(_MASKS))).double().numpy()
+            return self._answer(inputs_on).double().numpy()
+        return torch.cat(parallel.each(self._masked, inputs_on.split(_MASKS))).double().numpy()
 
     @torch.inference_mode()
     def _masked(self, masks: Tensor) -> Tensor:

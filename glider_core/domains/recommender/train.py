@@ -76,7 +76,7 @@ def _card(card: dict[str, str], title: str, parts: Parts, result: Fit, ceiling, 
         if ceiling
         else ""
     )
-    found = (
+    report = (
         "\n| `global.json` | what `python -m glider_core detect-global recommender/simulated --out ...` found in the example rows |"
         if out.name == "simulated"
         else ""
@@ -92,7 +92,7 @@ AutoInt (Song et al. 2019): embeddings of 16, three attention layers of two head
 | rows | {sizes} train / validation / test |
 | validation | AUC {result.validation.auc:.4f}, logloss {result.validation.logloss:.4f} (chose the epoch of {result.epochs_started}) |
 | test | AUC {result.test.auc:.4f}, logloss {result.test.logloss:.4f} (looked at once) |{best}
-| seed | {seed} |{found}
+| seed | {seed} |{report}
 | size | {(out / "weights.safetensors").stat().st_size / 1e6:.2f} MB, float32 safetensors |
 | recipe | `python -m glider_core train recommender/{out.name} --data $GLIDER_DATA --seed {seed}` |
 

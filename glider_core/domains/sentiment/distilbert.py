@@ -159,16 +159,16 @@ class DistilBertModel:
         return np.array(answers)
 
     def _read(self, raw: str) -> tuple[list[Word], list[list[int]]]:
-        found = read_words(raw)
-        encoded = self._tokenizer.encode_batch([word.text for word in found], add_special_tokens=False)
-        ids = [one.ids for one in encoded]
+        text_words = read_words(raw)
+        encoded = self._tokenizer.encode_batch([word.text for word in text_words], add_special_tokens=False)
+        ids = [encoding.ids for encoding in encoded]
         pieces = sum(map(len, ids)) + 2
         if pieces > self._longest:
             raise InvalidInput(
                 f"The text has {pieces:,} word pieces; this model reads up to {self._longest}. "
                 "Keep the sentence that you want explained."
             )
-        return found, ids
+        return text_words, ids
 
 
 def load(model_id: str, *, path: Path | None = None, on_progress: Progress | None = None) -> DistilBertModel:
@@ -202,8 +202,8 @@ def missing(model_id: str) -> str:
     from huggingface_hub import try_to_load_from_cache
 
     cache = cache_folder() / "hub"
-    found = [try_to_load_from_cache(HUB_ID, name, cache_dir=cache, revision=REVISION) for name in HUB_FILES]
-    if _cached_folder() is not None or all(isinstance(file, str) for file in found):
+    cached_files = [try_to_load_from_cache(HUB_ID, name, cache_dir=cache, revision=REVISION) for name in HUB_FILES]
+    if _cached_folder() is not None or all(isinstance(file, str) for file in cached_files):
         return ""
     return "its files (268 MB), fetched from the Hugging Face hub when it is first loaded"
 
@@ -259,16 +259,16 @@ class _Nowhere:
 
 def _configuration(path: Path) -> dict[str, Any]:
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        if given.get("model_type") != "distilbert":
-            raise ValueError(f"model_type {given.get('model_type')!r:.40}")
-        names = given.get("id2label", {"0": "NEGATIVE", "1": "POSITIVE"})
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.get("model_type") != "distilbert":
+            raise ValueError(f"model_type {values.get('model_type')!r:.40}")
+        names = values.get("id2label", {"0": "NEGATIVE", "1": "POSITIVE"})
         if [str(names.get(str(number), "")).upper() for number in range(len(names))] != ["NEGATIVE", "POSITIVE"]:
             raise ValueError("its classes are not negative and positive")
         for name, most in _MOST.items():
-            if not (isinstance(given.get(name), int) and 1 <= given[name] <= most):
-                raise ValueError(f"{name} is {given.get(name)!r:.40}")
-        longest = given.get("max_position_embeddings", 512)
+            if not (isinstance(values.get(name), int) and 1 <= values[name] <= most):
+                raise ValueError(f"{name} is {values.get(name)!r:.40}")
+        longest = values.get("max_position_embeddings", 512)
         if not (isinstance(longest, int) and 8 <= longest <= 8192):
             raise ValueError(f"max_position_embeddings is {longest!r:.40}")
     except (OSError, ValueError, AttributeError) as error:
@@ -277,7 +277,7 @@ def _configuration(path: Path) -> dict[str, Any]:
             f"A folder needs {', '.join(HUB_FILES)}."
         ) from None
     return {
-        **{name: given[name] for name in _MOST},
+        **{name: values[name] for name in _MOST},
         "max_position_embeddings": longest,
         "activation": "gelu",
         "sinusoidal_pos_embds": False,

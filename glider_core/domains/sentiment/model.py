@@ -70,8 +70,10 @@ class SentimentModel:
 
     def _read(self, raw: str) -> tuple[list[Word], list[list[int]]]:
         """A text's words, and per word the numbers of its pieces; raises InvalidInput as `instance` does."""
-        found = read_words(raw)
-        return found, [[self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in found]
+        text_words = read_words(raw)
+        return text_words, [
+            [self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in text_words
+        ]
 
 
 def read_words(raw: str) -> list[Word]:
@@ -85,15 +87,15 @@ def read_words(raw: str) -> list[Word]:
             f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
             "Paste the sentence that you want explained."
         )
-    found = words(raw)
-    if not found:
+    text_words = words(raw)
+    if not text_words:
         raise InvalidInput("There is no text yet. Type a sentence to see which of its words act together.")
-    if len(found) > MAX_WORDS:
+    if len(text_words) > MAX_WORDS:
         raise InvalidInput(
-            f"The text has {len(found):,} words and marks; this model reads up to {MAX_WORDS}. "
+            f"The text has {len(text_words):,} words and marks; this model reads up to {MAX_WORDS}. "
             "Keep the sentence that you want explained."
         )
-    return found
+    return text_words
 
 
 def load(
