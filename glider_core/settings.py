@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from glider_core.errors import InvalidSettings
 
+# Detectors are plug-ins that know settings; settings know none of them, and look their names up when they are made.
+_REGISTRY = "glider_core.engine.detectors"
 _PARTS = ("n_train", "n_validation", "n_test")
 _MASKS = "masks"  # of an address: all three parts in one number
 
@@ -65,7 +67,7 @@ class Settings(BaseModel):
     @field_validator("detector")
     @classmethod
     def _known_detector(cls, value: str) -> str:
-        detectors = importlib.import_module("glider_core.engine.detectors").DETECTORS  # they know settings themselves
+        detectors = importlib.import_module(_REGISTRY).DETECTORS
         if value not in detectors:
             raise ValueError(f"choose one of {', '.join(detectors)}")
         return value
