@@ -13,6 +13,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 import glider_core as gl
 
+# Beside other work a nice run would get next to nothing of a core. Read when the pages' queue is first imported.
+os.environ.setdefault("GLIDER_NICENESS", "0")
+
 
 def plain_pages_folder() -> Callable[[], None]:
     """Let AppTest run the app: as after the first call of `st.navigation` on a server, `pages/` is a plain folder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from pages.parts.jobs import Job, JobQueue, Work
 
 # Both are the process's, not in a cache of Streamlit's: a visitor may clear those from the browser.
 # One run uses all cores of a laptop well; a second one beside it would only slow both down.
-QUEUE = JobQueue(1, niceness=10)
+QUEUE = JobQueue(1, niceness=int(os.environ.get("GLIDER_NICENESS", "10")))
 QUICK = JobQueue(1)  # what a page waits for: a model's answer, an input made ready; about a second at most
 PATIENCE = 1.0  # seconds that a page waits for what is quick before it is drawn without it
 RUNS, PENDING = "glider.runs", "glider.pending"  # of the session

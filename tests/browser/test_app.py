@@ -93,7 +93,7 @@ def test_a_run_can_be_cancelled_and_does_not_block_another_tab(page: Page, brows
     open_page(page, address, f"sentiment?text={'Long%20' * 60}&masks=20000&repeats=10", running=True)
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     other = browser.new_page()
-    other.set_default_timeout(60_000)
+    other.set_default_timeout(180_000)
     open_page(other, address)
     expect(picture(other)).to_have_count(2)  # drawn while the run goes on
     open_page(other, address, "dna?masks=600&seed=17", running=True)
@@ -130,7 +130,7 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
 @pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
 def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme=scheme)
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     for path in ("sentiment", "dna", "recommender", "graph", "side_by_side", "your_model", "image"):
         open_page(page, address, f"{path}?masks=600")
         # Nothing sticks out at the side, and of two layouts one is shown.

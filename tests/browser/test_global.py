@@ -56,7 +56,7 @@ def test_a_point_of_the_chart_leads_to_its_rows_and_the_saved_run_is_compared(pa
 @pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
 def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1800}, color_scheme=scheme)
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     open_page(page, address, "global_view?rows=4&model=own&slice=<b>&seed=x")  # not here, none, none
     see(page.get_by_text("The model that was asked for is not here"))
     see(page.locator(".js-plotly-plot").first)

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts import run
 
 ROOT = Path(__file__).parents[2]
-WAIT = 120.0  # seconds at most, for a run
+WAIT = 400.0  # seconds at most, for a run
 
 
 class Visitor:
