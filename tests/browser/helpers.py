@@ -28,7 +28,7 @@ def drawings(page: Page) -> int:
 def settled(page: Page, *, after: int = 0, running: bool = False) -> None:
     """Wait until the page was drawn once more than `after` times, nothing of a former drawing is left and, unless
     `running`, no run goes on."""
-    page.wait_for_function(_DRAWN, arg=[after, running], timeout=240_000)
+    page.wait_for_function(_DRAWN, arg=[after, running], timeout=600_000)
 
 
 def act(page: Page, step: Callable[[], object], *, running: bool = False) -> None:

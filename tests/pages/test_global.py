@@ -50,6 +50,7 @@ def address(visitor: Visitor) -> dict[str, Any]:
 
 
 def upload(visitor: Visitor, *files: tuple[str, str]) -> None:
+    visitor.settle()  # beside other work a run may have ended since the page was drawn
     for name, content in files:
         visitor.app.file_uploader(key="global.upload").set_value((name, content.encode(), "application/json"))
         visitor.draw()
