@@ -1,4 +1,7 @@
-"""The page list and the frame around every page; nothing is computed here."""
+"""The page list and the frame around every page; nothing is computed here.
+
+`streamlit run app.py` imports this file once, for the server, and runs it again for every drawing of a page.
+"""
 
 import importlib.util
 from pathlib import Path
@@ -8,6 +11,7 @@ import streamlit as st
 from glider_core.domains import DOMAINS
 from glider_core.plugins import domain_packages
 from glider_core.shipped import ASSETS
+from pages.parts import gate, visitor
 
 PAGES = Path(__file__).parent / "pages"
 ORDER = ("sentiment", "dna", "recommender", "image", "graph")  # of what people look at first; other domains follow
@@ -21,34 +25,44 @@ def page_of(name: str) -> Path:
     return ours if ours.is_file() or package is None else Path(package.origin or "").with_name("page.py")
 
 
-mark, wordmark = str(ASSETS / "mark.svg"), str(ASSETS / "wordmark.svg")
-st.set_page_config(page_title="Glider", page_icon=mark, layout="wide")
-st.logo(wordmark, icon_image=mark, size="large")
-st.html(
-    "<style>.stMainBlockContainer{max-width:76rem;padding-top:3.5rem;padding-bottom:4rem}"
-    ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
-    # A place that holds nothing yet takes no room.
-    "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>"
-)
-
-names = sorted(DOMAINS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-first, *others = [
-    st.Page(
-        page_of(name),
-        title=DOMAINS[name].title,
-        icon=f":material/{DOMAINS[name].icon}:",
-        url_path=ADDRESSES.get(name, name),
+def draw() -> None:
+    """The page of this address in its frame."""
+    mark, wordmark = str(ASSETS / "mark.svg"), str(ASSETS / "wordmark.svg")
+    st.set_page_config(page_title="Glider", page_icon=mark, layout="wide")
+    st.logo(wordmark, icon_image=mark, size="large")
+    st.html(
+        "<style>.stMainBlockContainer{max-width:76rem;padding-top:3.5rem;padding-bottom:4rem}"
+        ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
+        # A place that holds nothing yet takes no room.
+        "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>"
     )
-    for name in names
-]
-side_by_side = st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")
-st.navigation(
-    {
-        "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
-        "Explain": [first, side_by_side, *others],
-        "Over many rows": [
-            st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
-            st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),
-        ],
-    }
-).run()
+
+    names = sorted(DOMAINS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    first, *others = [
+        st.Page(
+            page_of(name),
+            title=DOMAINS[name].title,
+            icon=f":material/{DOMAINS[name].icon}:",
+            url_path=ADDRESSES.get(name, name),
+        )
+        for name in names
+    ]
+    side_by_side = st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")
+    st.navigation(
+        {
+            "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
+            "Explain": [first, side_by_side, *others],
+            "Over many rows": [
+                st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
+                st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),
+            ],
+        }
+    ).run()
+    with st.sidebar:
+        visitor.panel()
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(__file__, middleware=gate.MIDDLEWARE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 import subprocess
 import sys
 from typing import Annotated
@@ -12,10 +13,18 @@ import typer
 
 from glider_core.cli.text import readable_errors
 
+ALWAYS = ("localhost", "127.0.0.1", "::1")  # names that the app answers to
+_EVERY_ADDRESS = ("0.0.0.0", "::")
+_OUTSIDE = ("192.0.2.1", 9)  # an address for documentation: asked which way leads there, nothing is sent
+
 
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where it answers.")] = 8501,
     address: Annotated[str | None, typer.Option(help="By default this machine alone can reach it.")] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name by which people open it, such as glider.example.org; may be given several times."),
+    ] = None,
 ) -> None:
     """Open the app; it runs until it is stopped."""
     with readable_errors():
@@ -28,7 +37,26 @@ def serve(
         command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
         if address is not None:
             command += ["--server.address", address]
+        if host or (address is not None and "STREAMLIT_SERVER_ALLOWED_HOSTS" not in os.environ):
+            names = [*ALWAYS, *(host or _names_of(address or "localhost"))]
+            for name in dict.fromkeys(names):
+                command += ["--server.allowedHosts", name]
+            typer.echo(f"It answers to {', '.join(dict.fromkeys(names))}; add other names with --host.", err=True)
     replace_process(command)
+
+
+def _names_of(address: str) -> list[str]:
+    """Names by which people who share a network with this machine can open what listens at this address."""
+    if address not in _EVERY_ADDRESS:
+        return [address]
+    names = [socket.gethostname(), socket.getfqdn()]
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(_OUTSIDE)
+            names.append(probe.getsockname()[0])
+    except OSError:  # no network
+        pass
+    return names
 
 
 def replace_process(command: list[str]) -> None:
