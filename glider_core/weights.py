@@ -30,12 +30,32 @@ def load_weights(
     """
     try:
         raw = path.read_bytes()
-        tensors = load_safetensors(raw)
     except FileNotFoundError:
         raise ModelUnavailable(f"The weights {_where(path)} are missing; restore them or train them anew.") from None
-    except (OSError, SafetensorError, ValueError) as error:
+    except OSError as error:
+        raise ModelUnavailable(f"The weights {_where(path)} cannot be read ({error}).") from None
+    return read_weights(raw, shapes, optional=optional, name=_where(path)), hashlib.sha256(raw).hexdigest()
+
+
+def read_weights(
+    content: bytes, shapes: Mapping[str, Shape], *, optional: Mapping[str, Shape] | None = None, name: str = ""
+) -> dict[str, Tensor]:
+    """The tensors of a safetensors file's content as float32.
+
+    Args:
+        content: of the file.
+        shapes: the tensors that must be in it.
+        optional: tensors that may be in it too; no others.
+        name: of the file, for errors.
+
+    Raises:
+        ModelUnavailable: it is truncated, no safetensors, or of another model.
+    """
+    try:
+        tensors = load_safetensors(content)
+    except (SafetensorError, ValueError) as error:
         raise ModelUnavailable(
-            f"The weights {_where(path)} cannot be read ({error}); the file is damaged or no safetensors. "
+            f"The weights {name} cannot be read ({error}); the file is damaged or no safetensors. "
             "Restore it or train it anew."
         ) from None
     stored = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
@@ -43,9 +63,9 @@ def load_weights(
     wrong = sorted(set(shapes.items()) - set(stored.items()) or set(stored.items()) - allowed)
     if wrong:
         raise ModelUnavailable(
-            f"The weights {_where(path)} are not this model's: {wrong[0][0]} of shape {wrong[0][1]} does not fit."
+            f"The weights {name} are not this model's: {wrong[0][0]} of shape {wrong[0][1]} does not fit."
         )
-    return {name: tensor.float() for name, tensor in tensors.items()}, hashlib.sha256(raw).hexdigest()
+    return {name: tensor.float() for name, tensor in tensors.items()}
 
 
 def _where(path: Path) -> str:

@@ -116,6 +116,11 @@ def train_own(
         epochs=epochs,
         on_epoch=lambda epoch, _: on_progress("train", epoch / epochs) if on_progress else None,
     )
-    weights = [value.numpy().tobytes() for value in result.network.state_dict().values()]
+    return own_model(graph, result.network), result
+
+
+def own_model(graph: Graph, network: GCN) -> GraphModel:
+    """A network that was trained on a visitor's graph."""
+    weights = [value.numpy().tobytes() for value in network.state_dict().values()]
     identity = fingerprint(*weights, graph.fingerprint)
-    return GraphModel("graph/own", "GCN on your graph", graph, result.network, identity), result
+    return GraphModel("graph/own", "GCN on your graph", graph, network, identity)

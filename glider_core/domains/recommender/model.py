@@ -17,7 +17,7 @@ from glider_core.domains.recommender.instance import RowInstance
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.provenance import fingerprint
 from glider_core.recommenders import simulator
-from glider_core.recommenders.dataset import split, with_crosses
+from glider_core.recommenders.dataset import Dataset, split, with_crosses
 from glider_core.recommenders.fitting import Fit, fit, logits
 from glider_core.recommenders.network import AutoInt, Recommender
 from glider_core.recommenders.recipes import recipe_for
@@ -242,8 +242,10 @@ def train_own(
         on_progress=lambda share: on_progress("train", share) if on_progress else None,
         **recipe.options(),
     )
+    return own_model(dataset, result.network), result
+
+
+def own_model(dataset: Dataset, network: AutoInt) -> RecommenderModel:
+    """A network that was trained on a visitor's table, with rows of its test part to explain."""
     rows = dataset.tables["test"].head(EXAMPLES)
-    model = RecommenderModel(
-        "recommender/own", "AutoInt on your table", dataset.fields, result.network, dataset.target, rows
-    )
-    return model, result
+    return RecommenderModel("recommender/own", "AutoInt on your table", dataset.fields, network, dataset.target, rows)

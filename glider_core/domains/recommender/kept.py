@@ -1,0 +1,52 @@
+"""A recommender that was trained on a visitor's table, written down and made again from the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from glider_core.domains.recommender.model import RecommenderModel, own_model
+from glider_core.recommenders.dataset import split
+from glider_core.recommenders.fitting import Fit
+from glider_core.recommenders.network import AutoInt
+from glider_core.tables.values import Kind
+from glider_core.trained import check_identity, fit_of, scores_of, weights_of, with_weights
+
+
+def written(model: RecommenderModel, fit: Fit) -> tuple[dict[str, Any], bytes]:
+    """What `restored` needs besides the table and how it was read: JSON values, and the weights as safetensors."""
+    return {"identity": model.identity, "fit": scores_of(fit)}, weights_of(fit.network)
+
+
+def restored(
+    table: pd.DataFrame,
+    target: str,
+    positive: str,
+    kinds: Mapping[str, Kind],
+    *,
+    seed: int = 0,
+    told: Mapping[str, Any],
+    weights: bytes,
+) -> tuple[RecommenderModel, Fit]:
+    """What `train_own` gave for this table, without training.
+
+    Args:
+        table: as `train_own` got it, and the same of target, positive, kinds and seed.
+        target: the column to predict.
+        positive: the value of it that counts as 1.
+        kinds: how each field is read.
+        seed: of the split.
+        told: of `written`.
+        weights: of `written`.
+
+    Raises:
+        ModelUnavailable: it is not the model that was trained: the table is read in another way by now.
+        InvalidInput: the table cannot be learned from.
+    """
+    dataset = split(table, target, positive, kinds, seed=seed)
+    network = with_weights(AutoInt(dataset.fields), weights)
+    model = own_model(dataset, network)
+    check_identity(model.identity, told.get("identity"))
+    return model, fit_of(Fit, network, told.get("fit"))
