@@ -26,6 +26,14 @@ class Payload:
         """Whether it can be of an instance of d features; asked of what was read from a file, before it is drawn."""
         return True
 
+    def unknown(self) -> tuple[int, ...]:
+        """Positions of features that the model has never met, so that what it makes of them means little."""
+        return ()
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader must know of how the input was read, what was assumed or left out; plain sentences."""
+        return ()
+
     def to_json(self) -> bytes:
         """The record as JSON; `read_payload` gives an equal one back."""
         return TypeAdapter(type(self)).dump_json(self)

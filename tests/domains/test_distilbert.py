@@ -65,13 +65,25 @@ def test_masked_answers_are_those_of_the_network(model: DistilBertModel, off_sta
     [
         ("", {}, "There is no text yet"),
         ("word " * 10_000, {}, "characters|words"),
-        ("unfathomably " * 200, {}, "word pieces; this model reads up to 320"),
+        ("a-" * 400, {}, "first word alone has 799 word pieces; this model reads up to 318"),
         ("fine", {"off_state": "blur"}, "off state"),
     ],
 )
 def test_texts_that_cannot_be_read_are_refused(model: DistilBertModel, text: str, options: Any, message: str) -> None:
     with pytest.raises(gl.InvalidInput, match=message):
         model.instance(text, **options)
+
+
+def test_of_a_long_text_the_words_that_fit_are_read_and_said(model: DistilBertModel) -> None:
+    instance = model.instance("It fails. " + "unfathomably " * 200)
+    payload: Any = instance.payload
+    each = len(model._tokenizer.encode("unfathomably", add_special_tokens=False).ids)
+    assert each > 1
+    assert len(instance.names) == 3 + (320 - 2 - 3) // each  # [CLS], [SEP] and the three before
+    assert payload.unread == 203 - len(instance.names)
+    assert np.isfinite(instance.predict(np.ones((1, len(instance.names)), dtype=bool))).all()
+    with pytest.raises(gl.InvalidInput, match="word pieces; this model reads up to 320"):
+        model.predict_texts(["unfathomably " * 200])
 
 
 def test_odd_texts_are_read(model: DistilBertModel) -> None:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,13 +67,24 @@ def test_stop_words_and_marks() -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("", "no text yet"), ("  \n", "no text yet"), ("word " * 10_000, "characters"), ("a " * 400, "400 words")],
+    [("", "no text yet"), ("  \n", "no text yet"), ("word " * 10_000, "characters")],
 )
 def test_unusable_text_is_refused(lstm: gl.Model, text: str, message: str) -> None:
     with pytest.raises(gl.InvalidInput, match=message):
         lstm.instance(text)
     with pytest.raises(gl.InvalidInput, match="off state"):
         lstm.instance("fine", off_state="blur")
+
+
+def test_of_a_long_text_the_first_words_are_read_and_said(lstm: gl.Model) -> None:
+    instance = lstm.instance("good " * 299 + "bad " * 101)
+    payload: Any = instance.payload
+    assert instance.names == ("good",) * 299 + ("bad",)
+    assert (payload.unread, len(payload.tokens)) == (100, 300)
+    (remark,) = payload.remarks()
+    assert remark.startswith("The model reads the first 300 words and marks, up to “bad”; the other 100 are not read")
+    with pytest.raises(gl.InvalidInput, match="400 words"):
+        lstm.predict_texts(["a " * 400])  # type: ignore[attr-defined]  # nothing but a number is given back
 
 
 @pytest.mark.parametrize("text", ["😀", "<script>alert(1)</script>", "zzxqy vvkw", "!", "a " * 299 + "b", "\x00 x"])

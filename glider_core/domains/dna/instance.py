@@ -9,6 +9,7 @@ from torch import nn
 
 from glider_core.cases import Case
 from glider_core.domains.dna.payload import Motif, SequencePayload
+from glider_core.domains.dna.records import Record
 from glider_core.domains.dna.sequence import LENGTH, encode, find_motifs
 from glider_core.engine.instance import Instance
 
@@ -17,7 +18,7 @@ class DNAInstance(Instance):
     """36 letters of which each can be replaced.
 
     Args:
-        sequence: 36 letters, upper case.
+        record: its letters are 36 of A, C, G and T.
         network: (n, 4, 36) to standardised log intensity (n,).
         scale: level and spread of the log intensity.
         identity: of the model's weights.
@@ -27,17 +28,28 @@ class DNAInstance(Instance):
     stochastic = True
 
     def __init__(
-        self, sequence: str, network: nn.Module, scale: tuple[float, float], identity: str, *, seed: int = 0
+        self, record: Record, network: nn.Module, scale: tuple[float, float], identity: str, *, seed: int = 0
     ) -> None:
+        sequence = record.letters
+        plain = not (record.name or record.assumptions)
         super().__init__(
             [f"{letter}{position}" for position, letter in enumerate(sequence, 1)],
             explained="log intensity",
             payload=SequencePayload(
                 sequence=sequence,
                 motifs=tuple(Motif(start=s, letters=letters, name=name) for s, letters, name in find_motifs(sequence)),
+                name=record.name,
+                assumptions=record.assumptions,
             ),
-            case=Case(domain="dna", model="dna/cnn", raw=sequence, options={"seed": seed}, identity=identity),
+            case=Case(
+                domain="dna",
+                model="dna/cnn",
+                raw=sequence if plain else record.text,
+                options={"seed": seed},
+                identity=identity,
+            ),
         )
+        self._record = record
         self._codes = encode(sequence)
         self._network = network
         self._scale = scale
@@ -49,8 +61,7 @@ class DNAInstance(Instance):
         if draw == 0:
             return self
         seed = int(np.random.SeedSequence([self._seed, draw]).generate_state(1)[0])
-        sequence = "".join(name[0] for name in self.names)
-        return DNAInstance(sequence, self._network, self._scale, self._identity_of_model, seed=seed)
+        return DNAInstance(self._record, self._network, self._scale, self._identity_of_model, seed=seed)
 
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:

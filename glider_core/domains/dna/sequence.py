@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glider_core.characters import code_point
+from glider_core.domains.dna.records import Record, records
 from glider_core.errors import InvalidInput
 
 LENGTH = 36  # letters that the model reads
 LETTERS = "ACGT"
-MAX_CHARACTERS = 10_000
+MAX_CHARACTERS = 10_000  # of one sequence, which is not looked at any further
+# What the codes of IUPAC that are no single letter stand for.
+IUPAC = {
+    "N": "any letter", "R": "A or G", "Y": "C or T", "S": "C or G", "W": "A or T", "K": "G or T", "M": "A or C",
+    "B": "C, G or T", "D": "A, G or T", "H": "A, C or T", "V": "A, C or G",
+}  # fmt: skip
+# Cyrillic and Greek letters that nobody can tell from those of DNA.
+LOOK_ALIKES = {"А": "A", "а": "a", "С": "C", "с": "c", "Т": "T", "Ԍ": "G", "Α": "A", "Τ": "T", "Ϲ": "C", "ϲ": "c"}
 
 # Motifs worth naming. An E-box is CANNTG; which letters stand in its middle decides who binds it.
 MOTIFS = {
@@ -32,44 +42,87 @@ MOTIFS = {
 def parse(text: str) -> str:
     """A pasted sequence as 36 upper-case letters.
 
-    Lower case, white space, line numbers, one FASTA header and U for T are understood.
+    Lower case, white space, line numbers, a header and comments of FASTA, FASTQ, and U for T are understood.
 
     Raises:
         InvalidInput: several records, other letters, or another length.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidInput(
-            f"The text has {len(text):,} characters; this model reads exactly {LENGTH} letters. Paste that part only."
-        )
-    headers = [line for line in text.splitlines() if _is_header(line)]
-    if len(headers) > 1:
-        raise InvalidInput(f"The text has {len(headers)} FASTA records; give one sequence of {LENGTH} letters.")
-    letters = _letters(text)
-    if not letters:
+    return read_record(text).letters
+
+
+def read_record(text: Any, number: int | None = None) -> Record:
+    """The one record of a text, or that of this number, from 1, whose letters are 36 of A, C, G and T.
+
+    Raises:
+        InvalidInput: several records and no number, no record of this number, other letters, or another length.
+    """
+    all_records = records(text)
+    if not all_records:
         raise InvalidInput(f"There is no sequence yet. Type or paste {LENGTH} letters of A, C, G and T.")
+    if number is None and len(all_records) > 1:
+        names = ", ".join(f"{place} {record.title}" for place, record in enumerate(all_records[:5], 1))
+        more = f" and {len(all_records) - 5} more" if len(all_records) > 5 else ""
+        kind = "FASTQ" if all_records[0].text.lstrip().startswith("@") else "FASTA"
+        raise InvalidInput(
+            f"The text has {len(all_records)} {kind} records: {names}{more}. Say which to explain, such as record=1, "
+            f"or give one sequence of {LENGTH} letters."
+        )
+    if number is not None and (type(number) is not int or not 1 <= number <= len(all_records)):
+        raise InvalidInput(
+            f"There is no record {number!r:.20}; the text has {len(all_records)}, numbered from 1. Choose one of them."
+        )
+    record = all_records[(number or 1) - 1]
+    _check(record.letters, f"Record {number}, {record.title}" if len(all_records) > 1 else "The sequence")
+    return record
+
+
+def _check(letters: str, what: str) -> None:
+    """Refuse letters that are not 36 of A, C, G and T."""
+    if not letters:
+        raise InvalidInput(
+            f"There is no sequence yet: {what[0].lower()}{what[1:]} has no letters. Type or paste {LENGTH} letters of "
+            "A, C, G and T."
+        )
+    if len(letters) > MAX_CHARACTERS:
+        raise InvalidInput(
+            f"{what} has {len(letters):,} characters; this model reads exactly {LENGTH} letters. Paste that part only."
+        )
     foreign = [(position, letter) for position, letter in enumerate(letters, 1) if letter not in LETTERS]
     if foreign:
-        shown = ", ".join(f"{letter} at position {position}" for position, letter in foreign[:3])
+        shown = ", ".join(f"{_spelled(letter)} at position {position}" for position, letter in foreign[:3])
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
-        raise InvalidInput(f"The sequence has letters other than A, C, G and T: {shown}{more}. Replace them.")
+        raise InvalidInput(
+            f"{what} has letters other than A, C, G and T: {shown}{more}. {_remedy({letter for _, letter in foreign})}"
+        )
     if len(letters) != LENGTH:
         do = "Shorten it." if len(letters) > LENGTH else "Add the letters around it."
-        raise InvalidInput(f"The sequence has {len(letters)} letters; this model reads exactly {LENGTH}. {do}")
-    return letters
+        raise InvalidInput(f"{what} has {len(letters)} letters; this model reads exactly {LENGTH}. {do}")
+
+
+def _spelled(letter: str) -> str:
+    """A letter as it stands where anyone can see what it is, else by its code point and name."""
+    if letter.isascii() and letter.isprintable():
+        return letter
+    plain = unicodedata.normalize("NFKC", letter)
+    like = LOOK_ALIKES.get(letter, plain if plain.isascii() and plain.isprintable() else "")
+    return f"{code_point(letter)} (looks like {like})" if like else code_point(letter)
+
+
+def _remedy(foreign: set[str]) -> str:
+    if foreign <= set("-."):
+        return "Gaps are no letters: take them out, and add the letters around."
+    if foreign <= set(IUPAC):
+        which = next(letter for letter in IUPAC if letter in foreign)
+        return f"{which} stands for {IUPAC[which]}, and this model reads one letter at a place: choose it."
+    return "Replace them."
 
 
 def letter_count(text: str) -> int:
-    """How many letters a pasted sequence has, whatever they are."""
-    return len(_letters(text[:MAX_CHARACTERS]))
-
-
-def _letters(text: str) -> str:
-    body = "".join(line for line in text.splitlines() if not _is_header(line))
-    return re.sub(r"[\s\d]", "", body).upper().replace("U", "T")
-
-
-def _is_header(line: str) -> bool:
-    return line.lstrip().startswith((">", ";"))
+    """How many letters a pasted sequence has, whatever they are; those of all records together."""
+    try:
+        return sum(len(record.letters) for record in records(text))
+    except InvalidInput:
+        return 0
 
 
 def random_sequence(seed: int, *, motif: str = "CACGTG") -> str:

@@ -16,9 +16,7 @@ from torch import Tensor, nn
 from glider_core.cases import Case
 from glider_core.compat import import_transformers
 from glider_core.domains.base import Progress
-from glider_core.domains.sentiment.model import read_words
-from glider_core.domains.sentiment.payload import SentencePayload
-from glider_core.domains.sentiment.tokens import Word
+from glider_core.domains.sentiment.reading import Sentence, all_texts, payload_of, read_sentence, read_whole
 from glider_core.downloads import cache_folder, check_hash
 from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput, ModelUnavailable
@@ -41,8 +39,7 @@ class DistilBertInstance(Instance):
     pieces are gone; [CLS] and [SEP] always stay.
 
     Args:
-        text: as typed.
-        words: its words, in order.
+        sentence: as read; its words are the features.
         ids: per word the numbers of its pieces.
         ends: numbers of [CLS] and [SEP].
         network: transformers' DistilBertForSequenceClassification.
@@ -55,8 +52,7 @@ class DistilBertInstance(Instance):
 
     def __init__(
         self,
-        text: str,
-        words: Sequence[Word],
+        sentence: Sentence,
         ids: Sequence[Sequence[int]],
         *,
         ends: tuple[int, int],
@@ -68,20 +64,20 @@ class DistilBertInstance(Instance):
         off_state: OffState,
     ) -> None:
         super().__init__(
-            [word.text for word in words],
+            [word.text for word in sentence.words],
             explained="positive",
-            payload=SentencePayload.of(text, words, [bool(numbers) and unknown_id not in numbers for numbers in ids]),
+            payload=payload_of(sentence, [bool(numbers) and unknown_id not in numbers for numbers in ids]),
             case=Case(
                 domain="sentiment",
                 model=model_id,
-                raw=text,
+                raw=sentence.raw,
                 options={"off_state": off_state},
                 identity=identity,
             ),
         )
         self._network = network
         self._off_state = off_state
-        self._word_of_piece = np.repeat(np.arange(len(words)), [len(numbers) for numbers in ids])
+        self._word_of_piece = np.repeat(np.arange(len(sentence.words)), [len(numbers) for numbers in ids])
         flat = torch.tensor([ends[0], *(number for numbers in ids for number in numbers), ends[1]])
         table = network.get_input_embeddings()
         with torch.inference_mode():
@@ -122,18 +118,24 @@ class DistilBertModel:
         self._longest: int = network.config.max_position_embeddings  # type: ignore[union-attr, assignment]
 
     def instance(self, raw: str, /, *, off_state: OffState = "zero") -> DistilBertInstance:
-        """The text as an instance.
+        """The text as an instance; of a long one, the first words that the model has places for, as its payload says.
 
         Raises:
-            InvalidInput: no word in it, or too long.
+            InvalidInput: no text, nothing in it that can be seen, or far too long.
         """
         if off_state not in ("zero", "mask", "delete"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'zero', 'mask' or 'delete'.")
-        found, ids = self._read(raw)
+        sentence = read_sentence(raw)
+        ids = self._ids(sentence)
+        fitting = int((np.cumsum([len(numbers) for numbers in ids]) + 2 <= self._longest).sum())
+        if not fitting:
+            raise InvalidInput(
+                f"The first word alone has {len(ids[0]):,} word pieces; this model reads up to {self._longest - 2}. "
+                "Put spaces into it."
+            )
         return DistilBertInstance(
-            raw,
-            found,
-            ids,
+            sentence.first(fitting),
+            ids[:fitting],
             ends=(self._number["[CLS]"], self._number["[SEP]"]),
             network=self._network,
             mask_id=self._number["[MASK]"],
@@ -148,27 +150,25 @@ class DistilBertModel:
         """Logits (n,), positive against negative.
 
         Raises:
-            InvalidInput: a text without a word, or too long.
+            InvalidInput: a text without a word, or longer than the model reads.
         """
         answers = []
-        for text in texts:
-            pieces = [number for word in self._read(text)[1] for number in word]
+        for text in all_texts(texts):
+            pieces = [number for word in self._ids(read_whole(text)) for number in word]
+            if len(pieces) + 2 > self._longest:
+                raise InvalidInput(
+                    f"The text has {len(pieces) + 2:,} word pieces; this model reads up to {self._longest}. "
+                    "Keep the part that you want judged."
+                )
             row = torch.tensor([[self._number["[CLS]"], *pieces, self._number["[SEP]"]]])
             logits = self._network(input_ids=row).logits[0]
             answers.append(float(logits[1] - logits[0]))
         return np.array(answers)
 
-    def _read(self, raw: str) -> tuple[list[Word], list[list[int]]]:
-        text_words = read_words(raw)
-        encoded = self._tokenizer.encode_batch([word.text for word in text_words], add_special_tokens=False)
-        ids = [encoding.ids for encoding in encoded]
-        pieces = sum(map(len, ids)) + 2
-        if pieces > self._longest:
-            raise InvalidInput(
-                f"The text has {pieces:,} word pieces; this model reads up to {self._longest}. "
-                "Keep the sentence that you want explained."
-            )
-        return text_words, ids
+    def _ids(self, sentence: Sentence) -> list[list[int]]:
+        """Per word the numbers of its pieces."""
+        encoded = self._tokenizer.encode_batch([word.text for word in sentence.words], add_special_tokens=False)
+        return [encoding.ids for encoding in encoded]
 
 
 def load(model_id: str, *, path: Path | None = None, on_progress: Progress | None = None) -> DistilBertModel:

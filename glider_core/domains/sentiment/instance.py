@@ -13,8 +13,7 @@ from torch import Tensor
 from glider_core.cases import Case
 from glider_core.domains.sentiment.masked import BLOCK, MaskedSentence
 from glider_core.domains.sentiment.network import SentimentLSTM
-from glider_core.domains.sentiment.payload import SentencePayload
-from glider_core.domains.sentiment.tokens import Word
+from glider_core.domains.sentiment.reading import Sentence, payload_of
 from glider_core.engine.instance import Instance
 
 OffState = Literal["zero", "delete"]
@@ -26,8 +25,7 @@ class SentimentInstance(Instance):
     """A text whose words can be switched off.
 
     Args:
-        text: as typed.
-        words: its words, in order.
+        sentence: as read; its words are the features.
         ids: per word the numbers of its pieces in the vocabulary; 0 is unknown.
         network: (n, pieces, 200) word vectors to logits (n,).
         identity: of the model's weights.
@@ -36,8 +34,7 @@ class SentimentInstance(Instance):
 
     def __init__(
         self,
-        text: str,
-        words: Sequence[Word],
+        sentence: Sentence,
         ids: Sequence[Sequence[int]],
         network: SentimentLSTM,
         identity: str,
@@ -45,20 +42,20 @@ class SentimentInstance(Instance):
         off_state: OffState = "zero",
     ) -> None:
         super().__init__(
-            [word.text for word in words],
+            [word.text for word in sentence.words],
             explained="positive",
-            payload=SentencePayload.of(text, words, [all(numbers) for numbers in ids]),
+            payload=payload_of(sentence, [all(numbers) for numbers in ids]),
             case=Case(
                 domain="sentiment",
                 model="sentiment/lstm",
-                raw=text,
+                raw=sentence.raw,
                 options={"off_state": off_state},
                 identity=identity,
             ),
         )
         self._network = network
         self._off_state = off_state
-        self._word_of_piece = np.repeat(np.arange(len(words)), [len(numbers) for numbers in ids])
+        self._word_of_piece = np.repeat(np.arange(len(sentence.words)), [len(numbers) for numbers in ids])
         flat = torch.tensor([number for numbers in ids for number in numbers])
         self._vectors = network.vectors(flat).detach()  # (pieces, 200)
         # Masks that begin or end alike share work; of a long text fewer go at once, so that it can be cancelled.

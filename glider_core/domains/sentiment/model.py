@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from glider_core.domains.base import Progress
 from glider_core.domains.sentiment.instance import OffState, SentimentInstance
 from glider_core.domains.sentiment.network import SentimentLSTM
-from glider_core.domains.sentiment.tokens import Word, pieces, words
+from glider_core.domains.sentiment.reading import Sentence, all_texts, read_sentence, read_whole
+from glider_core.domains.sentiment.tokens import pieces
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.shipped import ASSETS
 from glider_core.weights import load_weights
 
-MAX_WORDS = 300
-MAX_CHARACTERS = 20_000
 BATCH = 256  # texts evaluated at once
 
 
@@ -35,24 +34,25 @@ class SentimentModel:
         self._numbers = {word: number for number, word in enumerate(vocabulary)}
 
     def instance(self, raw: str, /, *, off_state: OffState = "zero") -> SentimentInstance:
-        """The text as an instance.
+        """The text as an instance; of a long one, the first `MAX_WORDS` words, which its payload says.
 
         Raises:
-            InvalidInput: no word in it, or too long.
+            InvalidInput: no text, nothing in it that can be seen, or far too long.
         """
         if off_state not in ("zero", "delete"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'zero' or 'delete'.")
-        found, ids = self._read(raw)
-        return SentimentInstance(raw, found, ids, self._network, self.identity, off_state=off_state)
+        sentence = read_sentence(raw)
+        return SentimentInstance(sentence, self._ids(sentence), self._network, self.identity, off_state=off_state)
 
     @torch.inference_mode()
     def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Logits (n,), positive against negative.
 
         Raises:
-            InvalidInput: a text without a word, or too long.
+            InvalidInput: a text without a word, or of more words than the model reads.
         """
-        numbers = [[number for word in self._read(text)[1] for number in word] for text in texts]
+        sentences = [read_whole(text) for text in all_texts(texts)]
+        numbers = [[number for word in self._ids(sentence) for number in word] for sentence in sentences]
         by_length: dict[int, list[int]] = defaultdict(list)  # texts of one length go together: the model has no padding
         for position, text in enumerate(numbers):
             by_length[len(text)].append(position)
@@ -68,34 +68,9 @@ class SentimentModel:
         table = self._network.vectors.weight.detach()
         return {word: table[number] for word, number in self._numbers.items()}
 
-    def _read(self, raw: str) -> tuple[list[Word], list[list[int]]]:
-        """A text's words, and per word the numbers of its pieces; raises InvalidInput as `instance` does."""
-        text_words = read_words(raw)
-        return text_words, [
-            [self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in text_words
-        ]
-
-
-def read_words(raw: str) -> list[Word]:
-    """The words and marks of a text.
-
-    Raises:
-        InvalidInput: no word in it, or too long.
-    """
-    if len(raw) > MAX_CHARACTERS:
-        raise InvalidInput(
-            f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
-            "Paste the sentence that you want explained."
-        )
-    text_words = words(raw)
-    if not text_words:
-        raise InvalidInput("There is no text yet. Type a sentence to see which of its words act together.")
-    if len(text_words) > MAX_WORDS:
-        raise InvalidInput(
-            f"The text has {len(text_words):,} words and marks; this model reads up to {MAX_WORDS}. "
-            "Keep the sentence that you want explained."
-        )
-    return text_words
+    def _ids(self, sentence: Sentence) -> list[list[int]]:
+        """Per word the numbers of its pieces; 0 is unknown."""
+        return [[self._numbers.get(piece, 0) for piece in pieces(word.text, self._numbers)] for word in sentence.words]
 
 
 def load(

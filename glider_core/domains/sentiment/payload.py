@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word
+from pydantic import TypeAdapter
+
+from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word, is_unspaced
 from glider_core.payload import Payload
+
+_NAMED = 4  # unknown words that are named
+UNSPACED = (
+    "Writing without spaces is split into its characters, not into words (Unicode's word boundaries, UAX 29; runs of "
+    "katakana stay whole)."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +38,64 @@ class SentencePayload(Payload):
 
     text: str
     tokens: tuple[Token, ...]
+    unread: int = 0  # words and marks of the text behind the last token, which the model does not read
+    unseen: tuple[str, ...] = ()  # characters that were left out, as "U+200B ZERO WIDTH SPACE"
 
     def fits(self, d: int) -> bool:
         """A token is a feature."""
         return len(self.tokens) == d
 
+    def unknown(self) -> tuple[int, ...]:
+        """Positions of words that the model has never seen."""
+        return tuple(place for place, token in enumerate(self.tokens) if not token.known)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was not read, was left out, split, or means nothing to the model."""
+        told = []
+        if self.unread:
+            told.append(
+                f"The model reads the first {len(self.tokens):,} words and marks, up to “{self.tokens[-1].text:.40}”; "
+                f"the other {self.unread:,} are not read."
+            )
+        if self.unseen:
+            told.append(f"Left out, since nobody can see them: {', '.join(self.unseen)}.")
+        if any(is_unspaced(token.text) for token in self.tokens):
+            told.append(UNSPACED)
+        if unknown := self._about_unknown():
+            told.append(unknown)
+        return tuple(told)
+
+    def _about_unknown(self) -> str:
+        words = [token for token in self.tokens if not token.punctuation]
+        unknown = list(dict.fromkeys(token.text for token in words if not token.known))
+        if not unknown:
+            return ""
+        count = sum(not token.known for token in words)
+        *first, last = (f"“{text:.40}”" for text in unknown[:_NAMED])
+        if more := len(unknown) - _NAMED > 0:
+            first, last = [*first, last], f"{len(unknown) - _NAMED} others"
+        named = f"{', '.join(first)} and {last}" if first else last
+        if 2 * count < len(words):
+            return f"The model has never seen {named}: what it says of them means little."
+        said = f": {named}" if more or len(unknown) < count else f", {named}"
+        return (
+            f"This model knows English only. It has never seen {count:,} of the {len(words):,} words here{said}; "
+            "what it says of them means little."
+        )
+
+    def to_json(self) -> bytes:
+        """The record as JSON, without what is as usual: most texts have nothing to remark."""
+        return TypeAdapter(type(self)).dump_json(self, exclude_defaults=True)
+
     @classmethod
-    def of(cls, text: str, words: Sequence[Word], known: Sequence[bool]) -> SentencePayload:
+    def of(
+        cls, text: str, words: Sequence[Word], known: Sequence[bool], *, unread: int = 0, unseen: Sequence[str] = ()
+    ) -> SentencePayload:
         """The payload of a text of these words, each known to the model or not."""
         return cls(
             text=text,
+            unread=unread,
+            unseen=tuple(unseen),
             tokens=tuple(
                 Token(
                     text=word.text,
