@@ -91,3 +91,10 @@ def load_model(model_id: str, *, path: str | Path | None = None, on_progress: Pr
             module = importlib.import_module(entry.module)
             _loaded[key] = module.load(model_id, path=key[1], on_progress=on_progress)
         return _loaded[key]
+
+
+def loaded_id(model: Model) -> str | None:
+    """The id by which another process can load this very model; None of one that is not from `load_model`."""
+    with _table:
+        known = list(_loading)
+    return next((key[0] for key in known if key[1] is None and _loaded.get(key) is model), None)

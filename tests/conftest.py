@@ -15,6 +15,8 @@ import glider_core as gl
 
 # Beside other work a nice run would get next to nothing of a core. Read when the pages' queue is first imported.
 os.environ.setdefault("GLIDER_NICENESS", "0")
+# Pages are tested in one process; tests of workers start their own.
+os.environ.setdefault("GLIDER_WORKERS", "0")
 
 
 def plain_pages_folder() -> Callable[[], None]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-from glider_core.domains.recommender.crossed import compare_with_crosses
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.provenance import fingerprint
 from glider_core.recommenders.comparison import Comparison, Trial, Variant
-from glider_core.recommenders.dataset import Dataset, split
 from glider_core.recommenders.fitting import Look
-from glider_core.recommenders.recipes import recipe_for
-from glider_core.recommenders.simulated import simulated
+from glider_core.workers import Task
+from glider_core.workers.tasks import CrossesAsked, train_beside
 from pages.parts import run
 from pages.parts.own_table import OwnTable
+from pages.parts.queue import Cost
 
 SIMULATED, OWN_TABLE = "recommender/simulated", "own"  # what is learned from
 SIMULATED_HELD_OUT = (10_000, 20_000)  # rows to validate and to test on
@@ -48,6 +47,13 @@ class TrainingRequest:
         asked = (self.source, self.sets, self.target, rows, self.seeds, self.threshold, self.variants)
         return fingerprint(str(self.identity), str(asked))
 
+    @property
+    def asked(self) -> CrossesAsked:
+        """What a comparison is made from."""
+        own = self.own
+        table = None if own is None else (own.table, own.target, own.positive, own.kinds)
+        return CrossesAsked(table, (self.rows, *SIMULATED_HELD_OUT), self.sets, self.threshold)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedBeside:
@@ -76,38 +82,23 @@ def start(request: TrainingRequest) -> LiveTraining:
     """Queue the trainings; their looks come in while they go on."""
     live = LiveTraining()
 
-    def work(report: Callable[[str, float], None]) -> TrainedBeside:
-        report("train", 0.0)
-        comparison = comparison_of(request)
-        trials, trained = compare_with_crosses(
-            comparison,
-            request.target,
-            variants=request.variants,
-            seeds=range(request.seeds),
-            on_look=lambda variant, seed, look: live.looks.append((variant, seed, look)),
-            on_progress=report,
-        )
+    def beside(result: tuple[Comparison, Sequence[Trial], Mapping[Variant, RecommenderModel]]) -> TrainedBeside:
+        comparison, trials, trained = result
         models = {f"{request.target}/{variant}": model for variant, model in trained.items()}
         return TrainedBeside(
             request=request, comparison=comparison, trials=trials, looks=tuple(live.looks), models=models
         )
 
-    run.start(RUN, work, doing="Training side by side")
+    trainings = len(request.variants) * request.seeds
+    run.start(
+        RUN,
+        Task(train_beside, request.asked, request.target, request.variants, request.seeds),
+        doing="Training side by side",
+        cost=Cost("train beside", trainings, guess=60.0 * trainings),
+        send=live.looks.append,
+        then=beside,
+    )
     return live
-
-
-def comparison_of(request: TrainingRequest) -> Comparison:
-    """The rows and the crosses that are trained on."""
-    dataset = _dataset(request)
-    return Comparison(dataset, request.sets, recipe_for(len(dataset.tables["train"])), threshold=request.threshold)
-
-
-def _dataset(request: TrainingRequest) -> Dataset:
-    if request.own is None:
-        n_validation, n_test = SIMULATED_HELD_OUT
-        return simulated(request.rows, n_validation=n_validation, n_test=n_test)
-    own = request.own
-    return split(own.table, own.target, own.positive, own.kinds)
 
 
 def trained_models() -> Mapping[str, RecommenderModel]:

@@ -9,11 +9,14 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.shipped import ASSETS
+from glider_core.workers import Task
+from glider_core.workers.tasks import detect_rows
 from pages.parts import run
 from pages.parts.crosses_run import SIMULATED
 from pages.parts.crosses_state import CrossesState
 from pages.parts.global_tables import planted_marks, table_height
 from pages.parts.own_table import OwnTable
+from pages.parts.queue import Cost
 
 LISTED_SETS = 20  # to choose from
 EXPLAINED_ROWS = 128  # of a visitor's table, to find its sets in
@@ -36,8 +39,9 @@ def find_sets(state: CrossesState, own: OwnTable) -> gl.GlobalInteractions | Non
         rows = model.rows.head(EXPLAINED_ROWS)
         run.start(
             SETS_RUN,
-            lambda report: gl.detect_global(model, rows, on_progress=report),
+            Task(detect_rows, model, rows),
             doing=f"Looking for sets in {len(rows)} rows",
+            cost=Cost(("rows", "own"), len(rows), guess=20.0),
         )
     finished = run.progress(SETS_RUN)
     if finished is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,14 +12,17 @@ import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
-from glider_core.rows.resume import resume_file
+from glider_core.workers import Task
+from glider_core.workers.tasks import detect_rows
 from pages.parts import crosses_run, own_table, run
+from pages.parts.queue import Cost
 
 SIMULATED = "recommender/simulated"
 OWN_TABLE = "own"
 VISIT = "visit/"  # in front of the models that were trained beside crosses
 KEPT_RUNS = 20  # of a visit, to compare
 RUN = "global"  # its name in the queue
+_SECONDS_PER_ROW = 0.1  # about, before any has been measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,19 +120,14 @@ class Visit:
 def start(visit: Visit, request: RunRequest) -> None:
     """Queue a run; what it has counted after each chunk shows at once, and what it has finished survives the server."""
     live = visit.live = LiveRun(request=request)
-
-    def work(report: Callable[[str, float], None]) -> gl.GlobalInteractions:
-        return gl.detect_global(
-            request.model,
-            request.rows,
-            request.settings,
-            resume=resume_file(request.model, request.rows, request.settings),
-            label=request.label,
-            on_progress=report,
-            on_partial=live.partial.append,
-        )
-
-    run.start(RUN, work, doing="Explaining row after row", arrived=live.more_arrived)
+    run.start(
+        RUN,
+        Task(detect_rows, request.model, request.rows, request.settings, request.label, True),
+        doing="Explaining row after row",
+        arrived=live.more_arrived,
+        cost=Cost(("rows", request.source), len(request.rows), guess=10 + len(request.rows) * _SECONDS_PER_ROW),
+        send=live.partial.append,
+    )
 
 
 def model_titles() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A queue of runs: a few at a time per machine, each with progress and cancel, none of them blocking a page."""
+"""A queue of runs: each with progress and cancel, none of them blocking a page, in processes where they can be sent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import contextlib
 import logging
 import os
 import threading
-from collections import OrderedDict, deque
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Literal
 
 from glider_core import Cancelled, GliderError
+from glider_core.workers import Task, Worker
+from glider_core.workers.portable import NotPortable, pack
+from pages.parts.queue import Cost, Durations, Line, Place
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Report = Callable[[str, float], None]  # stage, and the share of it done; raises once the job is cancelled
@@ -21,24 +25,53 @@ _log = logging.getLogger(__name__)
 
 
 class Job:
-    """One run. Its fields are written by a worker and read by pages."""
+    """One run. Its fields are written by a worker and read by pages.
 
-    def __init__(self, key: Hashable, work: Work, wanted: Callable[[], bool] = lambda: True) -> None:
+    Args:
+        key: equal keys have equal results; None never does.
+        work: a task, which is done in a process of its own, or a function, which is called in a thread of this one.
+        wanted: asked now and then; once it says no, the job is cancelled.
+        visitor: whose it is.
+        cost: what it is expected to take.
+        send: called with each part of a task's result that comes before the end.
+        then: makes the job's result of the task's, here.
+    """
+
+    def __init__(
+        self,
+        key: Hashable,
+        work: Task | Work,
+        wanted: Callable[[], bool] = lambda: True,
+        *,
+        visitor: Hashable = None,
+        cost: Cost | None = None,
+        send: Callable[[Any], None] = lambda part: None,
+        then: Callable[[Any], Any] = lambda result: result,
+    ) -> None:
         self.key = key
+        self.visitor, self.cost = visitor, cost or Cost()
         self.state: State = "queued"
         self.stage = ""
         self.share = 0.0  # of the stage
+        self.began: float | None = None  # when it left the queue, in seconds of the monotonic clock
         self.result: Any = None
         self.error = ""  # a sentence for the user
         self._work = work
         self._wanted = wanted
+        self._send, self._then = send, then
         self._cancelled = threading.Event()
         self._ended = threading.Event()
+        self._ending = threading.Lock()
 
     @property
     def active(self) -> bool:
         """Whether it still waits or runs."""
         return not self._ended.is_set()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it left the queue."""
+        return 0.0 if self.began is None else time.monotonic() - self.began
 
     def wait(self, timeout: float) -> bool:
         """Wait for its end, at most so many seconds; whether it has ended."""
@@ -47,17 +80,21 @@ class Job:
     def cancel(self) -> None:
         """Stop it: at once if it waits, at its next report of progress if it runs."""
         self._cancelled.set()
-        if self.state == "queued":
+        with self._ending:
+            waits = self.state == "queued"
+        if waits:
             self._end("cancelled")
 
-    def run(self) -> None:
-        """Do the work; never raises."""
-        if self._stopped():
+    def run(self, worker: Worker | None = None, *, threads: int = 1, niceness: int = 0) -> None:
+        """Do the work, in the worker where that is possible; never raises."""
+        with self._ending:
+            if self.active and not self._cancelled.is_set():
+                self.state, self.began = "running", time.monotonic()
+        if self.stopped():
             self._end("cancelled")
             return
-        self.state = "running"
         try:
-            result = self._work(self._report)
+            result = self._then(self._outcome(worker, threads, niceness))
         except Exception as error:
             self.fail(error)
         else:
@@ -80,45 +117,77 @@ class Job:
             self.error = "Something went wrong inside Glider; the details are in the server's log."
         self._end("failed")
 
+    def stopped(self) -> bool:
+        """Whether it is to end: cancelled, or nobody is there any more who wants it."""
+        return self._cancelled.is_set() or not self._wanted()
+
+    def _outcome(self, worker: Worker | None, threads: int, niceness: int) -> Any:
+        if not isinstance(self._work, Task):
+            return self._work(self._report)
+        if worker is not None:
+            try:
+                task = pack(self._work)
+                return worker.run(
+                    task,
+                    threads=threads,
+                    niceness=niceness,
+                    report=self._note,
+                    send=self._send,
+                    stopped=self.stopped,
+                )
+            except NotPortable as error:
+                _log.info("A run goes on in the app's own process: %s", error)
+        return self._work(self._report, self._send)
+
     def _end(self, state: State) -> None:
-        self.state = state
-        self._ended.set()
+        with self._ending:
+            if self.active:
+                self.state = state
+                self._ended.set()
 
     def _report(self, stage: str, share: float) -> None:
-        if self._stopped():
+        if self.stopped():
             raise Cancelled("The run was cancelled.")
-        self.stage, self.share = stage, share
+        self._note(stage, share)
 
-    def _stopped(self) -> bool:
-        return self._cancelled.is_set() or not self._wanted()
+    def _note(self, stage: str, share: float) -> None:
+        self.stage, self.share = stage, share
 
 
 class JobQueue:
-    """Runs jobs in the order they come, `workers` at a time, and keeps their latest results.
+    """Runs jobs, `workers` at a time, in the order of a `Line`, and keeps their latest results.
 
     Args:
-        workers: threads.
-        niceness: of the threads, so that pages stay quick while a run takes all cores.
+        workers: runs that go on at a time.
+        niceness: of what they compute, so that pages stay quick while runs take all cores; half as much again for runs
+            that take long.
+        processes: whether each has a process of its own, in which tasks are done; else they are done in threads.
     """
 
-    def __init__(self, workers: int = 1, *, niceness: int = 0) -> None:
-        self._waiting: deque[Job] = deque()
-        self._running: set[Hashable] = set()
+    def __init__(self, workers: int = 1, *, niceness: int = 0, processes: bool = False) -> None:
+        self._line: Line[Job] = Line(workers)
+        self._durations = Durations()
+        self._running: dict[Hashable, Job] = {}  # by key
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._going: set[Job] = set()
         self._changed = threading.Condition()
         self._niceness = niceness
         for number in range(workers):
-            threading.Thread(target=self._serve, name=f"glider-run-{number}", daemon=True).start()
+            worker = Worker() if processes else None
+            name = f"glider-run-{number}"
+            threading.Thread(target=self._serve, args=(worker,), name=name, daemon=True).start()
 
-    def submit(self, key: Hashable, work: Work, *, wanted: Callable[[], bool] = lambda: True) -> Job:
-        """A job for this work; done already when the same key was worked out before.
-
-        Args:
-            key: equal keys have equal results; None never does.
-            work: called with a function that reports stage and share done, which raises once the job is cancelled.
-            wanted: asked now and then; once it says no, the job is cancelled.
-        """
-        job = Job(key, work, wanted)
+    def submit(
+        self,
+        key: Hashable,
+        work: Task | Work,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
+        visitor: Hashable = None,
+        cost: Cost | None = None,
+    ) -> Job:
+        """A job for this work, as `Job` says; done already when the same key was worked out before."""
+        job = Job(key, work, wanted, visitor=visitor, cost=cost)
         self.enter(job)
         return job
 
@@ -126,38 +195,78 @@ class JobQueue:
         """Line a job up, or finish it at once with the result of its key."""
         with self._changed:
             if job.active and not self._answer(job):
-                self._waiting.append(job)
+                self._line.add(job, job.visitor, self._durations.seconds(job.cost))
                 self._changed.notify_all()
 
-    def position(self, job: Job) -> int:
-        """How many runs are ahead of a waiting one in the queue."""
+    def place(self, job: Job) -> Place:
+        """Where a waiting job stands."""
         with self._changed:
-            ahead = [other for other in self._waiting if other.state == "queued"]
-        return ahead.index(job) if job in ahead else 0
+            self._sweep()
+            return self._line.places({going: going.elapsed for going in self._going}).get(job, Place(0, 0.0))
 
-    def _serve(self) -> None:
-        with contextlib.suppress(AttributeError, OSError):  # where the system has no niceness of threads
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
+    def seconds(self, job: Job) -> float:
+        """What a job is expected to take in all."""
+        return self._durations.seconds(job.cost)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        with self._changed:
+            self._sweep()
+            return self._line.waiting
+
+    def _serve(self, worker: Worker | None) -> None:
+        if worker is None:
+            with contextlib.suppress(AttributeError, OSError):  # where the system has no niceness of threads
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
         while True:
             with self._changed:
                 while (job := self._next()) is None:
                     self._changed.wait()
-                self._waiting.remove(job)
-                if self._answer(job):
-                    continue
-                self._running.add(job.key)
-            job.run()
-            with self._changed:
-                self._running.discard(job.key)
-                if job.state == "done" and job.key is not None:
-                    self._results[job.key] = job.result
-                    while len(self._results) > KEPT_RESULTS:
-                        self._results.popitem(last=False)
-                self._changed.notify_all()
+                niceness = min(self._niceness * 3 // 2, 19) if self._line.is_heavy(job) else self._niceness
+                threads = self._threads()
+            try:
+                job.run(worker, threads=threads, niceness=niceness)
+            finally:
+                with self._changed:
+                    self._leave(job)
+                    self._changed.notify_all()
 
     def _next(self) -> Job | None:
-        """The first job whose equal is not being worked out right now; that one waits for the result."""
-        return next((job for job in self._waiting if job.key is None or job.key not in self._running), None)
+        """The next job; one whose equal is being worked out right now waits for its result."""
+        self._sweep()
+        for going in self._going:
+            self._line.overrun(going, going.elapsed)
+        job = self._line.take(lambda job: job.key is None or job.key not in self._running)
+        if job is not None:
+            self._going.add(job)
+            if job.key is not None:
+                self._running[job.key] = job
+        return job
+
+    def _sweep(self) -> None:
+        """Take out of the line whoever was cancelled, and answer whoever's equal has ended."""
+        for job in self._line.entries():
+            if not job.active or self._answer(job):
+                self._line.remove(job)
+
+    def _leave(self, job: Job) -> None:
+        self._line.remove(job)
+        self._going.discard(job)
+        self._running.pop(job.key, None)
+        if job.state != "done":
+            return
+        self._durations.note(job.cost, job.elapsed)
+        if job.key is not None:
+            self._results[job.key] = job.result
+            while len(self._results) > KEPT_RESULTS:
+                self._results.popitem(last=False)
+
+    def _threads(self) -> int:
+        """Of torch: all cores for a run that is alone, else its part of them."""
+        cores = os.cpu_count() or 1
+        alone = not self._line.waiting and self._line.running == 1
+        return cores if alone else max(cores // self._line.workers, 1)
 
     def _answer(self, job: Job) -> bool:
         """Finish a job with the result of an equal one, if there is one."""

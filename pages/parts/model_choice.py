@@ -10,6 +10,7 @@ import glider_core as gl
 from glider_core.drawings.text import markdown
 from glider_core.models import model_info
 from pages.parts import run
+from pages.parts.queue import Cost
 from pages.parts.state import tied
 
 _IN_A_ROW = 4  # up to so many models are offered side by side
@@ -66,6 +67,7 @@ def available(name: str, model_id: str) -> bool:
                 model_id, on_progress=lambda done, total: report("fetch", done / total if total else 0.0)
             ),
             doing="Fetching the weights",
+            cost=Cost("fetch", guess=60.0),
         )
         st.rerun()
     return False

@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.graph.model import GraphModel, train_own
+from glider_core.domains.graph.model import GraphModel
 from glider_core.domains.graph.own import ParsedGraph, read_graphml, read_tables
 from glider_core.drawings.text import markdown
+from glider_core.workers import Task
+from glider_core.workers.tasks import train_graph
 from pages.parts import run
+from pages.parts.queue import Cost
 
 _KEY = "graph.own"  # of the session: the model trained in this visit, and how well it does
 _TRAINING = "graph.training"
@@ -58,5 +61,5 @@ def _offer(parsed: ParsedGraph) -> None:
     )
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
         graph = parsed.graph(label or "")
-        run.start(_TRAINING, lambda report: train_own(graph, on_progress=report))
+        run.start(_TRAINING, Task(train_graph, graph), cost=Cost("train a graph", len(graph), guess=30.0))
         st.rerun()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,13 +10,16 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender.model import RecommenderModel, train_own
+from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings.text import markdown
 from glider_core.recommenders.fitting import Fit
 from glider_core.tables.read import read_table
 from glider_core.tables.target import guess_target, positive_values
 from glider_core.tables.values import Kind, guess_kinds
+from glider_core.workers import Task
+from glider_core.workers.tasks import train_table
 from pages.parts import run
+from pages.parts.queue import Cost
 
 _TABLE = "own_table"  # of the session
 _EXAMPLES = 4  # values of a column that are shown
@@ -104,11 +107,15 @@ def _prepare(name: str, table: pd.DataFrame) -> None:
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
         kinds = chosen_kinds(fields)
 
-        def work(report: Callable[[str, float], None]) -> OwnTable:
-            model, fit = train_own(table, target, positive, kinds, on_progress=report)
-            return OwnTable(table, target, positive, kinds, model, fit)
+        def own(trained: tuple[RecommenderModel, Fit]) -> OwnTable:
+            return OwnTable(table, target, positive, kinds, *trained)
 
-        run.start(name, work)
+        run.start(
+            name,
+            Task(train_table, table, target, positive, kinds),
+            cost=Cost("train a table", len(table), guess=30.0),
+            then=own,
+        )
         st.rerun()
 
 

@@ -15,16 +15,35 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import glider_core as gl
 from glider_core.drawings.text import markdown
+from glider_core.workers import Task
 from pages.parts.jobs import Job, JobQueue, Work
+from pages.parts.queue import Cost
+
+MAX_WORKERS = 4  # by default; each takes a few hundred MB, and models of its own
+RUNS, PENDING = "glider.runs", "glider.pending"  # of the session
+PATIENCE = 1.0  # seconds that a page waits for what is quick before it is drawn without it
+MOMENT = 0.1  # seconds that it waits for a run, which may have its result already
+# Seconds between looks at a run: one that is far from its turn, one that goes on or soon will, one that draws what has
+# come in, and one that takes long. Whoever waits takes little of the cores from those who are served.
+SLOW, SOON, DRAWN, LONG = 3.0, 0.4, 1.0, 1.0
+SLOWER_BY = 25  # runs that wait for each second more between looks from afar
+PATIENT_FOR = 1.5  # seconds of a run before what came in is worth drawing the page for: most are done by then
+NEAR = 4.0  # seconds to the end of a run that will soon be there
+LOST = "The run stopped because the page lost its connection. Run it again."
+
+
+def n_workers() -> int:
+    """How many processes runs have: GLIDER_WORKERS, or one for two cores, from 2 to 4; 0: threads of this process."""
+    told = os.environ.get("GLIDER_WORKERS", "")
+    if told.isdecimal():
+        return int(told)
+    # One for runs that take long and one for those that do not; a socket as standard input is not Windows's.
+    return 0 if os.name == "nt" else min(max((os.cpu_count() or 1) // 2, 2), MAX_WORKERS)
+
 
 # Both are the process's, not in a cache of Streamlit's: a visitor may clear those from the browser.
-# One run uses all cores of a laptop well; a second one beside it would only slow both down.
-QUEUE = JobQueue(1, niceness=int(os.environ.get("GLIDER_NICENESS", "10")))
-QUICK = JobQueue(1)  # what a page waits for: a model's answer, an input made ready; about a second at most
-PATIENCE = 1.0  # seconds that a page waits for what is quick before it is drawn without it
-RUNS, PENDING = "glider.runs", "glider.pending"  # of the session
-MOMENT = 0.1  # seconds that it waits for a run, which may have its result already
-LOST = "The run stopped because the page lost its connection. Run it again."
+QUEUE = JobQueue(max(n_workers(), 1), niceness=int(os.environ.get("GLIDER_NICENESS", "10")), processes=n_workers() > 0)
+QUICK = JobQueue(2)  # what a page waits for: a model's answer, an input made ready; about a second at most
 
 Stages = Mapping[
     str, tuple[str, float, float]
@@ -42,28 +61,35 @@ class _Run:
 
 def start(
     name: str,
-    work: Work,
+    work: Task | Work,
     *,
     key: Hashable = None,
     prepare: Callable[[], Hashable] | None = None,
     doing: str = "Training the model",
     stages: Stages | None = None,
     arrived: Callable[[], bool] = lambda: False,
+    cost: Cost | None = None,
+    send: Callable[[Any], None] = lambda part: None,
+    then: Callable[[Any], Any] = lambda result: result,
 ) -> None:
     """Queue a run; a former one of the same name is cancelled.
 
     Args:
         name: of the run in this visit; `progress` is called with the same.
-        work: gets a function to report a stage and the share of it done; its result is what `progress` returns.
+        work: a task, done in a process of its own; or a function of this process, which gets a function to report a
+            stage and the share of it done. Its result is what `progress` returns.
         key: equal keys have equal results, so the latest result of an equal key is taken: a case's fingerprint. None
             never has an equal.
         prepare: called first, beside whatever runs; returns the key.
         doing: words for the bar.
         stages: words for each stage, where the bar says more than `doing`.
         arrived: asked now and then; once it says yes, the page is drawn anew while the run goes on.
+        cost: what it is expected to take; a few seconds where nothing is said.
+        send: called with each part of a task's result that comes before the end.
+        then: makes the result of the task's, in this process.
     """
     cancel(name)
-    job = Job(key, work, session_is_open())
+    job = Job(key, work, session_is_open(), visitor=_session(), cost=cost, send=send, then=then)
     _runs()[name] = _Run(job, doing, stages or {}, arrived)
     if prepare is None:
         QUEUE.enter(job)
@@ -77,7 +103,7 @@ def start(
         else:
             QUEUE.enter(job)
 
-    QUICK.submit(None, line_up)
+    QUICK.submit(None, line_up, visitor=_session())
 
 
 def cancel(name: str) -> None:
@@ -106,7 +132,7 @@ def progress(name: str, *, beside: Callable[[], None] | None = None) -> Any:
         if entry is None:
             return None
         if not entry.job.wait(MOMENT):
-            st.fragment(_bar, run_every=0.3 if beside is None else 1.0)(name, beside, [])
+            st.fragment(_follow, run_every=SLOW + QUEUE.waiting / SLOWER_BY)(name, beside, [])
             return None
         if entry.job.state == "done":
             del _runs()[name]
@@ -130,9 +156,11 @@ def quick(name: Hashable, work: Callable[[], Any], *, key: Hashable, waiting: st
     jobs: dict[Hashable, Job] = st.session_state.setdefault(PENDING, {})
     job = jobs.get(name)
     if job is None:
-        job = jobs[name] = QUICK.submit(key, lambda report: _outcome(work), wanted=session_is_open())
+        job = jobs[name] = QUICK.submit(
+            key, lambda report: _outcome(work), wanted=session_is_open(), visitor=_session()
+        )
     if not job.wait(PATIENCE):
-        st.fragment(_until_there, run_every=0.3)(job, waiting, [])
+        st.fragment(_until_there, run_every=SOON)(job, waiting, [])
         return None
     del jobs[name]
     if job.state != "done":
@@ -156,8 +184,7 @@ def model(model_id: str) -> gl.Model:
 
 def session_is_open() -> Callable[[], bool]:
     """Whether this visitor is still there; to be asked from a worker's thread."""
-    context = get_script_run_ctx()
-    session = None if context is None else context.session_id
+    session = _session()
 
     def is_open() -> bool:
         try:
@@ -179,23 +206,63 @@ def _runs() -> dict[str, _Run]:
     return st.session_state.setdefault(RUNS, {})
 
 
-def _bar(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> None:
-    entry = _runs().get(name)
-    # Not while the page itself is drawn: a browser that has not yet got the widgets' first values would never get them.
-    if drawn and (entry is None or not entry.job.active or entry.arrived()):
+def _session() -> str | None:
+    context = get_script_run_ctx()
+    return None if context is None else context.session_id
+
+
+def _follow(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> None:
+    """The bar, looked at now and then; more often, by a fragment of its own, when something is about to happen."""
+    if _page_is_due(name, drawn):
         st.rerun()
+    if (entry := _runs().get(name)) is not None:
+        st.fragment(_bar, run_every=_pace(entry.job, beside is not None))(name, beside, [])
+
+
+def _pace(job: Job, is_drawn: bool) -> float | None:
+    """Seconds between looks at a run's bar; None: from afar is enough."""
+    left = max(QUEUE.seconds(job) - job.elapsed, 0.0)
+    if job.state == "queued":
+        return SOON if QUEUE.place(job).seconds + left < NEAR else None
+    return DRAWN if is_drawn else SOON if left < NEAR else LONG
+
+
+def _page_is_due(name: str, drawn: list[bool]) -> bool:
+    """Whether the page is to be drawn anew: the run has ended, or something came in.
+
+    Not while the page itself is drawn: a browser that has not yet got the widgets' first values would never get them.
+    """
+    entry = _runs().get(name)
+    due = bool(drawn) and (
+        entry is None or not entry.job.active or (entry.job.elapsed > PATIENT_FOR and entry.arrived())
+    )
     drawn.append(True)
-    if entry is None:
+    return due
+
+
+def _waiting(job: Job) -> str:
+    place = QUEUE.place(job)
+    if place.ahead:
+        words = f"Waiting: {place.ahead} run{'s' if place.ahead != 1 else ''} before yours"
+    else:
+        words = "Waiting for another run"
+    return f"{words}, about {_duration(place.seconds)}" if place.seconds else words
+
+
+def _duration(seconds: float) -> str:
+    return f"{max(seconds, 1):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _bar(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> None:
+    if _page_is_due(name, drawn):
+        st.rerun()
+    if (entry := _runs().get(name)) is None:
         return
     job = entry.job
     with st.container(horizontal=True, vertical_alignment="center"):
         words, low, high = entry.stages.get(job.stage, (entry.doing, 0.0, 1.0))
         share = low + (high - low) * min(job.share, 1.0)
-        if job.state == "queued" and (ahead := QUEUE.position(job)):
-            words = f"Waiting: {ahead} run{'s' if ahead != 1 else ''} ahead, and one running"
-        elif job.state == "queued":
-            words = "Waiting for another run"
-        st.progress(share, words if job.state == "queued" else f"{words} · {share:.0%}")
+        st.progress(share, _waiting(job) if job.state == "queued" else f"{words} · {share:.0%}")
         cancelled = st.button("Cancel", key=f"{name}.cancel", icon=":material/close:")
     if beside is not None:
         beside()

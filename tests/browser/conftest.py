@@ -60,6 +60,7 @@ def _served(log: Path) -> Iterator[str]:
         app = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
+            env=os.environ | {"GLIDER_WORKERS": "2"},  # as for people, unlike in tests of pages
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -13,6 +13,7 @@ import pytest
 
 import glider_core as gl
 from glider_core.recommenders.gains import Gain
+from glider_core.workers.tasks import comparison_of
 from pages.parts import crosses_run, crosses_view
 from pages.parts.crosses_state import CrossesState
 from pages.parts.own_table import OwnTable
@@ -167,7 +168,7 @@ def test_a_field_read_as_categorical_is_crossed_by_its_values() -> None:
         source="own", own=own, identity=None, sets=(("user", "tier"),), target="DeepFM", rows=0, seeds=1, threshold=0,
         variants=("base", "crossed"),
     )  # fmt: skip
-    comparison = crosses_run.comparison_of(request)
+    comparison = comparison_of(request.asked)
     pairs = comparison.dataset.tables["train"][["user", "tier"]].drop_duplicates()
     assert len(pairs) > 400
     assert comparison.crosses.report_[0].combinations == len(pairs)

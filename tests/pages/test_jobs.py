@@ -71,10 +71,10 @@ def test_waiting_jobs_know_their_place_and_can_be_cancelled() -> None:
     second = queue.submit(2, lambda report: "two")
     third = queue.submit(3, lambda report: "three")
     begun.wait(5)
-    assert (queue.position(second), queue.position(third)) == (0, 1)
+    assert (queue.place(second).ahead, queue.place(third).ahead) == (0, 1)
     second.cancel()
     assert second.state == "cancelled"
-    assert queue.position(third) == 0
+    assert queue.place(third).ahead == 0
     hold.set()
     assert finished(third).result == "three"
     assert second.result is None

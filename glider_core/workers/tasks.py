@@ -1,0 +1,135 @@
+"""The tasks that pages give to workers: explanations, runs over many rows, trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import glider_core as gl
+from glider_core.workers.portable import Report, Send
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from glider_core.domains.graph.model import GraphModel
+    from glider_core.domains.graph.network import Graph
+    from glider_core.domains.recommender.model import RecommenderModel
+    from glider_core.recommenders.comparison import Comparison, Trial, Variant
+
+
+def explain_case(report: Report, send: Send, case: gl.Case, model: gl.Model | None) -> gl.Explanation:
+    """Explain a case; what is known after few questions is sent before.
+
+    Args:
+        report: as for `gl.explain`.
+        send: gets explanations.
+        case: what to explain, and how.
+        model: None for the case's.
+    """
+    model, settings = model or gl.load_model(case.model), case.settings
+    instance = model.instance(case.raw, **case.options)
+    return gl.explain(instance, settings, on_progress=report, on_look=send)
+
+
+def detect_rows(
+    report: Report,
+    send: Send,
+    model: RecommenderModel,
+    rows: pd.DataFrame,
+    settings: gl.Settings | None = None,
+    label: str = "",
+    resume: bool = False,
+) -> gl.GlobalInteractions:
+    """Count interactions over rows; what has been counted is sent after each chunk.
+
+    Args:
+        report: as for `gl.detect_global`.
+        send: gets `GlobalInteractions`.
+        model: of the rows.
+        rows: to explain.
+        settings: of MADEX in each row.
+        label: of the slice that the rows are.
+        resume: whether what is finished survives an end of the process.
+    """
+    from glider_core.rows.resume import resume_file
+
+    settings = settings or gl.Settings()
+    return gl.detect_global(
+        model,
+        rows,
+        settings,
+        resume=resume_file(model, rows, settings) if resume else None,
+        label=label,
+        on_progress=report,
+        on_partial=send,
+    )
+
+
+def train_table(
+    report: Report, send: Send, table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Any]
+) -> tuple[RecommenderModel, Any]:
+    """AutoInt on a visitor's table, as `recommender.model.train_own` does it."""
+    from glider_core.domains.recommender.model import train_own
+
+    return train_own(table, target, positive, kinds, on_progress=report)
+
+
+def train_graph(report: Report, send: Send, graph: Graph) -> tuple[GraphModel, Any]:
+    """A network on a visitor's graph, as `graph.model.train_own` does it."""
+    from glider_core.domains.graph.model import train_own
+
+    return train_own(graph, on_progress=report)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossesAsked:
+    """What a comparison of a recommender with and without crosses is made from."""
+
+    own: tuple[pd.DataFrame, str, str, Mapping[str, Any]] | None  # a table, its target, what counts as 1, fields' kinds
+    simulated_rows: tuple[int, int, int]  # to train, validate and test on, where there is no table
+    sets: Sequence[tuple[str, ...]]  # of fields, to cross
+    threshold: int | None  # rows that a combination must exceed to get an id of its own
+
+
+def train_beside(
+    report: Report, send: Send, asked: CrossesAsked, target: str, variants: Sequence[Variant], seeds: int
+) -> tuple[Comparison, Sequence[Trial], Mapping[Variant, RecommenderModel]]:
+    """One recommender with and without crosses; every look at a training is sent as (variant, seed, look).
+
+    Args:
+        report: called with "train" and the share done.
+        send: gets the looks.
+        asked: rows and crosses.
+        target: the recommender to train.
+        variants: to train.
+        seeds: how many.
+
+    Returns:
+        The comparison, its trials, and the models of the first seed by variant.
+    """
+    from glider_core.domains.recommender.crossed import compare_with_crosses
+
+    report("train", 0.0)
+    comparison = comparison_of(asked)
+    trials, models = compare_with_crosses(
+        comparison,
+        target,
+        variants=variants,
+        seeds=range(seeds),
+        on_look=lambda variant, seed, look: send((variant, seed, look)),
+        on_progress=report,
+    )
+    return comparison, trials, models
+
+
+def comparison_of(asked: CrossesAsked) -> Comparison:
+    """The rows and the crosses that are trained on."""
+    from glider_core.recommenders.comparison import Comparison
+    from glider_core.recommenders.dataset import split
+    from glider_core.recommenders.recipes import recipe_for
+    from glider_core.recommenders.simulated import simulated
+
+    n_train, n_validation, n_test = asked.simulated_rows
+    dataset = split(*asked.own) if asked.own else simulated(n_train, n_validation=n_validation, n_test=n_test)
+    return Comparison(dataset, asked.sets, recipe_for(len(dataset.tables["train"])), threshold=asked.threshold)
