@@ -3,9 +3,11 @@
 import streamlit as st
 
 import glider_core as gl
+from glider_core.domains.dna.records import records
 from glider_core.domains.dna.sequence import LENGTH, letter_count, name_motif, random_sequence
 from glider_core.drawings.text import markdown
 from pages.parts import workbench
+from pages.parts.state import PageState
 
 
 def draw_random() -> None:
@@ -21,7 +23,29 @@ def known_motif(explanation: gl.Explanation) -> str:
     return next((f"Known motif: **{markdown(name)}**." for name in names if name), "")
 
 
+def choose_record(state: PageState) -> str:
+    """Let the visitor say which of several records is explained; how many letters there are."""
+    try:
+        given = records(state.raw)
+    except gl.InvalidInput:  # said when it is run
+        given = ()
+    if len(given) < 2:
+        state.options.pop("record", None)
+        return f"{letter_count(state.raw)} of {LENGTH} letters"
+    numbers = range(1, len(given) + 1)
+    if state.options.get("record") not in numbers:
+        state.options["record"] = 1
+    page.inputs.selectbox(
+        f"Which of the {len(given):,} records",
+        numbers,
+        format_func=lambda number: f"{number} · {given[number - 1].title} · {len(given[number - 1].letters)} letters",
+        **state.tie_option("record", None),
+    )
+    chosen = given[state.options["record"] - 1]
+    return f"{len(chosen.letters)} of {LENGTH} letters, record {state.options['record']} of {len(given):,}"
+
+
 page = workbench.open_page("dna")
-page.inputs.text_area(f"Sequence of {LENGTH} letters", height=68, **page.tie("raw"))
+page.inputs.text_area(f"Sequence of {LENGTH} letters, FASTA or FASTQ", height=68, **page.tie("raw"))
 page.controls.button("Random sequence with CACGTG", icon=":material/casino:", on_click=draw_random)
-page.show(f"{letter_count(page.state.raw)} of {LENGTH} letters", remark=known_motif)
+page.show(choose_record(page.state), remark=known_motif)

@@ -122,6 +122,12 @@ def visible(text: str) -> tuple[str, tuple[str, ...]]:
     return unicodedata.normalize("NFC", "".join(parts)), tuple(map(code_point, removed))
 
 
+def in_another_script(text: str) -> bool:
+    """Whether most of its letters are none of English; a text of no letters is not."""
+    letters = [character for character in text if character.isalpha()]
+    return 2 * sum(_PLAIN.match(letter) is None for letter in letters) > len(letters)
+
+
 def _listed(names: tuple[str, ...], most: int = 3) -> str:
     more = f" and {len(names) - most} others" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -111,6 +111,12 @@ def is_unspaced(word: str) -> bool:
     return _kind(clusters(word)[0]) in "skba"
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether most of its letters are of a script that runs from right to left."""
+    letters = [unicodedata.bidirectional(c) for c in text if c.isalpha()]
+    return 2 * sum(direction in ("R", "AL") for direction in letters) > len(letters)
+
+
 @lru_cache(maxsize=4096)
 def _kind(cluster: str) -> str:
     if cluster.isspace():
