@@ -10,7 +10,7 @@ from glider_core.domains.dna.payload import SequencePayload
 from glider_core.domains.dna.sequence import name_motif
 from glider_core.drawings import Drawing
 from glider_core.drawings.palette import NEUTRAL, NUCLEOTIDES, by_sign
-from glider_core.drawings.sentences import tooltip, unit_of
+from glider_core.drawings.sentences import notes, tooltip, unit_of
 from glider_core.drawings.svg import GROUND, figure, halo, join, tag, text
 from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
@@ -28,7 +28,9 @@ def sequence(explanation: Explanation, payload: SequencePayload, chosen: int | N
     for name, per_line in (("wide", len(letters)), ("narrow", (len(letters) + 1) // 2)):
         height, content = _layout(explanation, letters, chosen, per_line)
         layouts.append((name, per_line * _CELL, height, content))
-    return figure(layouts, f"Sequence {letters} with main effects and interactions")
+    named = (f"Record: {payload.name:.200}",) if payload.name else ()
+    described = f"Sequence {letters} with main effects and interactions"
+    return join([notes(named + payload.remarks()), figure(layouts, described)])
 
 
 def caption(explanation: Explanation, payload: SequencePayload) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+
+from markupsafe import Markup
 
 from glider_core.domains import DOMAINS
-from glider_core.drawings.svg import short
+from glider_core.drawings.palette import NEUTRAL
+from glider_core.drawings.svg import short, tag
 from glider_core.drawings.text import markdown, signed
 from glider_core.results import Explanation, Interaction
 
@@ -22,7 +25,7 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
         undrawn: positions of interactions that are spoken of only when there is no other.
     """
     if not explanation.interactions:
-        return NO_INTERACTION
+        return no_interaction(explanation)
     numbers = range(len(explanation.interactions))
     top = explanation.interactions[next((number for number in numbers if number not in undrawn), 0)]
     *first, last = (f"**{markdown(name)}**" for name in top.names)
@@ -33,6 +36,26 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
     return (
         f"The model reads {names} together: jointly they give **{size} {unit} {more}** than they add up to one by one."
     )
+
+
+def no_interaction(explanation: Explanation) -> str:
+    """What it means that none was found: nothing, for features that the model has never met."""
+    unknown, d = () if explanation.payload is None else explanation.payload.unknown(), len(explanation.names)
+    if not unknown:
+        return NO_INTERACTION
+    feature = DOMAINS[explanation.domain].feature if explanation.domain in DOMAINS else "feature"
+    if len(unknown) == d:
+        return f"The model has never seen any of the {d} {feature}s: that no interaction was found says nothing."
+    return (
+        f"No interaction found among the {feature}s that the model knows; it has never seen {len(unknown)} of the {d}, "
+        "of which this says nothing."
+    )
+
+
+def notes(remarks: Sequence[str]) -> Markup:
+    """What stands above a picture on how its input was read; nothing where there is nothing to say."""
+    style = f"border-left:3px solid {NEUTRAL};padding:.1rem .8rem;margin:.3rem 0 .5rem;font-size:.9rem;text-align:left"
+    return tag("div", *(tag("div", remark) for remark in remarks), style=style) if remarks else Markup("")
 
 
 def label(number: int, interaction: Interaction, *, longest: int = 34) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from glider_core.domains.sentiment.payload import SentencePayload, Token
+from glider_core.domains.sentiment.tokens import clusters, is_right_to_left
 from glider_core.drawings import Drawing, brackets
 from glider_core.drawings.palette import NEUTRAL, by_sign, tint
-from glider_core.drawings.sentences import tooltip, unit_of
+from glider_core.drawings.sentences import notes, tooltip, unit_of
 from glider_core.drawings.svg import figure, join, tag, text
 from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
@@ -37,7 +39,11 @@ def sentence(explanation: Explanation, payload: SentencePayload, chosen: int | N
         (name, width, *_layout(explanation, payload, chosen, width))
         for name, width in (("wide", _WIDE), ("narrow", _NARROW))
     ]
-    return figure(layouts, "Sentence with main effects and interactions: " + " ".join(explanation.names))
+    described = "Sentence with main effects and interactions: " + " ".join(explanation.names)
+    unknown = [payload.tokens[place].text for place in payload.unknown()]
+    if unknown:
+        described += f". The model has never seen: {' '.join(unknown)}"
+    return join([notes(payload.remarks()), figure(layouts, described), _UNKNOWN if unknown else ""])
 
 
 def undrawn(explanation: Explanation, payload: SentencePayload) -> list[int]:
@@ -56,6 +62,14 @@ def caption(explanation: Explanation, payload: SentencePayload) -> str:
     )
 
 
+_NEVER_SEEN = "the model has never seen this word"
+_DASHES = {"stroke": NEUTRAL, "stroke_width": 1.6, "stroke_dasharray": "5 3"}  # around a word that the model never saw
+_UNKNOWN = tag(
+    "div",
+    tag("span", style=f"width:2.2rem;height:1rem;border:1.6px dashed {NEUTRAL};border-radius:.3rem"),
+    _NEVER_SEEN,
+    class_="glider-legend",
+)
 DRAWING = Drawing(views={"Sentence": sentence}, caption=caption, undrawn=undrawn)
 
 
@@ -63,6 +77,8 @@ def _layout(
     explanation: Explanation, payload: SentencePayload, chosen: int | None, width: float
 ) -> tuple[float, Markup]:
     boxes = word_boxes([token.text for token in payload.tokens], width)
+    if is_right_to_left(payload.text):
+        boxes = [(line, width - left - room, room) for line, left, room in boxes]
     drawn = _drawn(explanation, payload, chosen)
     strongest = max((interaction.strength for _, interaction in drawn), default=1.0) or 1.0
     feet, unit = _feet(drawn, boxes), unit_of(explanation)
@@ -89,6 +105,10 @@ def _layout(
         if line in placed:
             parts.append(brackets.draw(placed[line], y - 4))
         y += _HEIGHT + 14
+    if payload.unread:
+        told = f"… and {payload.unread:,} more words and marks, which the model does not read"
+        parts.append(text(told, width / 2, y + 8, 16, NEUTRAL))
+        y += 26
     return y, join(parts)
 
 
@@ -111,8 +131,15 @@ def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, flo
 
 def text_width(word: str) -> float:
     """A word's width in pixels, as the page's own face sets it, and about right for scripts that it lacks."""
-    # Ideographs and emoji fill a square; most other letters are as wide as an n.
-    return _FONT * sum(_WIDTHS.get(c, 1.25 if ord(c) >= 0x2E80 else 0.58) for c in word)
+    return _FONT * sum(_cluster_width(cluster) for cluster in clusters(word))
+
+
+def _cluster_width(cluster: str) -> float:
+    """In em. Accents have no width; ideographs and emoji, of however many parts, fill a square; an n is usual."""
+    letters = [c for c in cluster if unicodedata.category(c) not in ("Mn", "Me", "Cf")] or cluster[:1]
+    if any(ord(c) >= 0x1F000 for c in letters):
+        return 1.25
+    return sum(_WIDTHS.get(c, 1.25 if ord(c) >= 0x2E80 else 0.58) for c in letters)
 
 
 def _drawn(explanation: Explanation, payload: SentencePayload, chosen: int | None) -> list[tuple[int, Interaction]]:
@@ -154,7 +181,7 @@ def _direction(features: Sequence[int], feature: int) -> tuple[int, int]:
 
 def _word(x: float, y: float, room: float, token: Token, effect: float, scale: float, unit: str) -> Markup:
     quiet = token.stop or token.punctuation
-    unlearned = "" if token.known else " (not in the model's vocabulary)"
+    unlearned = "" if token.known else f"; {_NEVER_SEEN}"
     length = max(room - 2 * _PAD, 4.0)
     parts = [tag("title", f"{token.text}: {signed(effect, 3)} {unit} on its own{unlearned}")]
     if not quiet:
@@ -162,6 +189,5 @@ def _word(x: float, y: float, room: float, token: Token, effect: float, scale: f
     fit = {"textLength": length, "lengthAdjust": "spacingAndGlyphs", "opacity": 0.5 if quiet else None}
     parts.append(text(token.text, x + _PAD, y + 26, _FONT, anchor="start", **fit))
     if not token.known:
-        line = f"M{x + _PAD:.1f} {y + _HEIGHT - 5:.1f}h{length:.1f}"
-        parts.append(tag("path", d=line, stroke=NEUTRAL, stroke_width=1.6, stroke_dasharray="2 3"))
+        parts.append(tag("rect", x=x + 1, y=y + 1, width=room - 2, height=_HEIGHT - 2, rx=5, fill="none", **_DASHES))
     return tag("g", *parts)
