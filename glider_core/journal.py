@@ -19,7 +19,9 @@ from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
 
 MAX_LINE = 64_000_000  # bytes of one entry
+MAX_DECODED = 500_000_000  # bytes of one entry in memory; "[]," takes three in a file, and sixty there
 KIND = "glider"  # of the header: what kind of run it is
+_VALUE = 64  # bytes of one value in memory, about
 _CHECK = "check"  # of an entry's line: over it and all lines above
 
 
@@ -73,6 +75,8 @@ class Journal:
             yield cls(None, None, [])
             return
         path = Path(path)
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would wait for ever
+            raise InvalidInput(f"{path} is no file in which finished work can be kept; name another file.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("ab", buffering=0)  # what could not be written must not be tried again on closing
@@ -112,10 +116,11 @@ class Journal:
         assert self._file is not None
         assert self._path is not None
         line = text.encode() + b"\n"
-        if len(line) > MAX_LINE:
+        if len(line) > MAX_LINE or _decoded(line) > MAX_DECODED:
             raise InvalidInput(
-                f"{self._path.name} takes entries of at most {MAX_LINE / 1e6:.0f} MB; this one has "
-                f"{len(line) / 1e6:.0f}. Run without a file."
+                f"{self._path.name} takes entries of at most {MAX_LINE / 1e6:.0f} MB, and of "
+                f"{MAX_DECODED / 1e6:.0f} MB in memory; this one has {len(line) / 1e6:.0f} and "
+                f"{_decoded(line) / 1e6:.0f}. Run without a file."
             )
         try:
             rest = memoryview(line)
@@ -155,7 +160,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
             if f"{check}\n".encode().startswith(first) and not file.read(1):
                 return [], check, 0  # nothing yet, or killed while the header was written
             raise foreign
-        before = _parsed(first)
+        before = _parsed(first) if _decoded(first) <= MAX_DECODED else None
         if before is None or before.get(KIND) != header[KIND]:
             raise foreign
         expected = json.loads(check)
@@ -169,6 +174,8 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 2):
             if not line.endswith(b"\n") and len(line) < MAX_LINE:
                 break  # killed while it wrote; nothing follows
+            if _decoded(line) > MAX_DECODED:
+                raise _changed_line(path.name, number, f"this has {_decoded(line) / 1e6:,.0f} MB in memory")
             entry = _parsed(line)
             if entry is None:
                 raise _changed_line(path.name, number, "this is no finished work")
@@ -179,6 +186,11 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
             entries.append(entry)
             end += len(line)
     return entries, check, end
+
+
+def _decoded(line: bytes) -> int:
+    """About the bytes that a line's values take in memory, without reading it."""
+    return len(line) + _VALUE * sum(map(line.count, (b",", b"[", b"{")))
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -38,6 +39,18 @@ def check_writable(path: Path) -> None:
             os.unlink(probe)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise _refusal(path, error) from None
+
+
+def check_distinct(**paths: Path | None) -> None:
+    """Make sure that no two options name the same file, of which one would replace the other.
+
+    Raises:
+        InvalidInput: two do.
+    """
+    places = {name: _target(path) for name, path in paths.items() if path is not None and not _is_device(path)}
+    for name, other in itertools.combinations(places, 2):
+        if places[name] == places[other]:
+            raise InvalidInput(f"--{name} and --{other} both name {_shown(places[name])}; give two files.")
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

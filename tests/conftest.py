@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
@@ -15,6 +16,9 @@ import glider_core as gl
 
 # Beside other work a nice run would get next to nothing of a core. Read when the pages' queue is first imported.
 os.environ.setdefault("GLIDER_NICENESS", "0")
+# How long an example takes says nothing on a machine that does other work.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 # Pages are tested in one process; tests of workers start their own.
 os.environ.setdefault("GLIDER_WORKERS", "0")
 

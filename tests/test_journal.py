@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,37 @@ def test_a_thread_of_the_same_process_is_kept_out_too(tmp_path: Path) -> None:
 def test_a_refusal_names_the_line_of_an_entry(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "run.jsonl", HEADER) as journal:
         assert "run.jsonl, line 2: no rows" in str(journal.refusal(0, "no rows"))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "/dev/null", "/dev/full"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "pipe" if kind == "pipe" else Path(kind)
+    if kind == "pipe":
+        os.mkfifo(path)  # opening it would wait for ever
+    with pytest.raises(gl.InvalidInput, match="no file in which finished work can be kept"):
+        read(path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("filler", ["[]", "{}", "0", '""'])
+def test_a_line_that_would_fill_the_memory_is_named_before_it_is_read(tmp_path: Path, filler: str) -> None:
+    path = tmp_path / "run.jsonl"
+    content = write(path) + b'{"a": [' + b",".join([filler.encode()] * 9_000_000) + b"]}\n"
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnusableJournal, match=r"run\.jsonl, line 6: this has [0-9,]+ MB in memory"):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < 100e6  # the line itself; its values would take a gigabyte
+    finally:
+        tracemalloc.stop()
+    assert path.read_bytes() == content
+
+
+def test_an_entry_that_could_not_be_held_is_not_written(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(journals, "MAX_DECODED", 20_000)
+    with Journal.open(tmp_path / "run.jsonl", HEADER) as journal:
+        with pytest.raises(gl.InvalidInput, match="in memory"):
+            journal.append({"numbers": [1] * 1000})
+        journal.append(ENTRIES[0])
+    assert read(tmp_path / "run.jsonl") == ENTRIES[:1]

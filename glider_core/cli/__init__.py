@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,10 @@ def main(
     ] = False,
 ) -> None:
     """Find the feature interactions that black-box models have learned."""
+    # A terminal that lacks a letter gets its number in place of it, not an error.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # Own domains and functions that variables name lie in the working folder, which `python -m` would search as well.
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))

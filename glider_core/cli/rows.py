@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from glider_core.cli.text import Progress, file_content, readable_errors
-from glider_core.output import check_writable, write_whole
+from glider_core.output import check_distinct, check_writable, write_whole
 
 
 def detect_global(
@@ -31,6 +31,7 @@ def detect_global(
         from glider_core.settings import Settings
         from glider_core.tables.read import read_table
 
+        check_distinct(rows=rows, out=out, resume=resume)
         if out is not None:
             check_writable(out)
         loaded: Any = load_model(model)
