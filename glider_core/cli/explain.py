@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,8 @@ def explain(
     given: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="A sentence, a sequence, a row's number, a picture's path, a node; '-' reads stdin."
+            metavar="INPUT",
+            help="A sentence, a sequence or FASTA, a row's number, a picture's path, a node; '-' reads stdin.",
         ),
     ],
     detector: Annotated[str | None, typer.Option(help="By default what suits the domain.")] = None,
@@ -29,28 +31,62 @@ def explain(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     off_state: Annotated[str | None, typer.Option(help="What replaces a feature that is off.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole explanation as JSON.")] = False,
-    out: Annotated[Path | None, typer.Option(help="A file for the whole explanation as JSON.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A file for the whole explanation as JSON; of several inputs, numbered ones.")
+    ] = None,
     drawing: Annotated[Path | None, typer.Option("--draw", metavar="FILE.html", help="A file for the picture.")] = None,
 ) -> None:
     """Explain one input and print its interactions."""
     with readable_errors():
         from glider_core.domains import domain_of
         from glider_core.engine.explain import explain as run
+        from glider_core.errors import InvalidInput
         from glider_core.models import load_model
 
-        for path in (out, drawing):
-            if path is not None:
-                check_writable(path)
         text, loaded = input_text(given), load_model(model)  # first says it which models there are
         domain = domain_of(model)
         settings = _settings(domain, masks, {"detector": detector, "seed": seed})
         options = {} if off_state is None else {"off_state": _known_off_state(domain, model, off_state)}
-        explanation = run(loaded.instance(domain.read(text), **options), settings)
-        if out is not None:
-            write_whole(out, explanation.to_json())
-        if drawing is not None:
-            write_whole(drawing, _page(domain, explanation))
-        typer.echo(explanation.to_json() if as_json else _summary(domain, explanation))
+        inputs = _inputs(domain, domain.read(text))
+        several = len(inputs) > 1
+        for path in (out, drawing):
+            if path is not None:
+                for number in range(1, len(inputs) + 1):
+                    check_writable(_numbered(path, number) if several else path)
+        refused, told = 0, []
+        for number, (title, raw) in enumerate(inputs, 1):
+            try:
+                explanation = run(loaded.instance(raw, **options), settings)
+            except InvalidInput as error:
+                if not several:
+                    raise
+                typer.echo(f"{title}: {error}", err=True)  # the others may well be explained
+                refused += 1
+                continue
+            if out is not None:
+                write_whole(_numbered(out, number) if several else out, explanation.to_json())
+            if drawing is not None:
+                write_whole(_numbered(drawing, number) if several else drawing, _page(domain, explanation))
+            if as_json and several:
+                told.append(explanation.to_json())
+            elif as_json:
+                typer.echo(explanation.to_json())
+            else:
+                typer.echo(f"{title}\n{_summary(domain, explanation)}\n" if several else _summary(domain, explanation))
+        if told:
+            typer.echo(f"[{', '.join(told)}]")
+        if refused:
+            raise typer.Exit(2)
+
+
+def _inputs(domain: Domain, raw: Any) -> Sequence[tuple[str, Any]]:
+    """All that is to be explained, each with a title; what holds nothing is left to the model, which says so."""
+    return (domain.several(raw) if domain.several is not None else []) or [("", raw)]
+
+
+def _numbered(path: Path, number: int) -> Path:
+    """The file of one input of several: run.json becomes run-1.json."""
+    return path.with_stem(f"{path.stem}-{number}")
 
 
 def _settings(domain: Domain, masks: int | None, given: dict[str, Any]) -> Settings:
@@ -75,6 +111,8 @@ def _known_off_state(domain: Domain, model: str, name: str) -> str:
 
 def _summary(domain: Domain, explanation: Explanation) -> str:
     lines = [domain.heading(explanation)]
+    if explanation.payload is not None:
+        lines += explanation.payload.remarks()
     for interaction in explanation.interactions:
         lines += [
             " · ".join(interaction.names),

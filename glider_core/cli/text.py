@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,15 @@ import typer
 from glider_core.errors import GliderError, InvalidInput
 
 STDIN = "-"
+MAX_BYTES = 16_000_000  # of standard input
+# In this order: the mark of UTF-32 begins with that of UTF-16.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 @contextmanager
@@ -32,16 +42,33 @@ def readable_errors() -> Iterator[None]:
 def input_text(given: str) -> str:
     """What was typed; for "-", standard input.
 
+    UTF-8, or what a byte order mark at its beginning says; the mark itself is dropped.
+
     Raises:
-        InvalidInput: it is not UTF-8.
+        InvalidInput: it is not UTF-8, longer than any input is, or there is no standard input.
     """
-    content = sys.stdin.buffer.read() if given == STDIN else given.encode("utf-8", "surrogateescape")
+    if given != STDIN:
+        content = given.encode("utf-8", "surrogateescape" if _came_as_bytes(given) else "surrogatepass")
+    elif sys.stdin is None:
+        raise InvalidInput("There is no standard input to read; give the input itself instead of '-'.")
+    else:
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise InvalidInput(f"The input has more than {MAX_BYTES:,} bytes; give less at a time.")
+    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "utf-8")
     try:
-        return content.decode("utf-8")
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
+        name = encoding.removesuffix("-sig").upper()
         raise InvalidInput(
-            f"The input is not UTF-8 (byte {error.start + 1} is {content[error.start]:#04x}); convert it first."
+            f"The input is not {name} (byte {error.start + 1} is {content[error.start]:#04x}); convert it first, such "
+            "as by `iconv -f WINDOWS-1252 -t UTF-8`."
         ) from None
+
+
+def _came_as_bytes(given: str) -> bool:
+    """Whether Python could not decode the argument, and holds its bytes as surrogates of one kind."""
+    return all("\udc80" <= character <= "\udcff" for character in given if "\ud800" <= character <= "\udfff")
 
 
 def file_content(path: Path) -> bytes:

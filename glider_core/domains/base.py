@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -76,6 +76,8 @@ class Domain:
     off_label: str = "A feature that is off is"
     settings: Mapping[str, Any] = field(default_factory=dict)  # of a first run, where the engine's are not the best
     read: Callable[[str], Any] = str  # raw input from what a person types on a command line
+    # The raw inputs in one that may hold several, each with a title; None: there is never more than one.
+    several: Callable[[Any], Sequence[tuple[str, Any]]] | None = None
     more: Callable[[str], ModelEntry | None] | None = None  # models that it knows and does not list, by name
 
     def off_states_of(self, model_id: str) -> dict[str, str]:

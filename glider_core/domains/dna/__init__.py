@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.results import Explanation
@@ -33,6 +34,12 @@ def _examples(model_id: str) -> Mapping[str, str]:
     return EXAMPLES
 
 
+def _records(raw: Any) -> list[tuple[str, str]]:
+    from glider_core.domains.dna.records import records
+
+    return [(f"Record {number}, {record.title}", record.text) for number, record in enumerate(records(raw), 1)]
+
+
 DOMAIN = Domain(
     name="dna",
     title="DNA",
@@ -43,6 +50,7 @@ DOMAIN = Domain(
     answer=answer,
     heading=_heading,
     examples=_examples,
+    several=_records,
     settings={"detector": "NID", "l1": NID_L1},
     models={
         "dna/cnn": ModelEntry(
