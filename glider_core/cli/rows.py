@@ -7,15 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
-from glider_core.cli.text import Progress, file_content, readable_errors
+from glider_core.cli.text import Progress, readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
 
 
 def detect_global(
     model: Annotated[str, typer.Argument(help="A model of rows, such as recommender/simulated.")],
     rows: Annotated[
-        Path | None, typer.Option(help="A CSV or Parquet file; by default the model's example rows.")
+        Path | None,
+        typer.Option(help="A table: CSV and the like, Excel or Parquet; by default the model's example rows."),
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the table, such as cp1252; guessed by default.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What divides its columns; guessed by default.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Its decimal mark, . or ,; guessed by default.")] = None,
+    header: Annotated[
+        bool | None, typer.Option("--header/--no-header", help="Whether a line of it names the columns.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook; by default the first with a table.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many rows.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the whole result as JSON.")] = None,
     resume: Annotated[Path | None, typer.Option(help="A file to keep finished rows in, and to go on from.")] = None,
@@ -29,7 +37,7 @@ def detect_global(
         from glider_core.models import load_model
         from glider_core.rows.run import detect_global as run_detection
         from glider_core.settings import Settings
-        from glider_core.tables.read import read_table
+        from glider_core.tables.assumptions import Assumptions
 
         check_distinct(rows=rows, out=out, resume=resume)
         if out is not None:
@@ -37,7 +45,14 @@ def detect_global(
         loaded: Any = load_model(model)
         if not hasattr(loaded, "rows"):
             raise InvalidInput(f"{model} does not read rows of a table; choose a model of recommender/.")
-        table = loaded.rows if rows is None else read_table(file_content(rows), rows.name)
+        known = Assumptions(
+            encoding=encoding,
+            delimiter="\t" if delimiter in ("\\t", "tab") else delimiter,
+            decimal=decimal,
+            header=header,
+            sheet=sheet,
+        )
+        table = loaded.rows if rows is None else _read(rows, known, loaded)
         progress = Progress()
         run = run_detection(
             loaded,
@@ -55,3 +70,17 @@ def detect_global(
         if out is not None:
             write_whole(out, run.to_json())
             typer.echo(f"Wrote {out}")
+
+
+def _read(path: Path, known: Any, model: Any) -> Any:
+    """The table in a file, with all that was assumed about it told on standard error."""
+    from glider_core.tables.dates import with_date_parts
+    from glider_core.tables.read import read_table
+
+    # A field that the model reads as categories is taken as it is written: "01" is an hour, not the number 1.
+    categorical = tuple((field.name, "text") for field in model.fields if field.kind == "categorical")
+    table, told = read_table(path, assumptions=known.changed(read_as=categorical), least_rows=1)
+    typer.echo(f"{path.name}: {len(table):,} rows; " + "; ".join(told.words()), err=True)
+    for note in told.notes:
+        typer.echo(f"  {note.column + ': ' if note.column else ''}{note.text}", err=True)
+    return with_date_parts(table)

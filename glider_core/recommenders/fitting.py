@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from glider_core.recommenders.auc import auc_interval
 from glider_core.recommenders.network import Dropout, Recommender
 from glider_core.tables.fields import Rows
 
@@ -35,6 +36,12 @@ class Scores:
     auc: float
     logloss: float
     rows: int
+    positives: int = 0  # rows with answer 1
+
+    @property
+    def auc_interval(self) -> tuple[float, float] | None:
+        """95 %, of the AUC on other rows like these; None where there is no AUC."""
+        return auc_interval(self.auc, self.positives, self.rows - self.positives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +212,4 @@ def scores(logits: NDArray[np.float64], answers: NDArray[np.float32]) -> Scores:
     auc = float(roc_auc_score(positive, logits)) if 0 < positive.sum() < len(positive) else float("nan")
     # From logits, and not by scikit-learn from probabilities, which it clips: a sure mistake costs what it costs.
     logloss = float(np.mean(np.logaddexp(0, logits) - positive * logits))
-    return Scores(auc, logloss, len(answers))
+    return Scores(auc, logloss, len(answers), int(positive.sum()))

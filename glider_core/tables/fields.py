@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from glider_core.errors import InvalidInput
-from glider_core.tables.values import Kind, numbers, positions, texts, with_text_names
+from glider_core.tables.assumptions import Assumptions
+from glider_core.tables.dates import PARTS, part_values
+from glider_core.tables.reading import Reading
+from glider_core.tables.values import Kind, is_numeric, numbers, positions, texts, with_text_names
 
 MAX_IDS = 20_000  # of one field; rarer values share one
+AS_TEXT = Reading()
 MIN_COUNT = 2  # a value seen less often tells nothing
 
 
@@ -27,6 +31,66 @@ class Field:
     mean: float = 0.0  # of a dense field, after the logarithm where there is one
     deviation: float = 1.0
     logarithm: bool = False  # of skewed counts and amounts
+    reading: Reading = AS_TEXT  # of a cell that comes as text, so that a row alone is read as in its table
+    date: tuple[str, str] | None = None  # a part of a date: the date's column, and which part
+
+    def value(self, raw: Any) -> Any:
+        """A value of this field, read as in the table that the field was learned from."""
+        return raw if self.date is not None else self.reading.value(raw)
+
+    def from_date(self, raw: Any) -> Any:
+        """The part of a date that this field holds, of a date or its text; None where it is none."""
+        assert self.date is not None
+        moment = self.reading.value(raw)
+        if not isinstance(moment, pd.Timestamp):
+            return None
+        value = part_values([moment], self.date[1]).iloc[0]
+        return value.item() if isinstance(value, np.generic) else value
+
+    @staticmethod
+    def from_dict(stored: Mapping[str, Any]) -> Field:
+        """What `dataclasses.asdict` gave, through JSON; fields of before version 0.5 have no reading."""
+        reading = dict(stored.get("reading") or {})
+        reading["missing"] = tuple(reading.get("missing", ()))
+        date = stored.get("date")
+        return Field(
+            **{
+                **stored, "values": tuple(stored["values"]), "reading": Reading(**reading),
+                "date": None if date is None else (date[0], date[1]),
+            }
+        )  # fmt: skip
+
+
+def with_readings(fields: Sequence[Field], assumptions: Assumptions) -> tuple[Field, ...]:
+    """The fields with what the reader of their table assumed, for rows that come alone."""
+    found = []
+    for field in fields:
+        reading = assumptions.reading(field.name)
+        column, _, part = field.name.rpartition(": ")
+        of_date = assumptions.reading(column)
+        if reading is not None:
+            field = replace(field, reading=reading)
+        elif part in PARTS and of_date is not None and of_date.kind == "date":
+            field = replace(field, reading=of_date, date=(column, part))
+        found.append(field)
+    return tuple(found)
+
+
+def as_read(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
+    """The table with cells that came as texts read as the fields read them."""
+    changed: dict[str, Any] = {}
+    for field in fields:
+        column: Any = table[field.name] if field.name in table.columns else None
+        if column is None or field.date is not None or field.reading == AS_TEXT or not _has_texts(column):
+            continue
+        changed[field.name] = pd.Series(
+            [field.reading.value(cell) for cell in column], index=column.index, dtype=object
+        )
+    return table.assign(**changed) if changed else table
+
+
+def _has_texts(column: Any) -> bool:
+    return column.dtype == object or pd.api.types.is_string_dtype(column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +117,7 @@ def learn_fields(table: pd.DataFrame, kinds: Mapping[str, Kind]) -> tuple[Field,
         if kind == "categorical":
             counts = texts(column).value_counts()
             known = [str(value) for value, count in counts.items() if int(count) >= MIN_COUNT][:MAX_IDS]
-            fields.append(Field(name, kind, values=("(other)", *known)))
+            fields.append(Field(name, kind, values=("(other)", *known), reading=_reading(column)))
             continue
         values = numbers(column)
         finite = values[np.isfinite(values)]
@@ -62,8 +126,24 @@ def learn_fields(table: pd.DataFrame, kinds: Mapping[str, Kind]) -> tuple[Field,
         skewed = finite.min() >= 0 and finite.max() > 20 * max(float(np.median(finite)), 1.0)
         scaled = np.log1p(finite) if skewed else finite
         deviation = float(scaled.std()) or 1.0
-        fields.append(Field(name, kind, mean=float(scaled.mean()), deviation=deviation, logarithm=bool(skewed)))
+        fields.append(
+            Field(
+                name,
+                kind,
+                mean=float(scaled.mean()),
+                deviation=deviation,
+                logarithm=bool(skewed),
+                reading=_reading(column),
+            )
+        )
     return tuple(fields)
+
+
+def _reading(column: Any) -> Reading:
+    """How a text is read where the column's type is all that is known."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return Reading("date", date="ISO8601")
+    return Reading("number" if is_numeric(column) else "text")
 
 
 def encode(table: pd.DataFrame, fields: Sequence[Field]) -> Rows:

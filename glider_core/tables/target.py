@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,14 +12,16 @@ from glider_core.errors import InvalidInput
 from glider_core.tables.values import DENSE_FROM, MISSING, is_numeric, texts
 
 
-def guess_target(table: pd.DataFrame) -> str:
+def guess_target(table: Any) -> str:
     """The column that people most likely want to predict: of a telling name, else the last with two values."""
     names = {str(name).lower(): str(name) for name in table.columns}
     for usual in ("click", "clicked", "label", "target", "y", "class", "income", "rating", "outcome"):
         if usual in names:
             return names[usual]
-    binary = [str(name) for name in table.columns if len(set(table[name].dropna())) == 2]
-    return binary[-1] if binary else str(table.columns[-1])
+    binary = {str(name): len(set(texts(table[name])) - {MISSING}) == 2 for name in table.columns}
+    whole = [name for name, is_binary in binary.items() if is_binary and not (texts(table[name]) == MISSING).any()]
+    some = whole or [name for name, is_binary in binary.items() if is_binary]
+    return some[-1] if some else str(table.columns[-1])
 
 
 def positive_values(target: pd.Series) -> list[str]:
@@ -47,7 +51,7 @@ def binary_target(target: pd.Series, positive: str) -> NDArray[np.float32]:
             "column with a few values or with numbers."
         )
     if positive.startswith("above ") and is_numeric(target) and target.nunique() > DENSE_FROM:
-        answers = (target > target.median()).to_numpy()
+        answers = (target > target.median()).to_numpy(dtype=bool)
     else:
         answers = (values == positive).to_numpy()
     share = answers.mean()

@@ -72,7 +72,7 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
 
 @st.cache_data(max_entries=3, show_spinner="Reading the table")
 def _read(content: bytes, name: str) -> pd.DataFrame:
-    return read_table(content, name)
+    return read_table(content, name).table
 
 
 def _prepare(name: str, table: pd.DataFrame) -> None:
@@ -113,7 +113,7 @@ def _prepare(name: str, table: pd.DataFrame) -> None:
         run.start(
             name,
             Task(train_table, table, target, positive, kinds),
-            cost=Cost("train a table", len(table), guess=30.0),
+            cost=Cost("train a table", len(table), guess=30.0, wide=True),
             then=own,
         )
         st.rerun()

@@ -21,7 +21,7 @@ def test_csv_tsv_and_parquet_are_read_alike() -> None:
         (b"\xef\xbb\xbf" + table.to_csv(index=False, sep=";").encode(), "a.csv"),
         (file.getvalue(), "a.parquet"),
     ):
-        read = read_table(content, name)
+        read, _ = read_table(content, name)
         assert read.shape == table.shape
         assert read["city"].tolist() == table["city"].tolist()
 
@@ -35,7 +35,7 @@ def test_csv_tsv_and_parquet_are_read_alike() -> None:
         (csv_of(purchases())[:-40] + b'"', "a.csv", "cannot be read as a table"),
         (b"PAR1 this is none", "a.parquet", "cannot be read as a table"),
         (csv_of(purchases()[["city", "bought"]]), "a.csv", "2 columns"),
-        (b"a,b,c\n" + b"\xff\xfe\xfd,2,3\n" * 200, "a.csv", "cannot be read as a table"),
+        (b"a,b,c\n" + b"x\0y,2,3\n" * 200, "a.csv", "cannot be read as a table"),
     ],
 )
 def test_hostile_tables_are_refused(content: bytes, name: str, message: str) -> None:

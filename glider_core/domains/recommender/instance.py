@@ -85,7 +85,7 @@ class RowInstance(Instance):
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the row with the masked fields (n, d) off."""
-        inputs_on = torch.tensor(masks)
+        inputs_on = torch.from_numpy(np.array(masks))  # a copy: what is handed out is read-only
         if self._crosses:
             inputs_on = torch.cat(
                 [inputs_on, *(inputs_on[:, list(fields)].all(1, keepdim=True) for fields in self._crosses)], dim=1

@@ -22,10 +22,12 @@ from glider_core.recommenders.fitting import Fit, fit, logits
 from glider_core.recommenders.network import AutoInt, Recommender
 from glider_core.recommenders.recipes import recipe_for
 from glider_core.shipped import ASSETS
+from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.crosses import FeatureCrosses
-from glider_core.tables.fields import Field, Rows, encode
+from glider_core.tables.dates import with_date_parts
+from glider_core.tables.fields import Field, Rows, as_read, encode
 from glider_core.tables.read import check_table
-from glider_core.tables.values import MISSING, Kind, is_missing, text
+from glider_core.tables.values import MISSING, Kind, is_missing, numbers, text, with_text_names
 from glider_core.weights import load_weights
 
 EXAMPLES = 1000  # test rows of an own table that come with its model
@@ -80,6 +82,7 @@ class RecommenderModel:
         """
         if isinstance(table, pd.DataFrame):
             raws: Sequence[Any] = [None] * len(table)
+            table = as_read(table, self.fields)
             rows = self._encode(table)
             shown = cast(pd.DataFrame, table[[field.name for field in self.fields]]).to_dict("records")
         else:
@@ -124,6 +127,7 @@ class RecommenderModel:
         return {field.name: _words(row[field.name], field.kind) for field in self.fields}
 
     def _encode(self, table: pd.DataFrame) -> Rows:
+        table = as_read(table, self.fields)
         rows = encode(table, self.fields)
         return rows if self.crosses is None else with_crosses(rows, self.crosses, table)
 
@@ -142,15 +146,27 @@ class RecommenderModel:
             return int(raw)
         if not isinstance(raw, Mapping):
             raise InvalidInput("The row is neither a number nor a table of field names and values.")
-        lacking = [field.name for field in self.fields if field.name not in raw]
+        columns = {field.name: field.name if field.name in raw else _date_column(field) for field in self.fields}
+        lacking = [name for name, column in columns.items() if column not in raw]
         if lacking:
             raise InvalidInput(f"The row has no value for {', '.join(lacking[:5])[:200]}.")
-        return {field.name: _plain(field.name, raw[field.name]) for field in self.fields}
+        return {column: _plain(str(column), raw[column]) for column in columns.values()}
 
     def _values(self, raw: int | dict[str, Any]) -> dict[Any, Any]:
-        if isinstance(raw, dict):
-            return raw
-        return {field.name: self.rows[field.name].iloc[raw] for field in self.fields}
+        """A row's values by field, read as in the table that the model has learned from."""
+        if not isinstance(raw, dict):
+            return {field.name: self.rows[field.name].iloc[raw] for field in self.fields}
+        values = {
+            field.name: field.value(raw[field.name]) if field.name in raw else field.from_date(raw[_date_column(field)])
+            for field in self.fields
+        }
+        for field in self.fields:
+            if field.kind == "dense" and _is_no_number(values[field.name]):
+                raise InvalidInput(
+                    f"The row's {field.name[:60]!r} is {values[field.name]!r:.60}, which is no number as its table "
+                    "writes them; give a number, or nothing where it is missing."
+                )
+        return values
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -166,6 +182,17 @@ def _plain(name: str, value: Any) -> Any:
     if isinstance(value, (Mapping, list, tuple, set, np.ndarray)):
         raise InvalidInput(f"The row's {name[:60]!r} is a {type(value).__name__}; give a text or a number.")
     return text(value)
+
+
+def _date_column(field: Field) -> str:
+    """The column of the date that a field is a part of; its own where it is none."""
+    return field.name if field.date is None else field.date[0]
+
+
+def _is_no_number(value: Any) -> bool:
+    return (
+        isinstance(value, str) and bool(value.strip()) and bool(np.isnan(numbers(pd.Series([value], dtype=object)))[0])
+    )
 
 
 def _words(value: Any, kind: Kind) -> str:
@@ -190,7 +217,7 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
     folder = path or ASSETS / model_id
     try:
         stored = json.loads((folder / "fields.json").read_text(encoding="utf-8"))
-        fields = tuple(Field(**{**field, "values": tuple(field["values"])}) for field in stored["fields"])
+        fields = tuple(map(Field.from_dict, stored["fields"]))
         rows = pd.read_csv(folder / "rows.csv", dtype={f.name: str for f in fields if f.kind == "categorical"})
         network, title, target = AutoInt(fields), str(stored["title"]), str(stored["target"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -217,21 +244,24 @@ def train_own(
     kinds: Mapping[str, Kind],
     *,
     seed: int = 0,
+    assumptions: Assumptions | None = None,
     on_progress: Callable[[str, float], None] | None = None,
 ) -> tuple[RecommenderModel, Fit]:
     """AutoInt trained on a visitor's table, a tenth of the rows held out to measure on.
 
     Args:
-        table: as read.
+        table: as read; parts of its dates ("when: hour") may be fields too.
         target: the column to predict.
         positive: the value of it that counts as 1, one of `positive_values`.
         kinds: how each field is read; columns that are not named are left out.
         seed: of the split, the weights and the batches.
+        assumptions: of the reader of the table, so that rows which come alone are read as in it.
         on_progress: called with "train" and the share done; may raise to stop.
 
     Raises:
         InvalidInput: the table cannot be learned from.
     """
+    table = with_date_parts(with_text_names(table))
     check_table(table)
     dataset = split(table, target, positive, kinds, seed=seed)
     recipe = replace(recipe_for(len(table)), epochs=12, looks=1, patience=2)
