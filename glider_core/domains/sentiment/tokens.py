@@ -145,10 +145,10 @@ def pieces(word: str, vocabulary: Container[str] = ()) -> list[str]:
         tails.insert(0, match.group(2))
     if set(rest) == {"."} and len(rest) > 1:
         rest = "..."
-    parts = [rest]
     if rest not in vocabulary:  # ligatures of a PDF, letters as wide as an ideograph
         plain = unicodedata.normalize("NFKC", rest).lower()
         rest = plain if plain in vocabulary else rest
+    parts = [rest]
     if rest not in vocabulary and re.search(r"\w[-./&]\w", rest):
         parts = [part for part in re.split(r"[-./&]", rest) if part]
     return [*parts, *tails]
