@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+from glider_core.errors import InvalidInput
 
 _NAMELESS = {
     "Cc": "a control character",
@@ -10,6 +13,7 @@ _NAMELESS = {
     "Co": "a character of private use",
     "Cn": "no character",
 }
+_HALF = re.compile("[\ud800-\udfff]")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -18,3 +22,16 @@ def code_point(character: str) -> str:
     name = unicodedata.name(character, _NAMELESS.get(unicodedata.category(character), "a character without a name"))
     also = " (byte order mark)" if character == _BYTE_ORDER_MARK else ""
     return f"U+{ord(character):04X} {name}{also}"
+
+
+def refuse_halves(text: str) -> None:
+    """Refuse a text in which a character came apart, which cannot be written down.
+
+    Raises:
+        InvalidInput: there is a lone surrogate in it.
+    """
+    if half := _HALF.search(text):
+        raise InvalidInput(
+            f"The text is damaged: character {half.start() + 1} is {code_point(half.group())}. Copy the text again, or "
+            "decode it as what it is."
+        )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from glider_core.characters import code_point
+from glider_core.characters import code_point, refuse_halves
 from glider_core.errors import InvalidInput
 
 MAX_TEXT = 5_000_000  # characters of all records together
@@ -45,13 +45,14 @@ def records(text: Any) -> tuple[Record, ...]:
     A record of FASTA begins with ">"; lines that begin with ";" are comments. FASTQ begins with "@".
 
     Raises:
-        InvalidInput: it is no text, far too long, begins with a byte order mark, or is FASTQ that breaks off.
+        InvalidInput: it is no text, damaged, far too long, begins with a byte order mark, or is FASTQ that breaks off.
     """
     if not isinstance(text, str):
         do = "decode it first, such as by .decode('ascii')" if isinstance(text, bytes | bytearray) else "give a str"
         raise InvalidInput(f"The sequence is of type {type(text).__name__}; {do}.")
     if len(text) > MAX_TEXT:
         raise InvalidInput(f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are read. Split the file.")
+    refuse_halves(text)
     if text.startswith("\ufeff"):
         raise InvalidInput(
             f"The text begins with {code_point(text[0])}, which some editors put there and nobody sees. Remove it, or "
@@ -121,4 +122,5 @@ def _record(name: str, part: list[str], letters: str | None = None) -> Record:
     if "U" in capitals:
         told.append(RNA)
     text = "\n".join(part)
+    name = "".join(character for character in " ".join(name.split()) if character.isprintable())
     return Record(name=name, letters=capitals.replace("U", "T"), text=text, assumptions=tuple(told))

@@ -9,7 +9,7 @@ from typing import Any
 
 import regex
 
-from glider_core.characters import code_point
+from glider_core.characters import code_point, refuse_halves
 from glider_core.domains.sentiment.payload import SentencePayload
 from glider_core.domains.sentiment.tokens import Word, clusters, words
 from glider_core.errors import InvalidInput
@@ -54,12 +54,7 @@ def read_sentence(raw: Any) -> Sentence:
             f"The text has {len(raw):,} characters; this model reads up to {MAX_WORDS} words. "
             "Paste the sentence that you want explained."
         )
-    halves = [place for place, character in enumerate(raw, 1) if "\ud800" <= character <= "\udfff"]
-    if halves:
-        raise InvalidInput(
-            f"The text is damaged: character {halves[0]} is {code_point(raw[halves[0] - 1])}. Copy the text again, or "
-            "decode it as what it is."
-        )
+    refuse_halves(raw)
     text, unseen = visible(raw)
     found = words(text)
     if not found and unseen:
