@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import crossing, early, explainer, globally, quality, stages, threads
+from benchmarks import crossing, early, explainer, globally, load, quality, stages, threads
 from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "global": globally.run,
     "crosses": crossing.run,
     "early": early.run,
+    "load": load.run,
     "quality": quality.run,
 }
 
@@ -29,11 +30,16 @@ def main(names: list[str]) -> None:
     """Run them one after another; each replaces its own part of the results."""
     if unknown := set(names) - set(BENCHMARKS):
         raise SystemExit(f"No benchmark {', '.join(sorted(unknown))}; choose among {', '.join(BENCHMARKS)}.")
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in names or BENCHMARKS:
         print(f"\n{name}: {BENCHMARKS[name].__doc__}\n")
-        results[name] = {"machine": machine(), "versions": versions(), "measured": BENCHMARKS[name]()}
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        keep(name, BENCHMARKS[name]())
+
+
+def keep(name: str, measured: list[dict]) -> None:
+    """Put what a benchmark measured into the results, in place of what it measured before."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results[name] = {"machine": machine(), "versions": versions(), "measured": measured}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def machine() -> dict[str, str | int]:

@@ -20,9 +20,24 @@ from glider_core.workers.portable import Packed, Report, Send, model_bytes
 
 GRACE = 2.0  # seconds that a cancelled task may take to notice, before its process is ended
 POLL = 0.05  # seconds between looks at whether a task is still wanted
+MAX_WORKERS = 4  # by default; each takes a few hundred MB, and models of its own
 KEPT_MODELS = 4  # of those that were sent, in each worker
 
 _DIED = "The process that worked on this run ended before it was done"
+
+
+def n_workers() -> int:
+    """How many processes runs have: GLIDER_WORKERS, or one for two cores, from 2 to 4; 0: threads of this process."""
+    told = os.environ.get("GLIDER_WORKERS", "")
+    if told.isdecimal():
+        return int(told)
+    # One for runs that take long and one for those that do not; a socket as standard input is not Windows's.
+    return 0 if os.name == "nt" else min(max((os.cpu_count() or 1) // 2, 2), MAX_WORKERS)
+
+
+def threads_each(workers: int) -> int:
+    """Threads of torch for a run beside others; always as many, since rounding and so the last digits depend on it."""
+    return max((os.cpu_count() or 1) // max(workers, 1), 1)
 
 
 class WorkerDied(errors.GliderError):

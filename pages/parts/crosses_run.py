@@ -94,7 +94,7 @@ def start(request: TrainingRequest) -> LiveTraining:
         RUN,
         Task(train_beside, request.asked, request.target, request.variants, request.seeds),
         doing="Training side by side",
-        cost=Cost("train beside", trainings, guess=60.0 * trainings),
+        cost=Cost("train beside", trainings, guess=60.0 * trainings, wide=True),
         send=live.looks.append,
         then=beside,
     )

@@ -41,7 +41,7 @@ def find_sets(state: CrossesState, own: OwnTable) -> gl.GlobalInteractions | Non
             SETS_RUN,
             Task(detect_rows, model, rows),
             doing=f"Looking for sets in {len(rows)} rows",
-            cost=Cost(("rows", "own"), len(rows), guess=20.0),
+            cost=Cost(("rows", "own"), len(rows), guess=20.0, wide=True),
         )
     finished = run.progress(SETS_RUN)
     if finished is not None:

@@ -125,7 +125,9 @@ def start(visit: Visit, request: RunRequest) -> None:
         Task(detect_rows, request.model, request.rows, request.settings, request.label, True),
         doing="Explaining row after row",
         arrived=live.more_arrived,
-        cost=Cost(("rows", request.source), len(request.rows), guess=10 + len(request.rows) * _SECONDS_PER_ROW),
+        cost=Cost(
+            ("rows", request.source), len(request.rows), guess=10 + len(request.rows) * _SECONDS_PER_ROW, wide=True
+        ),
         send=live.partial.append,
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, Literal
 
 from glider_core import Cancelled, GliderError
-from glider_core.workers import Task, Worker
+from glider_core.workers import Task, Worker, threads_each
 from glider_core.workers.portable import NotPortable, pack
 from pages.parts.queue import Cost, Durations, Line, Place
 
@@ -224,7 +224,7 @@ class JobQueue:
                 while (job := self._next()) is None:
                     self._changed.wait()
                 niceness = min(self._niceness * 3 // 2, 19) if self._line.is_heavy(job) else self._niceness
-                threads = self._threads()
+                threads = (os.cpu_count() or 1) if job.cost.wide else threads_each(self._line.workers)
             try:
                 job.run(worker, threads=threads, niceness=niceness)
             finally:
@@ -261,12 +261,6 @@ class JobQueue:
             self._results[job.key] = job.result
             while len(self._results) > KEPT_RESULTS:
                 self._results.popitem(last=False)
-
-    def _threads(self) -> int:
-        """Of torch: all cores for a run that is alone, else its part of them."""
-        cores = os.cpu_count() or 1
-        alone = not self._line.waiting and self._line.running == 1
-        return cores if alone else max(cores // self._line.workers, 1)
 
     def _answer(self, job: Job) -> bool:
         """Finish a job with the result of an equal one, if there is one."""

@@ -61,5 +61,5 @@ def _offer(parsed: ParsedGraph) -> None:
     )
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
         graph = parsed.graph(label or "")
-        run.start(_TRAINING, Task(train_graph, graph), cost=Cost("train a graph", len(graph), guess=30.0))
+        run.start(_TRAINING, Task(train_graph, graph), cost=Cost("train a graph", len(graph), guess=30.0, wide=True))
         st.rerun()

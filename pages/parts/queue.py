@@ -23,6 +23,7 @@ class Cost:
     kind: Hashable = ""  # runs of one kind take seconds in proportion to their size
     size: float = 1.0
     guess: float = 2.0  # seconds, while no run of its kind has been measured
+    wide: bool = False  # whether it takes so long that it is worth all cores, behind whatever else goes on
 
 
 class Durations:

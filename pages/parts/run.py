@@ -15,11 +15,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import glider_core as gl
 from glider_core.drawings.text import markdown
-from glider_core.workers import Task
+from glider_core.workers import Task, n_workers
 from pages.parts.jobs import Job, JobQueue, Work
 from pages.parts.queue import Cost
 
-MAX_WORKERS = 4  # by default; each takes a few hundred MB, and models of its own
 RUNS, PENDING = "glider.runs", "glider.pending"  # of the session
 PATIENCE = 1.0  # seconds that a page waits for what is quick before it is drawn without it
 MOMENT = 0.1  # seconds that it waits for a run, which may have its result already
@@ -30,16 +29,6 @@ SLOWER_BY = 25  # runs that wait for each second more between looks from afar
 PATIENT_FOR = 1.5  # seconds of a run before what came in is worth drawing the page for: most are done by then
 NEAR = 4.0  # seconds to the end of a run that will soon be there
 LOST = "The run stopped because the page lost its connection. Run it again."
-
-
-def n_workers() -> int:
-    """How many processes runs have: GLIDER_WORKERS, or one for two cores, from 2 to 4; 0: threads of this process."""
-    told = os.environ.get("GLIDER_WORKERS", "")
-    if told.isdecimal():
-        return int(told)
-    # One for runs that take long and one for those that do not; a socket as standard input is not Windows's.
-    return 0 if os.name == "nt" else min(max((os.cpu_count() or 1) // 2, 2), MAX_WORKERS)
-
 
 # Both are the process's, not in a cache of Streamlit's: a visitor may clear those from the browser.
 QUEUE = JobQueue(max(n_workers(), 1), niceness=int(os.environ.get("GLIDER_NICENESS", "10")), processes=n_workers() > 0)

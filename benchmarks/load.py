@@ -1,0 +1,262 @@
+"""Visitors at once: results per minute, waits, errors and memory, every result held against the same computed alone.
+
+    python -m benchmarks.load --visitors 5 20 50 --minutes 2
+
+Starts the app on a free port of its own. Each visitor opens links to new cases on four pages in turn, as fast as
+results come but for a moment of reading in between.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+
+import glider_core as gl
+from benchmarks.load_client import PageFailed, Visitor
+from glider_core.domains.dna.sequence import random_sequence
+from glider_core.workers import n_workers, threads_each
+from glider_core.workers.tasks import explain_case
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("sentiment", "dna", "recommender", "graph")
+MASKS = 6000
+READING = 1.5  # seconds between a result and the next question
+PATIENCE = 600.0  # seconds that a visitor waits for a result
+NEAR = 1e-6  # of numbers of two runs, by the largest: rounding may depend on the number of threads
+WARM_UP = 4  # results before the clock starts: models are loaded, modules imported
+ROWS = 300  # of the recommender
+_WORDS = """the a film plot actor never fails to delight charming little slow dull story moves bright witty scene
+cast not very good bad long tender clumsy laughs ending heart script hardly saves brilliant weak music funny sad and
+but with"""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What all visitors of one run of the benchmark saw."""
+
+    results: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # when it was there, and what it was
+    errors: list[str] = field(default_factory=list)
+    reruns: int = 0  # of fragments
+    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 30)))
+
+
+def run() -> list[dict]:
+    """results per minute and waits of 5, 20 and 50 visitors, a minute each"""
+    return [measure(visitors, 1.0) for visitors in (5, 20, 50)]
+
+
+def measure(visitors: int, minutes: float, *, pages: Sequence[str] = PAGES, heavy: int = 0, check: bool = True) -> dict:
+    """One run: a new server, so many visitors for so long.
+
+    Args:
+        visitors: at a time.
+        minutes: that they ask for; what is not there by then is not counted.
+        pages: that they open in turn.
+        heavy: how many more visitors count interactions over thousands of rows meanwhile.
+        check: whether to compute every result again, alone, when the server is gone.
+    """
+    with served() as (address, server):
+        seen, usage = asyncio.run(_visits(address, server, visitors, minutes * 60, pages, heavy))
+    waits = [result["waited"] for _, result in seen.results]
+    cpu = usage[-1]["cpu"] - usage[0]["cpu"]
+    row = {
+        "visitors": visitors,
+        "heavy runs beside": heavy,
+        "minutes": minutes,
+        "workers": os.environ.get("GLIDER_WORKERS", "as usual"),
+        "niceness": os.environ.get("GLIDER_NICENESS", "as usual"),
+        "results a minute": round(len(waits) / minutes, 1),
+        "p50, seconds": round(median(waits), 2) if waits else None,
+        "p90, seconds": round(quantiles(waits, n=10)[-1], 2) if len(waits) > 1 else None,
+        "slowest, seconds": round(max(waits, default=0.0), 2),
+        "errors": len(seen.errors),
+        "first errors": seen.errors[:3],
+        "looks at runs": seen.reruns,
+        "processor seconds per result": round(cpu / max(len(waits), 1), 2),
+        "of these, the server's": round((usage[-1]["server"] - usage[0]["server"]) / max(len(waits), 1), 2),
+        "MB, server and workers": [usage[0]["mb"], usage[len(usage) // 2]["mb"], usage[-1]["mb"]],
+        "MB of each process at the end": usage[-1]["each"],
+    }
+    if check:
+        wrong, row["largest difference"] = differences([result for _, result in seen.results])
+        row["wrong"], row["first wrong"] = len(wrong), wrong[:3]
+    print(row)
+    return row
+
+
+@contextlib.contextmanager
+def served() -> Iterator[tuple[str, psutil.Process]]:
+    """The app on a free port: its address and its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://localhost:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as app:
+        try:
+            for _ in range(600):
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
+                    break
+                time.sleep(0.1)
+            yield address, psutil.Process(app.pid)
+        finally:
+            app.terminate()
+
+
+def differences(results: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
+    """Compute each case anew, alone: which results are of another case or differ, and the largest difference."""
+    wrong, largest = [], 0.0
+    torch.set_num_threads(threads_each(n_workers()))
+    for result in results:
+        case = gl.Case.from_dict(result["case"])
+        alone = json.loads(explain_case(lambda stage, share: None, lambda part: None, case, None).to_json())
+        (numbers, words), (numbers_alone, words_alone) = _split(result), _split(alone)
+        if result["asked"] != [case.model, str(case.raw)]:
+            wrong.append(f"{result['asked']} was answered with {case.model}, {case.raw}")
+        elif words != words_alone or len(numbers) != len(numbers_alone):
+            wrong.append(f"{result['asked']} has another result alone")
+        else:
+            scale = max(float(np.abs(numbers_alone).max()), 1.0)
+            difference = float(np.abs(np.subtract(numbers, numbers_alone)).max()) / scale
+            largest = max(largest, difference)
+            if difference > NEAR:
+                wrong.append(f"{result['asked']} differs by {difference:.1e}")
+    return wrong, largest
+
+
+def _split(value: Any) -> tuple[list[float], list[Any]]:
+    """The measured numbers of a result, and all else in it but what differs from run to run."""
+    numbers: list[float] = []
+    words: list[Any] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                if name not in ("timings", "versions", "waited", "asked"):
+                    words.append(name)
+                    walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+        elif isinstance(value, float):
+            numbers.append(value)
+        else:
+            words.append(value)
+
+    walk(value)
+    return numbers, words
+
+
+def question(page: str, number: int) -> dict[str, str]:
+    """A link's query to a case that no other number has."""
+    rng = random.Random(f"{page} {number}")
+    split = gl.Settings.with_masks(MASKS)
+    settings = split.model_copy(update={"seed": number}).to_query()
+    if page == "sentiment":
+        return {
+            "model": "sentiment/lstm",
+            "text": " ".join(rng.choices(_WORDS.split(), k=14)) + f" {number}.",
+        } | settings
+    if page == "dna":
+        return {"model": "dna/cnn", "text": random_sequence(number)} | settings
+    if page == "recommender":
+        return {"model": "recommender/simulated", "raw": str(rng.randrange(ROWS))} | settings
+    return {"model": "graph/karate", "text": str(gl.load_model("graph/karate").graph.nodes[number % 34])} | settings  # type: ignore[attr-defined]
+
+
+async def _visits(
+    address: str, server: psutil.Process, visitors: int, seconds: float, pages: Sequence[str], heavy: int
+) -> tuple[Seen, list[dict[str, Any]]]:
+    warm, seen = Seen(), Seen()
+    async with Visitor.connected(address) as first:
+        for number in range(WARM_UP):
+            page = pages[number % len(pages)]
+            await first.explain(page, question(page, 10_000_000 + number), timeout=PATIENCE)
+    assert not warm.errors
+    beside = [asyncio.create_task(_count_rows(address, number)) for number in range(heavy)]
+    usage = [_usage(server)]
+    end = time.perf_counter() + seconds
+    asking = [asyncio.create_task(_visit(address, seen, number, end, pages)) for number in range(visitors)]
+    while time.perf_counter() < end:
+        await asyncio.sleep(min(5.0, max(end - time.perf_counter(), 0.0)))
+        usage.append(_usage(server))
+    for task in [*asking, *beside]:
+        task.cancel()
+    await asyncio.gather(*asking, *beside, return_exceptions=True)
+    return seen, usage
+
+
+async def _visit(address: str, seen: Seen, number: int, end: float, pages: Sequence[str]) -> None:
+    try:
+        async with Visitor.connected(address) as visitor:
+            turn = number
+            while time.perf_counter() < end:
+                page, query = pages[turn % len(pages)], question(pages[turn % len(pages)], next(seen.numbers))
+                before = visitor.reruns
+                result = await visitor.explain(page, query, timeout=PATIENCE)
+                seen.reruns += visitor.reruns - before
+                if time.perf_counter() < end:
+                    result["asked"] = [query["model"], query.get("text", query.get("raw"))]
+                    seen.results.append((time.perf_counter(), result))
+                turn += 1
+                await asyncio.sleep(READING)
+    except (PageFailed, TimeoutError, OSError, ValueError) as error:
+        seen.errors.append(f"{type(error).__name__}: {error!s:.200}")
+
+
+async def _count_rows(address: str, number: int) -> None:
+    """Have the Global view count one thousand rows after another, until cancelled."""
+    async with Visitor.connected(address) as visitor:
+        await visitor.open("global_view", {"model": "recommender/simulated", "rows": "5000", "seed": str(number + 1)})
+        await asyncio.Event().wait()
+
+
+def _usage(server: psutil.Process) -> dict[str, Any]:
+    """Processor seconds so far and resident MB of the server and its workers."""
+    processes = [server, *server.children(recursive=True)]
+    spent = [sum(process.cpu_times()[:2]) for process in processes]
+    each = [round(process.memory_info().rss / 2**20) for process in processes]
+    return {"cpu": sum(spent), "server": spent[0], "mb": sum(each), "each": each}
+
+
+def main(words: list[str]) -> None:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("--visitors", type=int, nargs="+", default=[5, 20, 50], help="at a time; several in turn")
+    parser.add_argument("--minutes", type=float, default=2.0, help="of each run")
+    parser.add_argument("--pages", nargs="+", choices=PAGES, default=PAGES, help="that visitors open in turn")
+    parser.add_argument("--heavy", type=int, default=0, help="visitors who count thousands of rows meanwhile")
+    parser.add_argument("--no-check", action="store_true", help="do not compute every result again, alone")
+    parser.add_argument("--keep", action="store_true", help="write what was measured into benchmarks/results.json")
+    options = parser.parse_args(words)
+    rows = [
+        measure(visitors, options.minutes, pages=options.pages, heavy=options.heavy, check=not options.no_check)
+        for visitors in options.visitors
+    ]
+    if options.keep:
+        from benchmarks.__main__ import keep
+
+        keep("load", rows)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
