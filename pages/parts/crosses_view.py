@@ -10,6 +10,7 @@ import streamlit as st
 
 from glider_core.drawings import crosses as draw_crosses
 from glider_core.drawings.text import signed
+from glider_core.recommenders.auc import FEW, auc_interval
 from glider_core.recommenders.comparison import Comparison, Trial
 from glider_core.recommenders.export import trials_json
 from glider_core.recommenders.gains import DEVIATIONS, Gain, gains
@@ -26,6 +27,8 @@ def show(trained: TrainedBeside) -> None:
     with st.container(border=True):
         st.subheader(f"{trained.request.target}: with crosses against fields only", anchor=False)
         _verdict(by_variant["crossed"])
+        if trained.request.own is not None:
+            st.caption(auc_words(trained.comparison, by_variant["crossed"]))
         if (enlarged := by_variant.get("enlarged")) is not None:
             st.caption(
                 f"As many parameters in wider vectors instead: AUC {signed(enlarged.auc_gain, 4)}, logloss "
@@ -59,6 +62,18 @@ def _verdict(gain: Gain) -> None:
     )
     parameters.metric("Parameters", f"{signed(100 * gain.growth, 1)} %", delta_color="off")
     st.markdown(verdict(gain))
+
+
+def auc_words(comparison: Comparison, gain: Gain) -> str:
+    """How far the AUC on a visitor's own test rows can be trusted, whatever the seeds say."""
+    answers = comparison.dataset.parts["test"][1]
+    yes = int(answers.sum())
+    found = auc_interval(gain.auc[1], yes, len(answers) - yes)
+    words = f"{len(answers):,} test rows, {yes:,} of them yes"
+    if found is not None:
+        words += f": on other rows like these, the AUC with crosses is between {found[0]:.3f} and {found[1]:.3f} (95 %)"
+    few = min(yes, len(answers) - yes) < FEW
+    return f"{words}. So few tell little." if few else f"{words}."
 
 
 def verdict(gain: Gain) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,19 +10,17 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender.model import RecommenderModel
+from glider_core.domains.recommender.model import RecommenderModel, train_own
 from glider_core.drawings.text import markdown
-from glider_core.recommenders.fitting import Fit
-from glider_core.tables.read import read_table
-from glider_core.tables.target import guess_target, positive_values
-from glider_core.tables.values import Kind, guess_kinds
-from glider_core.workers import Task
-from glider_core.workers.tasks import train_table
-from pages.parts import run
-from pages.parts.queue import Cost
+from glider_core.recommenders.auc import FEW
+from glider_core.recommenders.dataset import SHARES
+from glider_core.recommenders.fitting import Fit, Scores
+from glider_core.tables.target import binary_target, positive_values
+from glider_core.tables.values import Kind
+from pages.parts import own_table_reading, run
+from pages.parts.own_table_reading import UploadedTable
 
 _TABLE = "own_table"  # of the session
-_EXAMPLES = 4  # values of a column that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,72 +49,108 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
     own = current()
     with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
         file = st.file_uploader(
-            "A table with a header: CSV or Parquet, up to 50 MB",
-            type=["csv", "tsv", "txt", "parquet"],
+            "A table: CSV and the like, Excel or Parquet, also packed by gzip or zip, up to 50 MB",
+            type=list(own_table_reading.FILE_TYPES),
             key=f"{name}.file",
         )
         try:
-            if file is not None:
-                _prepare(name, _read(file.getvalue(), file.name))
+            if file is not None and (uploaded := own_table_reading.read(name, file.getvalue(), file.name)) is not None:
+                _prepare(name, uploaded)
         except gl.GliderError as error:
             st.error(markdown(str(error)), icon=":material/error:")
     if own is not None:
-        st.success(
-            f"Learned **{markdown(own.model.target)}** from {own.fit.epochs_started} rounds; on "
-            f"{own.fit.test.rows:,} rows it never saw: AUC **{own.fit.test.auc:.3f}**, logloss "
-            f"{own.fit.test.logloss:.3f}.",
-            icon=":material/check_circle:",
-        )
+        learned(own)
     return isinstance(trained, OwnTable), own
 
 
-@st.cache_data(max_entries=3, show_spinner="Reading the table")
-def _read(content: bytes, name: str) -> pd.DataFrame:
-    return read_table(content, name).table
+def learned(own: OwnTable) -> None:
+    """How well the table was learned, and how far that can be trusted."""
+    test = own.fit.test
+    told = (
+        f"Learned **{markdown(own.model.target)}** from {own.fit.epochs_started} rounds; on {test.rows:,} rows it "
+        f"never saw, {test.positives:,} of them yes: AUC **{test.auc:.3f}**{interval(test)}, logloss "
+        f"{test.logloss:.3f}."
+    )
+    fewer = min(test.positives, test.rows - test.positives)
+    if fewer < FEW:
+        kind = "yes" if test.positives == fewer else "no"
+        st.warning(
+            f"{told} Only {fewer} of these rows {'is' if fewer == 1 else 'are'} {kind}: an AUC of so few says little.",
+            icon=":material/warning:",
+        )
+    elif test.auc_interval is not None and test.auc_interval[0] <= 0.5:
+        st.warning(f"{told} The interval reaches 0.5, which is what guessing gets.", icon=":material/warning:")
+    else:
+        st.success(told, icon=":material/check_circle:")
 
 
-def _prepare(name: str, table: pd.DataFrame) -> None:
+def interval(test: Scores) -> str:
+    """The interval of an AUC, in brackets."""
+    found = test.auc_interval
+    return "" if found is None else f" (95 % interval {found[0]:.3f} to {found[1]:.3f})"
+
+
+def _prepare(name: str, uploaded: UploadedTable) -> None:
     """Choose target and fields, then train."""
+    table = uploaded.table
     columns = [str(column) for column in table.columns]
     left, right = st.columns(2)
-    target = left.selectbox("Predict", columns, index=columns.index(guess_target(table)))
+    target = left.selectbox("Predict", columns, index=columns.index(uploaded.target))
     values = positive_values(cast(pd.Series, table[target]))
     if not values:
         st.error(f"{markdown(target)} has too many different values to be predicted; choose another column.")
         return
     positive = right.selectbox("Counts as yes", values)
-    guessed = guess_kinds(table.drop(columns=[target]))
+    guessed = {column: guess for column, guess in uploaded.guesses.items() if column != target}
     fields = st.data_editor(
         pd.DataFrame(
             {
-                "use": [kind is not None for kind in guessed.values()],
+                "use": [guess.kind is not None for guess in guessed.values()],
                 "field": list(guessed),
-                "read as": [kind or "categorical" for kind in guessed.values()],
-                "examples": [", ".join(map(str, table[field].dropna().unique()[:_EXAMPLES]))[:60] for field in guessed],
+                "read as": [guess.kind or guess.otherwise for guess in guessed.values()],
+                "good to know": [guess.reason for guess in guessed.values()],
+                "examples": [uploaded.examples[column] for column in guessed],
             }
         ),
         column_config={
-            "read as": st.column_config.SelectboxColumn(options=["categorical", "dense"], required=True),
+            "use": st.column_config.CheckboxColumn(width="small"),
+            "read as": st.column_config.SelectboxColumn(options=["categorical", "dense"], required=True, width="small"),
+            "good to know": st.column_config.TextColumn(width="large"),
         },
-        disabled=["field", "examples"],
+        disabled=["field", "good to know", "examples"],
         hide_index=True,
         height=min(38 + 35 * len(guessed), 320),
         key=f"{name}.fields.{target}",
     )
-    st.caption(f"{len(table):,} rows. A tenth of them is held out to measure on, another tenth to stop by.")
+    st.caption(_amounts(cast(pd.Series, table[target]), positive))
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
         kinds = chosen_kinds(fields)
 
-        def own(trained: tuple[RecommenderModel, Fit]) -> OwnTable:
-            return OwnTable(table, target, positive, kinds, *trained)
+        def work(report: Callable[[str, float], None]) -> OwnTable:
+            chosen = uploaded.as_number([field for field, kind in kinds.items() if kind == "dense"])
+            model, fit = train_own(
+                chosen.table, target, positive, kinds, assumptions=chosen.assumptions, on_progress=report
+            )
+            return OwnTable(chosen.table, target, positive, kinds, model, fit)
 
-        run.start(
-            name,
-            Task(train_table, table, target, positive, kinds),
-            cost=Cost("train a table", len(table), guess=30.0, wide=True),
-            then=own,
-        )
+        run.start(name, work)
         st.rerun()
+
+
+def _amounts(target: pd.Series, positive: str) -> str:
+    """How many rows there are to learn from and to measure on.
+
+    Raises:
+        InvalidInput: the target cannot be learned.
+    """
+    yes, rows = int(binary_target(target, positive).sum()), len(target)
+    share = f"{yes / rows:.1%}" if yes < 0.001 * rows or yes > 0.999 * rows else f"{yes / rows:.0%}"
+    held_out = yes * (1 - sum(SHARES))
+    words = "" if held_out >= FEW else f", about {held_out:.0f} of them yes, which is too few for a sure AUC"
+    return (
+        f"{rows:,} rows, {yes:,} of them yes ({share}). A tenth of them is held out to measure on{words}; another "
+        "tenth to stop by."
+    )
 
 
 def chosen_kinds(fields: pd.DataFrame) -> dict[str, Kind]:
