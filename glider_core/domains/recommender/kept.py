@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from glider_core.domains.recommender.model import RecommenderModel, own_model
-from glider_core.recommenders.dataset import split
+from glider_core.domains.recommender.model import RecommenderModel, own_dataset, own_model
 from glider_core.recommenders.fitting import Fit
 from glider_core.recommenders.network import AutoInt
+from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.values import Kind
 from glider_core.trained import check_identity, fit_of, scores_of, weights_of, with_weights
 
@@ -27,17 +27,19 @@ def restored(
     kinds: Mapping[str, Kind],
     *,
     seed: int = 0,
+    assumptions: Assumptions | None = None,
     told: Mapping[str, Any],
     weights: bytes,
 ) -> tuple[RecommenderModel, Fit]:
     """What `train_own` gave for this table, without training.
 
     Args:
-        table: as `train_own` got it, and the same of target, positive, kinds and seed.
+        table: as `train_own` got it, and the same of all else that it got.
         target: the column to predict.
         positive: the value of it that counts as 1.
         kinds: how each field is read.
         seed: of the split.
+        assumptions: of the reader of the table.
         told: of `written`.
         weights: of `written`.
 
@@ -45,8 +47,8 @@ def restored(
         ModelUnavailable: it is not the model that was trained: the table is read in another way by now.
         InvalidInput: the table cannot be learned from.
     """
-    dataset = split(table, target, positive, kinds, seed=seed)
+    dataset = own_dataset(table, target, positive, kinds, seed=seed)
     network = with_weights(AutoInt(dataset.fields), weights)
-    model = own_model(dataset, network)
+    model = own_model(dataset, network, assumptions)
     check_identity(model.identity, told.get("identity"))
     return model, fit_of(Fit, network, told.get("fit"))

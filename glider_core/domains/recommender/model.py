@@ -25,7 +25,7 @@ from glider_core.shipped import ASSETS
 from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.crosses import FeatureCrosses
 from glider_core.tables.dates import with_date_parts
-from glider_core.tables.fields import Field, Rows, as_read, encode
+from glider_core.tables.fields import Field, Rows, as_read, encode, with_readings
 from glider_core.tables.read import check_table
 from glider_core.tables.values import MISSING, Kind, is_missing, numbers, text, with_text_names
 from glider_core.weights import load_weights
@@ -261,9 +261,7 @@ def train_own(
     Raises:
         InvalidInput: the table cannot be learned from.
     """
-    table = with_date_parts(with_text_names(table))
-    check_table(table)
-    dataset = split(table, target, positive, kinds, seed=seed)
+    dataset = own_dataset(table, target, positive, kinds, seed=seed)
     recipe = replace(recipe_for(len(table)), epochs=12, looks=1, patience=2)
     result = fit(
         lambda: AutoInt(dataset.fields, dropout=recipe.dropout),
@@ -272,10 +270,24 @@ def train_own(
         on_progress=lambda share: on_progress("train", share) if on_progress else None,
         **recipe.options(),
     )
-    return own_model(dataset, result.network), result
+    return own_model(dataset, result.network, assumptions), result
 
 
-def own_model(dataset: Dataset, network: AutoInt) -> RecommenderModel:
+def own_dataset(
+    table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0
+) -> Dataset:
+    """A visitor's table dealt into parts; the same arguments as of `train_own` give the same parts.
+
+    Raises:
+        InvalidInput: the table cannot be learned from.
+    """
+    table = with_date_parts(with_text_names(table))
+    check_table(table)
+    return split(table, target, positive, kinds, seed=seed)
+
+
+def own_model(dataset: Dataset, network: AutoInt, assumptions: Assumptions | None = None) -> RecommenderModel:
     """A network that was trained on a visitor's table, with rows of its test part to explain."""
     rows = dataset.tables["test"].head(EXAMPLES)
-    return RecommenderModel("recommender/own", "AutoInt on your table", dataset.fields, network, dataset.target, rows)
+    fields = dataset.fields if assumptions is None else with_readings(dataset.fields, assumptions)
+    return RecommenderModel("recommender/own", "AutoInt on your table", fields, network, dataset.target, rows)
