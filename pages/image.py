@@ -7,7 +7,7 @@ from glider_core.domains.image import SAMPLES
 from glider_core.drawings import image as draw_image
 from glider_core.drawings.text import markdown
 from pages.parts import picture, workbench
-from pages.parts.image_preview import preview, quickshift_form
+from pages.parts.image_preview import preview, quickshift_form, reading_form
 
 
 def take_upload() -> None:
@@ -15,6 +15,7 @@ def take_upload() -> None:
     if (file := st.session_state["image-upload"]) is not None:
         page.state.raw = file.getvalue()
         page.state.options.pop("target", None)
+        page.state.options.pop("reading", None)
 
 
 def duration(seconds: float) -> str:
@@ -26,17 +27,19 @@ page = workbench.open_page("image")
 if isinstance(page.state.raw, str) and page.state.raw.removeprefix("sample:") not in SAMPLES:
     page.state.raw = f"sample:{next(iter(SAMPLES))}"  # an address is no way to a file of this machine
 page.inputs.file_uploader(
-    "Or a photo of yours: PNG, JPEG or WebP",
-    type=["png", "jpg", "jpeg", "webp"],
+    "Or a photo of yours: PNG, JPEG, WebP, GIF, TIFF or BMP",
+    # What is not read is taken, too: the page says what the file is, and how to save it as one that is.
+    type=["png", "apng", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp", "heic", "heif", "avif", "svg", "pdf"],
     max_upload_size=10,
     key="image-upload",
     on_change=take_upload,
 )
 quickshift, seen = quickshift_form(page.state, page.controls), None
+reading = reading_form(page.state, page.controls)
 if page.load() is not None:
     try:
         with page.before:
-            seen = preview(page.state.model, page.state.raw, quickshift)
+            seen = preview(page.state.model, page.state.raw, quickshift, reading)
     except gl.GliderError as error:
         page.refuse(error)
 
@@ -48,9 +51,11 @@ if seen is not None:
     if page.state.options.get("target") not in range(len(classes)):
         page.state.options.pop("target", None)
     with page.before:
+        if seen.assumptions:
+            st.info(markdown(" ".join(seen.assumptions)), icon=":material/info:")
         left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        picture.show(draw_image.boundaries(seen.picture, seen.outlines), "image-before")
+        picture.show(draw_image.boundaries(seen.picture, seen.outlines, seen.labels), "image-before")
     with right:
         st.radio(
             "Class to explain",
@@ -58,5 +63,6 @@ if seen is not None:
             format_func=lambda n: markdown(f"{classes[n][0]} {classes[n][1]:.1%}"),
             **page.state.tie_option("target", 0),
         )
-        st.caption(f"{len(seen.outlines)} superpixels, found by quickshift.")
+        unseen = " The model sees the middle only; the shaded rest is left out." if (seen.labels < 0).any() else ""
+        st.caption(f"{len(seen.outlines)} superpixels, found by quickshift.{unseen}")
 page.show(note, slow=seconds > 2)

@@ -18,8 +18,8 @@ from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.superpixels import outlines
 from glider_core.drawings import Drawing
 from glider_core.drawings.palette import CLASSES, tint
-from glider_core.drawings.sentences import unit_of
-from glider_core.drawings.svg import halo, tag, text
+from glider_core.drawings.sentences import notes, unit_of
+from glider_core.drawings.svg import halo, join, tag, text
 from glider_core.drawings.text import signed
 from glider_core.engine.interaction_sets import merge_overlaps
 from glider_core.results import Explanation
@@ -30,13 +30,18 @@ Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels 
 Group = tuple[str, tuple[int, ...]]  # what is drawn in one colour: its name and its superpixels
 
 
-def boundaries(picture: NDArray[np.uint8], outlines: Outlines) -> Markup:
-    """The picture (height, width, 3) with its superpixels, before anything was asked."""
+def boundaries(picture: NDArray[np.uint8], outlines: Outlines, labels: NDArray[np.int64] | None = None) -> Markup:
+    """The picture (height, width, 3) with its superpixels, before anything was asked.
+
+    Where superpixel numbers (height, width) are given, pixels in none, -1, are shaded: the model does not see them.
+    """
     height, width = picture.shape[:2]
+    shade = [] if labels is None else _shade(_outside(labels))
     parts = (tag("path", tag("title", f"S{i + 1}"), d=_path(curves)) for i, curves in enumerate(outlines))
     drawing = tag(
         "svg",
         tag("image", href=_data(picture.tobytes(), picture.shape), width=width, height=height),
+        *shade,
         tag("g", *parts, fill="transparent", stroke="#ffe14d", stroke_width=1),
         class_="glider-boundaries",
         viewBox=f"0 0 {width} {height}",
@@ -66,7 +71,7 @@ def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = 
         sheet.tile("Main effects", sheet.photo(style=_GREY, opacity=0.55), tag("g", *effects)),
         *(_lit(sheet, number, *group) for number, group in enumerate(groups)),
     ]
-    return _STYLE + tag(
+    return join([notes(payload.assumptions), _STYLE]) + tag(
         "div", _large(sheet, payload, groups, hints), tag("div", *tiles, class_="glider-tiles"), class_="glider-photo"
     )
 
@@ -136,7 +141,7 @@ def _large(sheet: _Sheet, payload: ImagePayload, groups: Sequence[Group], hints:
     drawing = sheet.view(
         tag("defs", tag("g", image, id=f"{sheet.key}photo"), *stored),
         sheet.photo(),
-        *_unseen_part(payload),
+        *_shade(_unseen(payload)),
         *reversed(overlay),  # the strongest on top
         *(_label(sheet, number, *group) for number, group in enumerate(groups)),
         *(sheet.part(i, hint, class_="glider-part") for i, hint in enumerate(hints)),
@@ -147,9 +152,8 @@ def _large(sheet: _Sheet, payload: ImagePayload, groups: Sequence[Group], hints:
     return tag("figure", drawing, tag("figcaption", heading), class_="glider-large")
 
 
-def _unseen_part(payload: ImagePayload) -> list[Markup]:
+def _shade(curves: Sequence[NDArray[np.float64]]) -> list[Markup]:
     """The part of the photo that is cut off before the model sees it, in shade."""
-    curves = _unseen(payload)
     if not curves:
         return []
     hint = tag("title", "The model does not see this part")
@@ -225,8 +229,12 @@ def _outlines(payload: ImagePayload) -> Outlines:
 
 @lru_cache(maxsize=16)
 def _unseen(payload: ImagePayload) -> Sequence[NDArray[np.float64]]:
+    return _outside(payload.labels)
+
+
+def _outside(labels: NDArray[np.int64]) -> Sequence[NDArray[np.float64]]:
     """Outlines of what belongs to no superpixel."""
-    outside = payload.labels < 0
+    outside = labels < 0
     return outlines(np.where(outside, 0, -1))[0] if outside.any() else ()
 
 

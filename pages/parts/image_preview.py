@@ -6,13 +6,16 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import cast
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 import glider_core as gl
 from glider_core.domains.image.model import ImageModel
 from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.picture import Picture
+from glider_core.domains.image.reading import Reading
 from glider_core.domains.image.superpixels import Quickshift, outlines
 from glider_core.drawings.image import Outlines
 from glider_core.provenance import fingerprint
@@ -26,24 +29,35 @@ _SLIDERS = {  # of quickshift: label, least, most, step
 }
 
 
+_LEVELS = {
+    "own": "The picture's least to its greatest value",
+    "middle": "The same, without the outermost 0.5 % at either end",
+    "type": "All that its kind of number can hold",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What is known of a photo before the model is asked about its parts."""
 
     picture: Picture
+    labels: NDArray[np.int64]  # superpixel numbers (height, width), -1 where the model does not look
     outlines: Outlines  # of its superpixels, as they will be explained
+    assumptions: tuple[str, ...]  # on how the file was read
     classes: list[tuple[str, float]]  # the likeliest, with their probabilities
     seconds: float  # that one picture takes the model on this machine
 
 
-def preview(model_id: str, raw: str | bytes, quickshift: Quickshift) -> Preview | None:
+def preview(model_id: str, raw: str | bytes, quickshift: Quickshift, reading: Reading) -> Preview | None:
     """The preview of a photo; None while it is worked out.
 
     Raises:
         GliderError: the photo cannot be read, or falls into too few or too many superpixels.
     """
-    key = ("preview", model_id, fingerprint(raw), quickshift)
-    return run.quick("preview", lambda: _preview(model_id, raw, quickshift), key=key, waiting="Looking at the photo")
+    key = ("preview", model_id, fingerprint(raw), quickshift, reading)
+    return run.quick(
+        "preview", lambda: _preview(model_id, raw, quickshift, reading), key=key, waiting="Looking at the photo"
+    )
 
 
 def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
@@ -66,11 +80,60 @@ def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
     return Quickshift(**{name: st.session_state[key] for name, key in keys.items()})
 
 
-def _preview(model_id: str, raw: str | bytes, quickshift: Quickshift) -> Preview:
+def reading_form(state: PageState, place: DeltaGenerator) -> Reading:
+    """What a visitor may change of how a file is read; what is unusual stands among the options."""
+    if not isinstance(state.raw, bytes):  # our own samples leave no choice
+        state.options.pop("reading", None)
+        return Reading()
+
+    def take() -> None:
+        chosen = Reading(
+            frame=int(st.session_state[keys["frame"]]),
+            levels=st.session_state[keys["levels"]],
+            ground=st.session_state[keys["ground"]],
+        )
+        state.options.pop("reading", None)
+        if chosen != Reading():
+            state.options["reading"] = asdict(chosen)
+
+    try:
+        reading = Reading.of(state.options.get("reading"))
+    except gl.GliderError:
+        state.options.pop("reading")
+        reading = Reading()
+    keys = {name: tied(f"{state.page}-reading-{name}", value) for name, value in asdict(reading).items()}
+    with place.popover("Reading", icon=":material/tune:", help="How the file is read where there is a choice"):
+        st.number_input("Frame or page, of a file with several", 1, 100_000, step=1, key=keys["frame"], on_change=take)
+        st.radio(
+            "From black to white, of more than 8 bits",
+            list(_LEVELS),
+            format_func=_LEVELS.__getitem__,
+            key=keys["levels"],
+            on_change=take,
+        )
+        st.radio(
+            "Behind transparent parts",
+            ["white", "black"],
+            format_func=str.capitalize,
+            horizontal=True,
+            key=keys["ground"],
+            on_change=take,
+        )
+    return reading
+
+
+def _preview(model_id: str, raw: str | bytes, quickshift: Quickshift, reading: Reading) -> Preview:
     model = cast(ImageModel, gl.load_model(model_id))
-    payload = cast(ImagePayload, model.instance(raw, quickshift=quickshift).payload)
-    picture = payload.picture
-    return Preview(picture, outlines(payload.labels), model.top(picture), _seconds_per_picture(model_id))
+    payload = cast(ImagePayload, model.instance(raw, quickshift=quickshift, reading=reading).payload)
+    picture, labels = payload.picture, payload.labels
+    return Preview(
+        picture,
+        labels,
+        outlines(labels),
+        payload.assumptions,
+        model.top(picture),
+        _seconds_per_picture(model_id),
+    )
 
 
 @cache

@@ -54,7 +54,11 @@ def test_photos_are_turned_upright_and_transparency_becomes_white() -> None:
     exif = turned.getexif()
     exif[0x0112] = 6  # to be turned by a quarter
     assert read_picture(_file(turned, "JPEG", exif=exif)).shape == (60, 40, 3)
-    assert (read_picture(_file(Image.new("RGBA", (40, 40), (0, 0, 0, 0)))) == 255).all()
+    half = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    half.paste((200, 0, 0, 255), (0, 0, 20, 40))
+    read = read_picture(_file(half))
+    assert (read[:, 25:] == 255).all()
+    assert (read[:, :15] == (200, 0, 0)).all()
 
 
 def _bomb() -> bytes:
@@ -71,8 +75,8 @@ def _bomb() -> bytes:
     ("content", "message"),
     [
         (b"", "no PNG, JPEG or WebP"),
-        (b"<svg onload=alert(1)>", "no PNG, JPEG or WebP"),
-        (_file(Image.new("RGB", (20, 20)), "GIF"), "no PNG, JPEG or WebP"),
+        (b"<svg onload=alert(1)>", "an SVG drawing"),
+        (b"just a text", "no PNG, JPEG or WebP"),
         (_file(Image.effect_noise((300, 300), 50).convert("RGB"))[:5000], "damaged or cut off"),
         (b"\xff" * 10_000_001, "10.0 MB"),
         (_bomb(), "30000 x 30000|more pixels"),
@@ -92,8 +96,10 @@ def test_superpixels_cover_the_picture_and_are_bounded() -> None:
     curves = outlines(labels)
     assert len(curves) == 4
     assert curves[0][0].max() <= 49
-    with pytest.raises(gl.InvalidInput, match="1 superpixel"):
+    with pytest.raises(gl.InvalidInput, match="have one colour"):
         segment(np.zeros((32, 32, 3), dtype=np.uint8) + 7, Quickshift(max_dist=500))
+    with pytest.raises(gl.InvalidInput, match="1 superpixel"):
+        segment(np.arange(32, dtype=np.uint8)[:, None, None].repeat(32, 1).repeat(3, 2), Quickshift(max_dist=500))
     noise = np.random.default_rng(0).integers(0, 255, (128, 128, 3)).astype(np.uint8)
     with pytest.raises(gl.InvalidInput, match="superpixels; 2 to 300"):
         segment(noise, Quickshift(kernel_size=1, max_dist=2))

@@ -45,6 +45,7 @@ class ImageInstance(Instance):
         bfloat16: whether the network runs in it.
         raw: the picture as it was asked for.
         options: the other things that were asked.
+        assumptions: sentences on how the picture was read.
     """
 
     def __init__(
@@ -63,11 +64,12 @@ class ImageInstance(Instance):
         bfloat16: bool,
         raw: Any,
         options: Mapping[str, Any],
+        assumptions: tuple[str, ...] = (),
     ) -> None:
         super().__init__(
             [f"S{number + 1}" for number in range(int(labels.max()) + 1)],
             explained=classes[target],
-            payload=ImagePayload.of(picture, labels, off_state=off_state, target=target),
+            payload=ImagePayload.of(picture, labels, off_state=off_state, target=target, assumptions=assumptions),
             case=Case(
                 domain="image",
                 model=model_id,
@@ -87,7 +89,7 @@ class ImageInstance(Instance):
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the explained class with the masked superpixels (n, d) off."""
-        kept = torch.tensor(masks)
+        kept = torch.tensor(np.ascontiguousarray(masks))
         answers = []
         for part in kept.split(BATCH):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):

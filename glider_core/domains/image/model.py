@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,9 +19,10 @@ from glider_core.domains.image.classifiers import TENSORFLOW, fill, load_classif
 from glider_core.domains.image.framing import Input
 from glider_core.domains.image.instance import ImageInstance, OffState, half_precision
 from glider_core.domains.image.network import SIZE, mobilenet_v2
-from glider_core.domains.image.payload import png
-from glider_core.domains.image.picture import Picture, read_picture, sample
-from glider_core.domains.image.superpixels import Quickshift, means, segment
+from glider_core.domains.image.payload import MAX_PIXELS, png
+from glider_core.domains.image.picture import Picture, ReadPicture, decode, read_file, sample
+from glider_core.domains.image.reading import Reading, check_size
+from glider_core.domains.image.superpixels import Quickshift, means, quickshift_of, segment
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.provenance import fingerprint
 from glider_core.shipped import ASSETS
@@ -53,6 +55,7 @@ class ImageModel:
         raw: bytes | Picture | str,
         /,
         *,
+        reading: Reading | Mapping[str, Any] | None = None,
         quickshift: Quickshift | Mapping[str, float] | None = None,
         off_state: OffState = "mean",
         target: int | str | None = None,
@@ -60,7 +63,9 @@ class ImageModel:
         """A picture as an instance.
 
         Args:
-            raw: content of a PNG, JPEG or WebP file; the path of one; or pixels (height, width, 3) of uint8.
+            raw: content of a PNG, JPEG, WebP, GIF, TIFF or BMP file; the path of one; or pixels (height, width, 3) of
+                uint8.
+            reading: how the file is read where there is a choice: which frame, what becomes black and white.
             quickshift: how superpixels are found.
             off_state: "mean" shows a superpixel's mean colour, "blur" the blurred picture.
             target: the explained class by name, or by its rank (0: the likeliest, the default).
@@ -70,8 +75,9 @@ class ImageModel:
         """
         if off_state not in ("mean", "blur"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'mean' or 'blur'.")
-        quickshift = Quickshift(**quickshift) if isinstance(quickshift, Mapping) else quickshift
-        picture = self._read(raw)
+        quickshift = quickshift_of(quickshift)
+        read = self._read(raw, Reading.of(reading))
+        picture = read.picture
         labels, input_labels = self._superpixels(picture, quickshift)
         off = means(picture, labels) if off_state == "mean" else _blurred(picture)
         return ImageInstance(
@@ -86,7 +92,9 @@ class ImageModel:
             model_id=self.id,
             off_state=off_state,
             bfloat16=self._bfloat16,
-            raw=raw if isinstance(raw, str) and raw.startswith("sample:") else png(picture),
+            # As it was read, so that it says the same wherever it is explained again.
+            raw=raw if isinstance(raw, str) and raw.startswith("sample:") else png(picture, read.assumptions),
+            assumptions=read.assumptions,
             options={
                 "quickshift": None if quickshift is None else asdict(quickshift),
                 "off_state": off_state,
@@ -104,9 +112,18 @@ class ImageModel:
         """
         left, top, right, bottom = self._input.frame(picture.shape)
         labels = np.full(picture.shape[:2], -1, dtype=np.int64)
-        labels[top:bottom, left:right] = segment(np.ascontiguousarray(picture[top:bottom, left:right]), quickshift)
+        height, width = picture.shape[:2]
+        told = f"Of the picture, read as {width} x {height} pixels, the model sees {right - left} x {bottom - top}. "
+        try:
+            labels[top:bottom, left:right] = segment(np.ascontiguousarray(picture[top:bottom, left:right]), quickshift)
+        except InvalidInput as error:
+            if (left, top, right, bottom) == (0, 0, width, height):
+                raise
+            raise InvalidInput(f"{told}{error}") from None
         input_labels = self._input.place(labels)
         seen = np.unique(input_labels)
+        if len(seen) < 2:
+            raise InvalidInput(f"{told}Only one superpixel is large enough to be seen. Lower kernel size or distance.")
         number = np.full(int(labels.max()) + 2, -1, dtype=np.int64)  # the last place is that of -1
         number[seen] = np.arange(len(seen))
         return number[labels], number[input_labels]
@@ -132,28 +149,27 @@ class ImageModel:
             self._network(batch)
         return (time.perf_counter() - started) / len(batch)
 
-    def _read(self, raw: bytes | Picture | str) -> Picture:
+    def _read(self, raw: bytes | Picture | str, reading: Reading) -> ReadPicture:
         if isinstance(raw, np.ndarray):
             if raw.ndim != 3 or raw.shape[2] != 3 or raw.dtype != np.uint8:
                 raise InvalidInput(f"Got an array of {raw.shape} {raw.dtype}; give (height, width, 3) of uint8.")
-            return raw
-        if isinstance(raw, str) and raw.startswith("sample:"):
-            return read_picture(sample(raw.removeprefix("sample:")))
+            check_size(raw.shape[1], raw.shape[0], at_most=MAX_PIXELS)
+            return ReadPicture(raw)
         if isinstance(raw, str):
-            try:
-                raw = Path(raw).read_bytes()
-            except OSError as error:
-                raise InvalidInput(f"The picture {raw[-80:]} cannot be read ({type(error).__name__}).") from None
-        return read_picture(raw)
+            named = raw.startswith("sample:")
+            raw = sample(raw.removeprefix("sample:")) if named else read_file(raw)
+        if not isinstance(raw, bytes | bytearray | memoryview):
+            raise InvalidInput(f"Got a {type(raw).__name__}; give the content of a file, its path, or an array.")
+        return decode(bytes(raw), reading)
 
     def _target(self, picture: Picture, target: int | str | None) -> int:
         if isinstance(target, str):
             if target not in self.classes:
                 raise InvalidInput(f"This model has no class {target[:60]!r}; its likeliest ones are shown above.")
             return self.classes.index(target)
-        rank = target or 0
-        if not 0 <= rank < min(5, len(self.classes)):
-            raise InvalidInput(f"Got class rank {rank}; choose one of the top five, 0 to 4.")
+        rank = 0 if target is None else target
+        if not isinstance(rank, int) or not 0 <= rank < min(5, len(self.classes)):
+            raise InvalidInput(f"Got class rank {rank!s:.40}; choose one of the top five, 0 to 4.")
         return self._top(picture)[rank][0]
 
 

@@ -9,8 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from glider_core.domains.image.reading import REMARKS
 from glider_core.payload import Payload
 
+_UNSEEN = "The model sees the middle of the picture only; the shaded rest has no part in what it says."
 MAX_PIXELS = 4_000_000  # of a picture that is explained; uploads are reduced to far fewer
 
 
@@ -24,15 +26,25 @@ class ImagePayload(Payload):
     labels_png: bytes  # superpixel numbers (height, width), a 16-bit grey PNG; pixels in none have 65535
     off_state: str
     target: int  # number of the explained class
+    assumptions: tuple[str, ...] = ()  # sentences on how the file was read
 
     @classmethod
-    def of(cls, picture: NDArray[np.uint8], labels: NDArray[np.int64], *, off_state: str, target: int) -> ImagePayload:
+    def of(
+        cls,
+        picture: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        *,
+        off_state: str,
+        target: int,
+        assumptions: tuple[str, ...] = (),
+    ) -> ImagePayload:
         """The payload of a picture (height, width, 3) and its superpixel numbers (height, width), -1 for none."""
         return cls(
             png=png(picture),
             labels_png=png(np.where(labels < 0, 65535, labels).astype(np.uint16)),
             off_state=off_state,
             target=target,
+            assumptions=assumptions,
         )
 
     def fits(self, d: int) -> bool:
@@ -41,6 +53,10 @@ class ImagePayload(Payload):
             return self.picture.shape[:2] == self.labels.shape and int(self.labels.max()) == d - 1
         except (OSError, ValueError, SyntaxError):  # of Pillow, for what is no picture
             return False
+
+    def remarks(self) -> tuple[str, ...]:
+        """How the file was read, and what of the picture the model does not see."""
+        return (*self.assumptions, *([_UNSEEN] if (self.labels < 0).any() else []))
 
     @property
     def picture(self) -> NDArray[np.uint8]:
@@ -54,12 +70,15 @@ class ImagePayload(Payload):
         return np.where(labels == 65535, -1, labels)
 
 
-def png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
-    """The pixels as a PNG file, which loses nothing."""
+def png(pixels: NDArray[np.uint8] | NDArray[np.uint16], remarks: tuple[str, ...] = ()) -> bytes:
+    """The pixels as a PNG file, which loses nothing; with what was assumed when they were read, for who reads it."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    file, noted = io.BytesIO(), PngInfo()
+    if remarks:
+        noted.add_itxt(REMARKS, "\n".join(remarks))
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=noted)
     return file.getvalue()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +24,20 @@ class Quickshift:
     ratio: float = 0.2  # 0: nearness counts alone, 1: colour alone
 
 
+def quickshift_of(told: Quickshift | Mapping[str, float] | None) -> Quickshift | None:
+    """The settings that a mapping names.
+
+    Raises:
+        InvalidInput: it names something else.
+    """
+    if isinstance(told, Quickshift) or told is None:
+        return told
+    known = [field.name for field in fields(Quickshift)]
+    if not isinstance(told, Mapping) or set(told) - set(known):
+        raise InvalidInput(f"Got the quickshift {str(told)[:80]}; it has {', '.join(known)}.")
+    return Quickshift(**told)
+
+
 def segment(picture: Picture, settings: Quickshift | None = None) -> NDArray[np.int64]:
     """Superpixel numbers (height, width), 0..d-1 in reading order of their first pixels.
 
@@ -40,8 +55,13 @@ def _segment(pixels: bytes, shape: tuple[int, ...], settings: Quickshift) -> NDA
         ("maximal distance", settings.max_dist, 2.0, 500.0),
         ("ratio", settings.ratio, 0.0, 1.0),
     ):
-        if not low <= value <= high:
-            raise InvalidInput(f"The {name} is {value}; it must be {low:g} to {high:g}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise InvalidInput(f"The {name} is {value!s:.40}; it must be {low:g} to {high:g}.")
+    if (picture == picture[0, 0]).all():
+        raise InvalidInput(
+            f"All {shape[1]} x {shape[0]} pixels have one colour: there are no parts that could act together. Give a "
+            "picture that shows something."
+        )
     from skimage.segmentation import quickshift
 
     raw = quickshift(
@@ -53,10 +73,11 @@ def _segment(pixels: bytes, shape: tuple[int, ...], settings: Quickshift) -> NDA
     )
     kinds, first, inverse = np.unique(raw, return_index=True, return_inverse=True)
     if not 2 <= len(kinds) <= MAX_SUPERPIXELS:
-        do = "Raise kernel size or maximal distance." if len(kinds) > 2 else "Lower kernel size or maximal distance."
+        few = "Lower kernel size or maximal distance, or enlarge the picture."
+        do = "Raise kernel size or maximal distance." if len(kinds) > 2 else few
         raise InvalidInput(
-            f"The picture falls into {len(kinds)} superpixel{'s' if len(kinds) > 1 else ''}; "
-            f"2 to {MAX_SUPERPIXELS} can be explained. {do}"
+            f"The picture, {shape[1]} x {shape[0]} pixels as it is divided, falls into {len(kinds)} "
+            f"superpixel{'s' if len(kinds) > 1 else ''}; 2 to {MAX_SUPERPIXELS} can be explained. {do}"
         )
     number = np.empty(len(kinds), dtype=np.int64)
     number[np.argsort(first)] = np.arange(len(kinds))
