@@ -54,7 +54,7 @@ class Assumptions:
     def __post_init__(self) -> None:
         for name, fine, words in (
             ("delimiter", lambda value: len(value) == 1 and value not in '\r\n"', "one character"),
-            ("quote", lambda value: len(value) <= 1 and value not in "\r\n", "one character, or none"),
+            ("quote", lambda value: value == "" or (len(value) == 1 and value not in "\r\n"), "one character, or none"),
             ("escape", lambda value: len(value) <= 1, "one character, or none"),
             ("decimal", lambda value: value in (".", ","), 'a "." or a ","'),
             ("thousands", lambda value: value in ("", ",", ".", " ", "'"), "one of , . ' blank, or none"),

@@ -183,9 +183,8 @@ class _Column:
         if plus and len(plus) == len(self.rest):
             return f"Kept as text: {plus[0][:30]} reads like a telephone number."
         parsed = {cell: parse_number(cell, *chosen) for cell in self.rest}
-        beyond = [
-            c for c, n in parsed.items() if n is not None and not n.exponent and EXACT < abs(n.value) < float("inf")
-        ]
+        numbers = {cell: number.value for cell, number in parsed.items() if number is not None and not number.exponent}
+        beyond = [cell for cell, value in numbers.items() if EXACT <= abs(value) < float("inf")]
         long = next((cell for cell in beyond if _digits(cell) > 15), None)
         if long is not None:
             return f"Kept as text: {long[:40]} has more digits than a number keeps (2^53), so that it would change."
@@ -200,11 +199,10 @@ class _Column:
         notes = []
         lost = [cell for cell in self.values if parse_number(cell, *chosen) is None]
         if lost:
-            count = self._rows(lost)
             shown = ", ".join(f"“{cell[:20]}”" for cell in lost[:3]) + (" ..." if len(lost) > 3 else "")
-            notes.append(
-                f"{count:,} cell{'s' if count > 1 else ''} ({shown}) {'are' if count > 1 else 'is'} no number: missing."
-            )
+            count = self._rows(lost)
+            verb = "s are" if count > 1 else " is"
+            notes.append(f"{count:,} cell{verb} no number ({shown}) and read as missing.")
         numbers: list[Number | None] = [
             parse_number(cell, *chosen) if cell and cell not in self._missing else None for cell in self._stripped
         ]
@@ -282,7 +280,9 @@ class _Column:
         numbers = [cell for cell in self.rest if parse_number(cell, *best) is not None]
         if self._rows(numbers) <= _ALMOST * self._rows(self.rest):
             return []
-        other = next(cell for cell in self.rest if parse_number(cell, *best) is None)
+        other = next((cell for cell in self.rest if parse_number(cell, *best) is None), None)
+        if other is None:
+            return ["Read as text: its numbers are not written with the marks that were given."]
         place = where(self._cells, other)
         return [f"Read as text: “{other[:30]}”{place} is no number, as most other cells are."]
 

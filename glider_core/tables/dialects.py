@@ -121,10 +121,22 @@ def guess_dialect(
         value, width = _score(lines, blanks)
         if value > max(score, 0):
             best, score = replace(blanks, width=width), value
+    if comment is None and not best.comment:
+        best = replace(best, comment=_comment_between(lines, best))
     if skip is None:
         best, more = _without_title(lines, best, start)
         notes += more
     return best, notes
+
+
+def _comment_between(lines: Sequence[str], dialect: Dialect) -> str:
+    """How lines between rows begin that are none: never as one that has as many cells as a row."""
+    for mark in COMMENTS:
+        if any(line.startswith(mark) for line in lines):
+            starting = [row for _, row in _some(lines, dialect, len(lines)) if row and row[0].startswith(mark)]
+            if starting and all(len(row) != dialect.width for row in starting):
+                return mark
+    return ""
 
 
 def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
@@ -275,6 +287,8 @@ def _without_title(lines: Sequence[str], dialect: Dialect, start: int) -> tuple[
         follows = rows[position + 1][1] if position + 1 < len(rows) else []
         if len(row) == width and (len(names) > 1 or width < 3):
             break
+        if len(names) > max(2, 0.6 * width) and len(row) != width - 1:
+            break  # too much for a title: names that do not fit, which is told
         if len(row) == width + 1 and not row[-1].strip() and len(names) == width:
             break
         # R leaves out the name of the first column; a title of this width has a line of names below it.

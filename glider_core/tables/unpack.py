@@ -92,7 +92,7 @@ def _kind(content: bytes, name: str) -> str:
     for start, kind in ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz")):
         if head.startswith(start):
             return kind
-    if head[:4] == b"PK\x03\x04":
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _kind_of_zip(content)
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return "workbook"  # Excel's old .xls; whatever else it is, the reader of workbooks says
