@@ -19,7 +19,7 @@ from glider_core.workers import Task, n_workers
 from pages.parts.jobs import Job, JobQueue, Work
 from pages.parts.queue import Cost
 
-RUNS, PENDING = "glider.runs", "glider.pending"  # of the session
+RUNS, PENDING, DRAWINGS = "glider.runs", "glider.pending", "glider.drawn"  # of the session
 PATIENCE = 1.0  # seconds that a page waits for what is quick before it is drawn without it
 MOMENT = 0.1  # seconds that it waits for a run, which may have its result already
 # Seconds between looks at a run: one that is far from its turn, one that goes on or soon will, one that draws what has
@@ -27,7 +27,7 @@ MOMENT = 0.1  # seconds that it waits for a run, which may have its result alrea
 SLOW, SOON, DRAWN, LONG = 3.0, 0.4, 1.0, 1.0
 SLOWER_BY = 25  # runs that wait for each second more between looks from afar
 PATIENT_FOR = 1.5  # seconds of a run before what came in is worth drawing the page for: most are done by then
-NEAR = 4.0  # seconds to the end of a run that will soon be there
+NEAR = 2.5  # seconds to the end of a run that will soon be there
 LOST = "The run stopped because the page lost its connection. Run it again."
 
 # Both are the process's, not in a cache of Streamlit's: a visitor may clear those from the browser.
@@ -46,6 +46,7 @@ class _Run:
     stages: Stages
     arrived: Callable[[], bool]  # whether something came in that the page should show before the end
     error: str = ""
+    awaited: int = -1  # the drawing of a page, by its number, that did not find it ended
 
 
 def start(
@@ -121,6 +122,7 @@ def progress(name: str, *, beside: Callable[[], None] | None = None) -> Any:
         if entry is None:
             return None
         if not entry.job.wait(MOMENT):
+            entry.awaited = st.session_state.get(DRAWINGS, 0)
             st.fragment(_follow, run_every=SLOW + QUEUE.waiting / SLOWER_BY)(name, beside, [])
             return None
         if entry.job.state == "done":
@@ -186,8 +188,11 @@ def session_is_open() -> Callable[[], bool]:
 
 def end_of_page() -> None:
     """Count the finished drawings of this visit in a hidden element, for tests that wait for the next one."""
-    number = st.session_state["glider.drawn"] = st.session_state.get("glider.drawn", 0) + 1
-    busy = any(entry.job.active for entry in _runs().values()) or bool(st.session_state.get(PENDING))
+    number = st.session_state.get(DRAWINGS, 0)
+    # A run that ended while this page was being drawn has a result that the next drawing takes.
+    runs = any(entry.job.active or entry.awaited == number for entry in _runs().values())
+    busy = runs or bool(st.session_state.get(PENDING))
+    number = st.session_state[DRAWINGS] = number + 1
     st.html(f'<div class="glider-runs" data-busy="{str(busy).lower()}" style="display:none">{number}</div>')
 
 
@@ -280,9 +285,8 @@ def _outcome(work: Callable[[], Any]) -> Any:
 def _keep(model_id: str) -> None:
     """Take all that a model has brought with it out of the garbage collector's sight.
 
-    Streamlit collects garbage after each run of a script, several times a second while a bar moves. What libraries and
-    models have made by now stays anyway; searched each time, it would halt a running explanation for as long as that
-    takes.
+    What libraries and models have made by now stays anyway; searched each time, it would halt pages, and a run in a
+    thread of this process, for as long as that takes.
     """
     gc.collect()
     gc.freeze()
