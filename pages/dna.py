@@ -46,6 +46,6 @@ def choose_record(state: PageState) -> str:
 
 
 page = workbench.open_page("dna")
-page.inputs.text_area(f"Sequence of {LENGTH} letters, FASTA or FASTQ", height=68, **page.tie("raw"))
+page.inputs.text_area(f"Sequence of {LENGTH} letters, FASTA or FASTQ", height=90, **page.tie("raw"))
 page.controls.button("Random sequence with CACGTG", icon=":material/casino:", on_click=draw_random)
 page.show(choose_record(page.state), remark=known_motif)

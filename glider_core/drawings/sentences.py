@@ -54,8 +54,10 @@ def no_interaction(explanation: Explanation) -> str:
 
 def notes(remarks: Sequence[str]) -> Markup:
     """What stands above a picture on how its input was read; nothing where there is nothing to say."""
+    if not remarks:
+        return Markup("")
     style = f"border-left:3px solid {NEUTRAL};padding:.1rem .8rem;margin:.3rem 0 .5rem;font-size:.9rem;text-align:left"
-    return tag("div", *(tag("div", remark) for remark in remarks), style=style) if remarks else Markup("")
+    return tag("div", *(tag("div", remark, style="margin:.2rem 0") for remark in remarks), style=style)
 
 
 def label(number: int, interaction: Interaction, *, longest: int = 34) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 
@@ -78,7 +79,7 @@ def _layout(
 ) -> tuple[float, Markup]:
     boxes = word_boxes([token.text for token in payload.tokens], width)
     if is_right_to_left(payload.text):
-        boxes = [(line, width - left - room, room) for line, left, room in boxes]
+        boxes = _mirrored(boxes, [token.text for token in payload.tokens], width)
     drawn = _drawn(explanation, payload, chosen)
     strongest = max((interaction.strength for _, interaction in drawn), default=1.0) or 1.0
     feet, unit = _feet(drawn, boxes), unit_of(explanation)
@@ -127,6 +128,28 @@ def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, flo
         left = (width - (x - _GAP)) / 2
         boxes = [(at, start + left, room) for at, start, room in boxes]
     return boxes
+
+
+def _mirrored(
+    boxes: Sequence[tuple[int, float, float]], texts: Sequence[str], width: float
+) -> list[tuple[int, float, float]]:
+    """The boxes of a text that runs from right to left, in which words of other scripts keep their order."""
+    placed = list(boxes)
+    for _, numbers in itertools.groupby(range(len(boxes)), key=lambda number: boxes[number][0]):
+        here, order = list(numbers), list[int]()
+        for rightwards, grouped in itertools.groupby(here, key=lambda number: _runs_rightwards(texts[number])):
+            run = list(grouped)
+            order = [*(run if rightwards else run[::-1]), *order]
+        line, left, room = boxes[here[-1]]
+        x = width - left - room
+        for number in order:
+            placed[number] = (line, x, boxes[number][2])
+            x += boxes[number][2] + _GAP
+    return placed
+
+
+def _runs_rightwards(word: str) -> bool:
+    return any(map(str.isalpha, word)) and not is_right_to_left(word)
 
 
 def text_width(word: str) -> float:

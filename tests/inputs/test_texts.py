@@ -302,6 +302,18 @@ def test_no_interaction_among_words_never_seen_is_no_finding(strange: gl.Explana
     assert said in no_interaction(shown)
 
 
+def test_a_text_from_right_to_left_is_drawn_so(strange: gl.Explanation) -> None:
+    instance = _model("sentiment/lstm").instance("סרט מצוין, not bad")
+    d = len(instance.names)
+    html = draw(
+        replace(strange, names=instance.names, payload=instance.payload, interactions=(), main_effects=(1.0,) * d)
+    )
+    wide = html.split("<svg")[1]
+    x = {word: float(left) for left, word in re.findall(r'<text x="([\d.]+)"[^>]*textLength[^>]*>([^<]+)</text>', wide)}
+    assert list(x) == list(instance.names)  # in the order in which they are read aloud
+    assert sorted(x, key=x.__getitem__) == ["not", "bad", ",", "מצוין", "סרט"]
+
+
 # --- the command line
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import TypeAdapter
 
-from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_stop_word, is_unspaced
+from glider_core.domains.sentiment.tokens import Word, is_punctuation, is_right_to_left, is_stop_word, is_unspaced
 from glider_core.payload import Payload
 
 _NAMED = 4  # unknown words that are named
@@ -54,8 +54,8 @@ class SentencePayload(Payload):
         told = []
         if self.unread:
             told.append(
-                f"The model reads the first {len(self.tokens):,} words and marks, up to “{self.tokens[-1].text:.40}”; "
-                f"the other {self.unread:,} are not read."
+                f"The model reads the first {len(self.tokens):,} words and marks, up to "
+                f"{_quoted(self.tokens[-1].text)}; the other {self.unread:,} are not read."
             )
         if self.unseen:
             told.append(f"Left out, since nobody can see them: {', '.join(self.unseen)}.")
@@ -71,12 +71,12 @@ class SentencePayload(Payload):
         if not unknown:
             return ""
         count = sum(not token.known for token in words)
-        *first, last = (f"“{text:.40}”" for text in unknown[:_NAMED])
+        *first, last = (_quoted(text) for text in unknown[:_NAMED])
         if more := len(unknown) - _NAMED > 0:
             first, last = [*first, last], f"{len(unknown) - _NAMED} others"
         named = f"{', '.join(first)} and {last}" if first else last
         if 2 * count < len(words):
-            return f"The model has never seen {named}: what it says of them means little."
+            return f"The model has never seen {named}: what it says of {'them' if first else 'it'} means little."
         said = f": {named}" if more or len(unknown) < count else f", {named}"
         return (
             f"This model knows English only. It has never seen {count:,} of the {len(words):,} words here{said}; "
@@ -108,3 +108,8 @@ class SentencePayload(Payload):
                 for word, is_known in zip(words, known, strict=True)
             ),
         )
+
+
+def _quoted(word: str) -> str:
+    """A word in quotation marks; set apart where it runs from right to left, as the sentence around does not."""
+    return f"\u2068“{word:.40}”\u2069" if is_right_to_left(word) else f"“{word:.40}”"
