@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from math import inf, isfinite
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -31,13 +31,23 @@ class Interaction:
     features: tuple[int, ...]  # sorted positions in Explanation.names
     names: tuple[str, ...]  # parallel to features
     strength: float  # the detector's score, >= 0; comparable within one explanation only
-    effect: float  # logits, signed: what the features add together beyond the sum of what they add one by one
-    # Logits: the standard deviation of the effect over the draws that `effect` and `answers` are means of. None where
-    # what is off is not random.
-    effect_deviation: float | None = None
-    gain: float  # by how much it raised the linear model's R2 on held-out masks when it was added
-    stability: float | None = None  # share of repeats that found it, 0..1; None when run once
-    # The black box's logits for every on/off combination of the features, the others kept: entry c has feature
+    # R2 on unseen masks that it adds to the features and to the interactions above it; all of them sum to
+    # `Shares.together`.
+    gain: float
+    tied: bool = False  # whether its gain may as well be that of the interaction above it
+    # Logits, signed: what the features add together beyond the sum of what they add one by one, the mean over contexts
+    # of the other features.
+    effect: float
+    interval: tuple[float, float] | None = None  # of 95 %, of the effect; None: measured in one context only
+    same_sign: float | None = None  # share of contexts in which it has the effect's sign
+    at_input: float  # logits: the same in the one context of the input itself, every other feature on
+    adds: (
+        float  # logits: of the effect, what the interactions inside it do not account for; all of it if there are none
+    )
+    t: float | None = None  # of the fit, robust; None where nothing is left to chance
+    stability: float | None = None  # share of repeats with new masks that found it, 0..1; None when run once
+    survives: bool | None = None  # whether another off state gives it the same sign; None: there is none, or not asked
+    # The black box's logits for every on/off combination of the features, the others on: entry c has feature
     # features[j] on where bit j of c is set, so the last entry is the untouched instance. None above order 6.
     answers: tuple[float, ...] | None = None
 
@@ -45,6 +55,35 @@ class Interaction:
     def order(self) -> int:
         """How many features it joins."""
         return len(self.features)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What explains the variation of the answers, LIME's weights counted, on masks that were not fitted; sums to 1."""
+
+    alone: float  # a linear model of the features
+    together: float  # the interactions beside it
+    rest: float  # neither
+
+
+Verdict = Literal["strong", "weak", "additive", "unreadable"]
+STRONG, ADDITIVE = 0.05, 0.01  # shares of the variation explained by interactions, from and below which
+READABLE = 0.5  # share of the variation that an explanation accounts for at least
+
+
+def verdict_of(shares: Shares, spread: float, resolution: float) -> Verdict:
+    """What an explanation comes to, in a word.
+
+    "unreadable": the model that explains leaves more than half of the variation open. "additive": interactions explain
+    less than 1 %, or the black box hardly reacts at all. "strong": they explain 5 % or more. "weak": in between.
+    """
+    if spread <= resolution:
+        return "additive"
+    if shares.rest > READABLE:
+        return "unreadable"
+    if shares.together < ADDITIVE:
+        return "additive"
+    return "strong" if shares.together >= STRONG else "weak"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +101,34 @@ class Explanation:
     prediction: float  # logits, every feature kept
     prediction_off: float  # logits, every feature off
     main_effects: tuple[float, ...]  # (d,) LIME coefficients, logits per feature
-    interactions: tuple[Interaction, ...]  # the selected ones, strongest first
+    interactions: tuple[Interaction, ...]  # what passes the gates, in forward order: each adds most to those above it
     ranking: tuple[Candidate, ...]  # the detector's candidates, strongest first (the first 200)
-    scores: tuple[float, ...]  # R2 on the test masks of the linear model with the first k sets, k = 0, 1, ...
-    validation_scores: tuple[float, ...]  # the same on the validation masks, where the threshold was chosen
-    explainer_score: float  # R2 of the explainer itself on the test masks
+    scores: tuple[float, ...]  # R2 on unseen masks of the linear model with the first k interactions, k = 0, 1, ...
+    explainer_score: float  # the same of all that the detector learned: its network, or the model that it grew
+    spread: float  # logits: deviation of the answers over the masks, weighted
+    resolution: float = 0.0  # logits: a spread at or below this is too small to matter
+    noise: float = 0.0  # logits: deviation of an answer asked twice; 0 where the black box repeats itself
+    looks: tuple[int, ...] = ()  # numbers of masks after which the run looked; the last is what the result stands on
     n_evaluations: int  # distinct masks that the black box was asked about, those of other draws included
     timings: dict[str, float] = field(hash=False)  # seconds per stage
     versions: dict[str, str] = field(hash=False)  # of the libraries that shape the result
+
+    @property
+    def shares(self) -> Shares:
+        """What explains the variation of the answers: features alone, interactions, neither."""
+        alone = min(max(self.scores[0], 0.0), 1.0)
+        together = min(max(self.scores[-1] - alone, 0.0), 1.0 - alone)
+        return Shares(alone, together, 1.0 - alone - together)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to, in a word; see `verdict_of`."""
+        return verdict_of(self.shares, self.spread, self.resolution)
+
+    @property
+    def reacts(self) -> bool:
+        """Whether the black box reacts to what is switched off by more than is worth a word."""
+        return self.spread > self.resolution
 
     @property
     def domain(self) -> str:
@@ -104,6 +163,8 @@ class Explanation:
         number, values = saved.parse("explanation", text)
         if number == 1:
             values = _from_format_1(values)
+        if number < 3:
+            values = _from_format_2(values)
         case, payload = Case.from_dict(values.pop("case", None)), values.pop("payload", None)
         measured = saved.validate("explanation", _ADAPTER, values)
         explanation = Explanation(
@@ -128,8 +189,11 @@ class _Measured:
     interactions: tuple[Interaction, ...]
     ranking: tuple[Candidate, ...]
     scores: tuple[float, ...]
-    validation_scores: tuple[float, ...]
     explainer_score: float
+    spread: float
+    resolution: float
+    noise: float
+    looks: tuple[int, ...]
     n_evaluations: int
     timings: dict[str, float]
     versions: dict[str, str]
@@ -145,6 +209,21 @@ def _from_format_1(values: dict[str, Any]) -> dict[str, Any]:
     domain = model.partition("/")[0] if isinstance(model, str) and "/" in model else "function"
     case = {"domain": domain, "model": model, "raw": None, "options": {}, "settings": values.pop("settings", None)}
     return values | {"case": case | {"identity": None}}
+
+
+def _from_format_2(values: dict[str, Any]) -> dict[str, Any]:
+    """Up to format 2 an effect was that at the input, and R2 on held-out masks the only measure of a fit."""
+    values.pop("validation_scores", None)
+    interactions = values.get("interactions")
+    if isinstance(interactions, list):
+        values["interactions"] = [
+            {name: value for name, value in interaction.items() if name != "effect_deviation"}
+            | {"at_input": interaction.get("effect"), "adds": interaction.get("effect")}
+            for interaction in interactions
+            if isinstance(interaction, dict)
+        ]
+    # The spread was not kept: that the model reacts is all that such a file says.
+    return values | {"spread": 1.0, "resolution": 0.0, "noise": 0.0, "looks": []}
 
 
 def _read_payload(domain: str, values: Any) -> Payload:
@@ -163,19 +242,24 @@ def _check_parts(explanation: Explanation) -> None:
         explanation.prediction,
         explanation.prediction_off,
         explanation.explainer_score,
+        explanation.spread,
+        explanation.resolution,
+        explanation.noise,
         *explanation.main_effects,
         *explanation.scores,
-        *explanation.validation_scores,
     ]
     ok = len(explanation.main_effects) == d and all(map(isfinite, numbers)) and explanation.n_evaluations >= 0
+    ok = ok and len(explanation.scores) == len(explanation.interactions) + 1 and min(numbers[3:6]) >= 0
     for candidate in (*explanation.interactions, *explanation.ranking):
         features = candidate.features
         ok = ok and len(features) >= 2 and list(features) == sorted(set(features)) and isfinite(candidate.strength)
         ok = ok and all(0 <= feature < d for feature in features)
     for interaction in explanation.interactions:
         ok = ok and interaction.names == tuple(explanation.names[i] for i in interaction.features)
-        ok = ok and isfinite(interaction.effect) and isfinite(interaction.gain)
-        ok = ok and (interaction.effect_deviation is None or 0 <= interaction.effect_deviation < inf)
+        ok = ok and all(map(isfinite, (interaction.effect, interaction.gain, interaction.at_input, interaction.adds)))
+        ok = ok and (interaction.interval is None or -inf < interaction.interval[0] <= interaction.interval[1] < inf)
+        ok = ok and (interaction.same_sign is None or 0 <= interaction.same_sign <= 1)
+        ok = ok and (interaction.t is None or 0 <= interaction.t < inf)
         ok = ok and (interaction.stability is None or 0 <= interaction.stability <= 1)
         ok = ok and (interaction.answers is None or len(interaction.answers) == 2 ** len(interaction.features))
         if not ok:

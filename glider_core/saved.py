@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from glider_core.errors import GliderError, InvalidInput
 from glider_core.provenance import versions
 
-FORMAT = 2
+FORMAT = 3
 KINDS = {"explanation": "a saved explanation", "global run": "a saved global run"}
 
 Result = TypeVar("Result")
@@ -41,9 +41,9 @@ def parse(kind: str, text: str | bytes) -> tuple[int, dict[str, Any]]:
         told = KINDS.get(says) if isinstance(says, str) else None
         raise InvalidInput(f"This is not {KINDS[kind]}: it says that it is {told or repr(says)[:40]}.")
     number = values.pop("format", 1)
-    if type(number) is not int or number not in (1, FORMAT):
+    if type(number) is not int or not 1 <= number <= FORMAT:
         raise InvalidInput(
-            f"This is {KINDS[kind]} in format {number!r:.20}; this version of Glider reads formats 1 and {FORMAT}. "
+            f"This is {KINDS[kind]} in format {number!r:.20}; this version of Glider reads formats 1 to {FORMAT}. "
             f"It was written by version {_writer(values)}; install that one or a newer one."
         )
     return number, values

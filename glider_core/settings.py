@@ -26,7 +26,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    detector: str = "NID"  # a name in `glider_core.engine.detectors.DETECTORS`
+    detector: str = "Grow"  # a name in `glider_core.engine.detectors.DETECTORS`
     n_train: int = Field(default=5000, ge=50, le=1_000_000)  # masks the explainer trains on
     n_validation: int = Field(default=500, ge=20, le=100_000)  # masks for early stopping and the top-k threshold
     n_test: int = Field(default=500, ge=20, le=100_000)  # masks that nothing was fitted or chosen on
@@ -45,10 +45,12 @@ class Settings(BaseModel):
     l1: float = Field(default=1e-4, ge=0, le=10)  # NID only; GradientNID trains without
     max_order: int | None = Field(default=None, ge=2, le=1000)  # of detected sets; None: any
     max_interactions: int = Field(default=20, ge=0, le=200)  # at most so many are tried and kept
-    repeats: int = Field(default=1, ge=1, le=50)  # explainers trained; more than one measures stability
-    # Ask in steps, and stop once the first so many interactions and their order stay the same over `LOOKS` looks; the
-    # masks above are then the most that are asked.
-    stop_when_stable: int | None = Field(default=None, ge=1, le=50)
+    # Ask few masks first, then more while that changes what is found; the masks above are then the most that are asked.
+    # None: as the detector does.
+    grow_questions: bool | None = None
+    contexts: int = Field(default=20, ge=2, le=1000)  # of the other features, in which an effect is measured
+    repeats: int = Field(default=1, ge=1, le=50)  # with new masks each; more than one measures stability
+    both_off_states: bool = False  # whether effects are measured with a second off state too, where there is one
     seed: int = Field(default=0, ge=0, lt=2**32)
     device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
 
@@ -57,6 +59,16 @@ class Settings(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise InvalidSettings(_explain_settings(error)) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_former_versions(cls, values: Any) -> Any:
+        """Up to version 0.4 a run stopped early when its first so many interactions stayed."""
+        if isinstance(values, dict) and "stop_when_stable" in values:
+            values = dict(values)
+            if values.pop("stop_when_stable") is not None:
+                values.setdefault("grow_questions", True)
+        return values
 
     @field_validator("*", mode="before")
     @classmethod

@@ -36,7 +36,7 @@ def test_an_explanation_of_every_shipped_model_opens_again(model_id: str) -> Non
 
 
 def test_a_file_says_what_it_is(saved: dict) -> None:
-    assert (saved["glider"], saved["format"]) == ("explanation", 2)
+    assert (saved["glider"], saved["format"]) == ("explanation", 3)
     assert saved["case"]["raw"].startswith("This charming")
     assert saved["payload"]["tokens"][0]["text"] == "This"
 
@@ -56,7 +56,7 @@ def test_a_file_of_version_0_3_opens_and_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": 3}, "format 3; this version of Glider reads formats 1 and 2"),
+        ({"format": 4}, "format 4; this version of Glider reads formats 1 to 3"),
         ({"format": "new"}, "format 'new'"),
         ({"glider": "global run"}, "it says that it is a saved global run"),
         ({"glider": 7}, "it says that it is 7"),
@@ -89,7 +89,9 @@ def test_other_files_are_refused(saved: dict, change: dict, told: str) -> None:
         ("names", ["x", "y"]),
         ("answers", [1.0, 2.0]),
         ("stability", 7.0),
-        ("effect_deviation", -1.0),
+        ("interval", [1.0, -1.0]),
+        ("same_sign", 1.5),
+        ("t", -1.0),
     ],
 )
 def test_an_interaction_that_cannot_be_is_refused(never_fails: gl.Explanation, change: str, value: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glider_core.cli.text import input_text, readable_errors
-from glider_core.output import check_writable, write_whole
+from glider_core.output import check_distinct, check_writable, write_whole
 
 if TYPE_CHECKING:  # loaded when a command runs, so that `glider --help` answers at once
     from glider_core.domains.base import Domain
@@ -43,6 +43,7 @@ def explain(
         from glider_core.errors import InvalidInput
         from glider_core.models import load_model
 
+        check_distinct(out=out, draw=drawing)
         text, loaded = input_text(given), load_model(model)  # first says it which models there are
         domain = domain_of(model)
         settings = _settings(domain, masks, {"detector": detector, "seed": seed})
@@ -110,17 +111,17 @@ def _known_off_state(domain: Domain, model: str, name: str) -> str:
 
 
 def _summary(domain: Domain, explanation: Explanation) -> str:
-    lines = [domain.heading(explanation)]
+    from glider_core.drawings.sentences import effect_with_interval, headline, percent
+
+    lines = [domain.heading(explanation), headline(explanation, domain.unit).replace("**", "")]
     if explanation.payload is not None:
         lines += explanation.payload.remarks()
     for interaction in explanation.interactions:
         lines += [
             " · ".join(interaction.names),
-            f"    strength {interaction.strength:.3f}, effect {interaction.effect:+.3f} {domain.unit}, "
-            f"gain in R2 {interaction.gain:.4f}",
+            f"    effect {effect_with_interval(interaction, 3)} {domain.unit}, "
+            f"{percent(interaction.gain)} of what varies",
         ]
-    if not explanation.interactions:
-        lines.append("No interaction found: the model adds these features up.")
     return "\n".join(lines)
 
 

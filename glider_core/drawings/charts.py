@@ -8,15 +8,13 @@ import plotly.graph_objects as go
 
 from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import NEUTRAL, POSITIVE, by_sign
-from glider_core.drawings.sentences import effect_with_deviation, label
+from glider_core.drawings.sentences import effect_with_interval, label
 from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
 
 
-def strength_bars(
-    explanation: Explanation, *, pairs_only: bool = False, undrawn: Collection[int] = ()
-) -> go.Figure | None:
-    """Interactions by strength, coloured by the sign of their effect; None when there is nothing to show.
+def gain_bars(explanation: Explanation, *, pairs_only: bool = False, undrawn: Collection[int] = ()) -> go.Figure | None:
+    """Interactions by their gain, coloured by the sign of their effect; None when there is nothing to show.
 
     Args:
         explanation: of which the first twelve interactions are shown.
@@ -30,7 +28,7 @@ def strength_bars(
     ][:12]
     if not shown:
         return None
-    longest = max(interaction.strength for _, interaction in shown)
+    longest = max(max(interaction.gain for _, interaction in shown), 0.0)
     names = [plain(label(number, interaction)) for number, interaction in shown]
     figure = go.Figure(
         go.Bar(
@@ -39,7 +37,7 @@ def strength_bars(
                 f'<span style="color:{NEUTRAL}">{name}</span>' if number in undrawn else name
                 for name, (number, _) in zip(names, shown, strict=True)
             ],
-            x=[interaction.strength for _, interaction in shown],
+            x=[max(interaction.gain, 0.0) for _, interaction in shown],
             marker={
                 "color": [by_sign(interaction.effect) for _, interaction in shown],
                 "opacity": [0.35 if number in undrawn else 1.0 for number, _ in shown],
@@ -52,18 +50,24 @@ def strength_bars(
                 [
                     plain(" · ".join(interaction.names)),
                     interaction.order,
-                    effect_with_deviation(interaction, 3),
-                    signed(interaction.gain, 4),
+                    effect_with_interval(interaction, 3),
+                    "the same as the one above, within chance" if interaction.tied else "",
                     "measured once" if interaction.stability is None else f"{interaction.stability:.0%} of repeats",
                 ]
                 for _, interaction in shown
             ],
-            hovertemplate="<b>%{customdata[0]}</b><br>strength %{x:.3f} · order %{customdata[1]}<br>"
-            "effect %{customdata[2]}<br>gain in R² %{customdata[3]}<br>%{customdata[4]}<extra></extra>",
+            hovertemplate="<b>%{customdata[0]}</b><br>%{x:.1%} of what varies · order %{customdata[1]}<br>"
+            "effect %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
-    figure.update_xaxes(title="strength", range=[0, 1.14 * longest or 1.0], showgrid=True, nticks=5)
+    figure.update_xaxes(
+        title="share of what varies in the answers",
+        tickformat=".0%",
+        range=[0, 1.14 * longest or 1.0],
+        showgrid=True,
+        nticks=5,
+    )
     return tidy(figure, 70 + 32 * len(shown), bargap=0.35)
 
 
@@ -84,7 +88,7 @@ def fidelity(explanation: Explanation) -> go.Figure:
         y=explanation.explainer_score,
         line_dash="dot",
         line_color=NEUTRAL,
-        annotation_text=f"explainer network {explanation.explainer_score:.3f}",
+        annotation_text=f"all that was learned {explanation.explainer_score:.3f}",
         annotation_position="top left",
         annotation_font_color=NEUTRAL,
     )
@@ -99,7 +103,7 @@ def fidelity(explanation: Explanation) -> go.Figure:
     figure.update_xaxes(
         title="interactions added to the main effects", dtick=max(1, len(k) // 8), range=[-0.3, max(k[-1], 1) + 0.3]
     )
-    figure.update_yaxes(title="R² on unseen masks")
+    figure.update_yaxes(title="R² on unseen masks", range=[min(0.0, *explanation.scores), 1.04])
     return tidy(figure, 300, showlegend=False)
 
 
@@ -169,7 +173,5 @@ def factorial(interaction: Interaction, explained: str, unit: str) -> go.Figure 
         tickvals=rows, ticktext=labels, range=[len(rows) - 0.4, -0.6], automargin=True, ticks="", title=None
     )
     axis = explained if explained == unit else f"{explained}, {unit}"
-    if interaction.effect_deviation is not None:
-        axis += f"; joint effect {effect_with_deviation(interaction)} from draw to draw"
     figure.update_xaxes(title=plain(axis))
     return tidy(figure, 130 + 36 * len(values), legend=LEGEND)

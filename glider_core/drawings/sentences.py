@@ -17,25 +17,49 @@ _NEXT_TO_NOTHING = 0.005  # effects below show as 0.00
 
 
 def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ()) -> str:
-    """One sentence that says what was found; Markdown, names escaped.
+    """What the explanation comes to, in one or two sentences by its verdict; Markdown, names escaped.
 
     Args:
-        explanation: to be summed up by its strongest interaction.
+        explanation: to be summed up.
         unit: of the effect, such as "logits".
         undrawn: positions of interactions that are spoken of only when there is no other.
     """
+    shares, verdict = explanation.shares, explanation.verdict
+    if not explanation.reacts:
+        return (
+            f"**The model hardly reacts**: whatever is switched off, its answers vary by {explanation.spread:.2g} "
+            f"{unit} only, and below {explanation.resolution:.2g} nothing counts as a finding."
+        )
+    if verdict == "unreadable":
+        return (
+            f"**Could not be read**: what was learned from the model explains {percent(1 - shares.rest)} of how its "
+            "answers vary, so nothing here is a finding. Ask more questions, or join features into larger ones."
+        )
     if not explanation.interactions:
         return no_interaction(explanation)
     numbers = range(len(explanation.interactions))
     top = explanation.interactions[next((number for number in numbers if number not in undrawn), 0)]
+    if verdict == "additive":
+        return (
+            f"**Almost a plain sum**: one by one the features explain {percent(shares.alone)} of how the answers vary; "
+            f"interactions add {percent(shares.together)}."
+        )
     *first, last = (f"**{markdown(name)}**" for name in top.names)
     names = f"{', '.join(first)} and {last}" if top.order <= 8 else f"{', '.join(first[:7])} and {top.order - 7} more"
+    how = "The model reads" if verdict == "strong" else "Weakly, the model reads"
     if abs(top.effect) < _NEXT_TO_NOTHING:
-        return f"The model reads {names} together, but here that changes its answer by next to nothing."
-    size, more = effect_with_deviation(top).lstrip("+−"), "more" if top.effect >= 0 else "less"
+        share = percent(top.gain)
+        return f"{how} {names} together, in some contexts one way and in some the other ({share} of what varies)."
+    size, more = effect_with_interval(top).lstrip("+−"), "more" if top.effect >= 0 else "less"
     return (
-        f"The model reads {names} together: jointly they give **{size} {unit} {more}** than they add up to one by one."
+        f"{how} {names} together: jointly they give **{size} {unit} {more}** than they add up to one by one "
+        f"({percent(top.gain)} of what varies)."
     )
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with a digit more where it is small."""
+    return f"{share:.1%}" if share < 0.1 or share > 0.99 else f"{share:.0%}"
 
 
 def no_interaction(explanation: Explanation) -> str:
@@ -68,13 +92,15 @@ def label(number: int, interaction: Interaction, *, longest: int = 34) -> str:
 def tooltip(number: int, interaction: Interaction, unit: str) -> str:
     """An interaction's whole name and its effect; plain text."""
     names = " · ".join(interaction.names)
-    return f"I{number + 1} {names}: together {effect_with_deviation(interaction, 3)} {unit}"
+    return f"I{number + 1} {names}: together {effect_with_interval(interaction, 3)} {unit}"
 
 
-def effect_with_deviation(interaction: Interaction, digits: int = 2) -> str:
-    """The joint effect, and where features are replaced at random, how far it varies from draw to draw."""
-    effect, deviation = signed(interaction.effect, digits), interaction.effect_deviation
-    return effect if deviation is None else f"{effect} ± {deviation:.{digits}f}"
+def effect_with_interval(interaction: Interaction, digits: int = 2) -> str:
+    """The joint effect, and how far it is open: half of its 95 % interval."""
+    effect, interval = signed(interaction.effect, digits), interaction.interval
+    if interval is None or interval[1] - interval[0] < 10.0**-digits:
+        return effect
+    return f"{effect} ± {(interval[1] - interval[0]) / 2:.{digits}f}"
 
 
 def unit_of(explanation: Explanation) -> str:

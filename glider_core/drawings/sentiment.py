@@ -18,7 +18,7 @@ from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
 
 MAX_BRACKETS = 5  # more cannot be told apart
-MIN_SHARE = 0.02  # of the strongest one's strength; weaker ones stand in the ranking
+MIN_SHARE = 0.02  # of the largest gain; smaller ones stand in the ranking
 _FONT, _HEIGHT, _PAD, _GAP = 22.0, 37.0, 8.0, 6.0
 _WIDE, _NARROW = 980.0, 460.0
 # Widths of Streamlit's own face (Source Sans) in hundredths of an em; `textLength` makes other faces keep to them.
@@ -81,14 +81,14 @@ def _layout(
     if is_right_to_left(payload.text):
         boxes = _mirrored(boxes, [token.text for token in payload.tokens], width)
     drawn = _drawn(explanation, payload, chosen)
-    strongest = max((interaction.strength for _, interaction in drawn), default=1.0) or 1.0
+    largest = max((interaction.gain for _, interaction in drawn), default=1.0) or 1.0
     feet, unit = _feet(drawn, boxes), unit_of(explanation)
     groups = [
         brackets.Group(
             label=f"I{number + 1} {signed(interaction.effect)}",
             tooltip=f"{tooltip(number, interaction, unit)} beyond the sum of what they add one by one",
             colour=by_sign(interaction.effect),
-            thickness=1.4 + 2.0 * interaction.strength / strongest,
+            thickness=1.4 + 2.0 * max(interaction.gain, 0.0) / largest,
             faded=chosen is not None and chosen != number,
             members=feet[number],
         )
@@ -166,14 +166,14 @@ def _cluster_width(cluster: str) -> float:
 
 
 def _drawn(explanation: Explanation, payload: SentencePayload, chosen: int | None) -> list[tuple[int, Interaction]]:
-    """The strongest interactions that get a bracket, with their positions, and the chosen one."""
+    """The largest interactions that get a bracket, with their positions, and the chosen one."""
     left_out = undrawn(explanation, payload)
     drawable = [(n, interaction) for n, interaction in enumerate(explanation.interactions) if n not in left_out]
-    least = MIN_SHARE * max((interaction.strength for _, interaction in drawable), default=0.0)
+    least = MIN_SHARE * max((interaction.gain for _, interaction in drawable), default=0.0)
     return [
         (number, interaction)
         for place, (number, interaction) in enumerate(drawable)
-        if number == chosen or (place < MAX_BRACKETS and interaction.strength >= least)
+        if number == chosen or (place < MAX_BRACKETS and interaction.gain >= least)
     ]
 
 

@@ -1,7 +1,7 @@
 """MADEX: explain one instance, or many at once (Section 3 of Tsang et al. 2020).
 
-Ask the black box about masks of the instance, train a small explainer on the answers, read interactions out of it,
-keep those that a linear model needs, and check them on the black box.
+Ask the black box about masks of the instance, detect which sets of features its answers need together, keep those that
+a linear model with product terms is better for on masks it never saw, and measure each on the black box itself.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-import torch
-
 from glider_core.engine.asking import Questions
-from glider_core.engine.early import explain_until_stable
+from glider_core.engine.detectors import DETECTORS
 from glider_core.engine.instance import Instance, as_instance
+from glider_core.engine.looking import OnProgress, explain_stack
 from glider_core.engine.plan import Plan
-from glider_core.engine.stack import OnProgress, explain_stack
 from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.results import Explanation
 from glider_core.settings import Settings
 
 MAX_FEATURES = 1000  # beyond, the explainer's first layer and d^2 pairs stop being small
-BATCH = 32  # instances asked, then trained together
+BATCH = 32  # instances explained together
 
 
 def explain(
@@ -35,23 +33,19 @@ def explain(
 
     Args:
         instance: d named features and a black box.
-        settings: the paper's by default.
-        on_progress: called with a stage (see `stack.STAGES`; "look" with `stop_when_stable`) and the share of it done,
-            every few milliseconds of our own work and before every batch of the black box's. An exception raised in it
-            stops the run and comes out of here; raise `Cancelled` for that.
-        on_look: with `Settings.stop_when_stable`, called with what is known so far, each time more masks have come in.
+        settings: Glider's own by default; `detector="NID"` for the paper's.
+        on_progress: called with a stage (`clock.STAGES`; "look" while looks follow each other, "repeat" in repeats) and
+            the share of it done, every few milliseconds of our own work and before every batch of the black box's. An
+            exception raised in it stops the run and comes out of here; raise `Cancelled` for that.
+        on_look: called with what is known so far, each time more masks have come in, and before repeats.
 
     Raises:
-        InvalidInput: no instance, no features, or more than 1000.
+        InvalidInput: no instance, no features, more than 1000, or more than an exact detector can ask about.
         InvalidSettings: a GPU is asked for where there is none.
         BlackBoxFailed: the black box raised, or its answer is not one finite number per mask.
     """
-    settings, instance = _checked_settings(settings), as_instance(instance)
-    if settings.stop_when_stable is None:
-        return explain_many([instance], settings, on_progress=on_progress)[0]
-    report = on_progress or (lambda stage, share: None)
-    plan = Plan.draw(_n_features(instance), settings)
-    return explain_until_stable(instance, plan, settings, report, on_look)
+    looked = None if on_look is None else lambda place, explanation: on_look(explanation)
+    return _explain([instance], settings, on_progress, None, looked)[0]
 
 
 def explain_many(
@@ -61,39 +55,47 @@ def explain_many(
     on_progress: OnProgress | None = None,
     on_result: Callable[[int, Explanation], None] | None = None,
 ) -> list[Explanation]:
-    """Explain many instances, their explainers trained in stacks of `BATCH`; the same results as one by one.
+    """Explain many instances, `BATCH` of them together; the same results as one by one.
 
     Args:
-        instances: any mix; those with equally many features share their stack.
+        instances: any mix; those with equally many features share masks and what is computed from them.
         settings: for all of them.
         on_progress: as for `explain`, the share counted within the current stack.
         on_result: called with position and explanation as soon as each is there.
 
     Returns:
-        Explanations in the order given. Timings of a stack's training are divided among its members.
+        Explanations in the order given. Timings of what is done for all of a stack are divided among its members.
 
     Raises:
         InvalidInput, InvalidSettings, BlackBoxFailed: as for `explain`.
     """
+    return _explain(instances, settings, on_progress, on_result, None)
+
+
+def _explain(
+    instances: Sequence[Instance],
+    settings: Settings | None,
+    on_progress: OnProgress | None,
+    on_result: Callable[[int, Explanation], None] | None,
+    on_look: Callable[[int, Explanation], None] | None,
+) -> list[Explanation]:
     settings, instances = _checked_settings(settings), [as_instance(instance) for instance in instances]
     report = on_progress or (lambda stage, share: None)
-    by_size: dict[int, list[int]] = defaultdict(list)
+    alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for position, instance in enumerate(instances):
-        by_size[_n_features(instance)].append(position)
+        alike[_n_features(instance), instance.stochastic].append(position)
     results: dict[int, Explanation] = {}
-    for d, positions in by_size.items():
-        plan = Plan.draw(d, settings)
-        per_stack = max(1, BATCH // settings.repeats) if settings.stop_when_stable is None else 1
-        for start in range(0, len(positions), per_stack):
-            stack = positions[start : start + per_stack]
-            if settings.stop_when_stable is None:
-                explanations = explain_stack([Questions(instances[p]) for p in stack], plan, settings, report)
-            else:  # each stops when it is ready
-                explanations = (explain_until_stable(instances[p], plan, settings, report) for p in stack)
-            for position, explanation in zip(stack, explanations, strict=True):
-                results[position] = explanation
+    for (d, stochastic), positions in alike.items():
+        # One draw of what is random when off is a sample, whatever the number of its masks.
+        exhaustive = DETECTORS[settings.detector].exhaustive(d, settings) and not stochastic
+        plan = Plan.draw(d, settings, exhaustive=exhaustive)
+        for start in range(0, len(positions), BATCH):
+            stack = positions[start : start + BATCH]
+            questions = [Questions(instances[position]) for position in stack]
+            for place, explanation in explain_stack(questions, plan, settings, report, on_look):
+                results[stack[place]] = explanation
                 if on_result is not None:
-                    on_result(position, explanation)
+                    on_result(stack[place], explanation)
     return [results[position] for position in range(len(instances))]
 
 
@@ -108,7 +110,7 @@ def _n_features(instance: Instance) -> int:
 
 
 def _checked_settings(settings: Settings | None) -> Settings:
-    """The given settings, or the paper's.
+    """The given settings, or the default ones.
 
     Raises:
         InvalidSettings: they are no settings, or ask for a GPU where there is none.
@@ -117,6 +119,12 @@ def _checked_settings(settings: Settings | None) -> Settings:
         return Settings()
     if not isinstance(settings, Settings):
         raise InvalidSettings(f"Got a {type(settings).__name__} as settings; give Settings(...) or leave them out.")
-    if settings.device.startswith("cuda") and not torch.cuda.is_available():
+    if settings.device.startswith("cuda") and not _has_gpu():
         raise InvalidSettings(f"device: got {settings.device!r}, but this machine offers no CUDA GPU; use 'cpu'.")
     return settings
+
+
+def _has_gpu() -> bool:
+    import torch  # heavy, and not needed where nothing is trained
+
+    return torch.cuda.is_available()

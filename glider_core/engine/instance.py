@@ -36,6 +36,8 @@ class Instance:
 
     batch: int = 500  # masks it likes to be asked about at once
     stochastic: bool = False  # whether a feature that is off is drawn at random, so that answers carry noise
+    # In the answers' unit: if they vary by less over all masks, the model hardly reacts, and nothing is a finding.
+    resolution: float = 0.0
 
     def __init__(
         self,
@@ -61,6 +63,10 @@ class Instance:
     def redrawn(self, draw: int, /) -> Instance:
         """The same instance with other draws of what is random when off; itself where nothing is."""
         return self
+
+    def other_off_state(self) -> Instance | None:
+        """The same features with something else in the place of those that are off; None: there is nothing else."""
+        return None
 
     def case(self, settings: Settings) -> Case:
         """What a run with these settings is asked, its identity covering all that is computed from or shown."""
@@ -149,6 +155,7 @@ class _Adapted(FunctionInstance):
         self._source = source
         self.batch = getattr(source, "batch", self.batch)
         self.stochastic = getattr(source, "stochastic", self.stochastic)
+        self.resolution = getattr(source, "resolution", self.resolution)
 
     def redrawn(self, draw: int, /) -> Instance:
         """What the object itself gives as another draw."""

@@ -27,6 +27,24 @@ class Selection:
     validation_scores: tuple[float, ...]  # the same on the validation masks
 
 
+def main_effects(
+    masks: NDArray[np.bool_], answers: NDArray[np.float64], weights: NDArray[np.float64], n: int
+) -> NDArray[np.float64]:
+    """LIME's coefficients (d,): weighted ridge regression with intercept on the features.
+
+    Args:
+        masks: (m, d), each once.
+        answers: (m,) one for each.
+        weights: (m,) LIME's.
+        n: masks drawn, in whose units `RIDGE` is.
+    """
+    weights = weights * (n / weights.sum())
+    features = masks - np.average(masks, axis=0, weights=weights)
+    level = np.average(answers, weights=weights)
+    gram = (features * weights[:, None]).T @ features + RIDGE * np.eye(masks.shape[1])
+    return scipy.linalg.solve(gram, features.T @ (weights * (answers - level)), assume_a="pos")
+
+
 def products(masks: NDArray[np.bool_], sets: Sequence[Features]) -> NDArray[np.float64]:
     """One column per set, (n, sets): 1 where every feature of the set is on."""
     if not sets:

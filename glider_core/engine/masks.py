@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,17 @@ def sample_masks(d: int, n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     masks = rng.random((n, d)).argsort(axis=1) >= n_off
     masks[0] = True
     return masks
+
+
+def chances(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The chance of drawing each of these masks (n, d): first how many features are off, of 0..d, then which ones.
+
+    The instance itself, which `sample_masks` puts in the first row, counts as the case of none off.
+    """
+    d = masks.shape[1]
+    n_on = masks.sum(axis=1)
+    choices = np.array([comb(d, k) for k in range(d + 1)], dtype=np.float64)
+    return 1.0 / ((d + 1) * choices[n_on])
 
 
 def lime_weights(masks: NDArray[np.bool_], kernel_width: float | None) -> NDArray[np.float64]:

@@ -11,15 +11,15 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains import Domain
 from glider_core.drawings import charts
-from glider_core.drawings.sentences import NO_INTERACTION, effect_with_deviation, label
+from glider_core.drawings.sentences import NO_INTERACTION, effect_with_interval, label, percent
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
-from glider_core.engine.check import DRAWS
+from glider_core.engine.terms import t_threshold
 from pages.parts import run
 from pages.parts.explaining import STAGES
 from pages.parts.state import RESULT, Outcome, Shown, tied
 
-POOR_FIT = 0.6  # R2 of the explainer below which its interactions are not to be trusted
+DRAWS = 20  # of what is random when off, over which an answer is averaged
 MAX_SWITCHES = 60
 MAX_CHOICES = 12  # interactions to look at closely
 CONFIG = {"displaylogo": False, "displayModeBar": False}  # of a chart
@@ -48,12 +48,6 @@ def choose(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[in
 def show(outcome: Outcome, shown: Shown, domain: Domain, undrawn: Collection[int]) -> None:
     """Everything below the picture; `undrawn` are positions of interactions that it leaves out."""
     explanation = shown.explanation
-    if explanation.explainer_score < POOR_FIT:
-        st.warning(
-            f"The explainer captures only part of what the model does (R² {explanation.explainer_score:.2f} on unseen "
-            "masks). Ask more questions, or raise repeats and trust what stays.",
-            icon=":material/warning:",
-        )
     left, right = st.columns(2, gap="large")
     with left:
         _ranking(outcome.name, explanation, undrawn)
@@ -75,14 +69,14 @@ def _ranking(name: str, explanation: gl.Explanation, undrawn: Collection[int]) -
     title, switch = st.columns([3, 2], vertical_alignment="bottom")
     title.subheader("Ranking", anchor=False)
     pairs_only = switch.toggle("Pairs only", key=f"{name}-pairs")
-    figure = charts.strength_bars(explanation, pairs_only=pairs_only, undrawn=undrawn)
+    figure = charts.gain_bars(explanation, pairs_only=pairs_only, undrawn=undrawn)
     if figure is None:
         words = "No pair among the interactions found." if explanation.interactions else NO_INTERACTION
         st.info(words, icon=":material/info:")
         return
     st.plotly_chart(figure, key=f"{name}-ranking", config=CONFIG)
     st.caption(
-        "Length: the detector's strength. Number and colour: the joint effect, measured on the model."
+        "Length: what each adds to those above it. Number and colour: the joint effect, measured on the model."
         + (" Grey: not in the picture." if undrawn else "")
     )
 
@@ -103,14 +97,26 @@ def _check(outcome: Outcome, explanation: gl.Explanation, domain: Domain) -> Non
         )
     facts = {
         "Interaction": f"I{number + 1} " + " · ".join(interaction.names),
-        "Joint effect": effect_with_deviation(interaction, 3),
-        "Gain in R²": signed(interaction.gain, 4),
+        "Joint effect": _effect(interaction),
+        "With all else on": signed(interaction.at_input, 3),
+        "Share of what varies": percent(interaction.gain) + (", as the one above" if interaction.tied else ""),
     }
-    if interaction.effect_deviation is not None:
-        facts["Joint effect"] += f", ± {interaction.effect_deviation:.3f} from draw to draw of what is off"
+    if abs(interaction.adds - interaction.effect) > 5e-4:
+        facts["Beyond the sets inside it"] = signed(interaction.adds, 3)
+    if interaction.t is not None:
+        threshold = t_threshold(len(explanation.names), interaction.order)
+        facts["Significance"] = f"t {interaction.t:.1f}; chance alone reaches {threshold:.1f} in one of 100 runs"
+    if interaction.survives is not None:
+        facts["Other off state"] = "the same sign" if interaction.survives else "does not hold there"
     if interaction.stability is not None:
         facts["Stability"] = f"found in {interaction.stability:.0%} of repeats"
     _facts(facts)
+
+
+def _effect(interaction: gl.Interaction) -> str:
+    """The mean effect with its interval, and in how many contexts it has that sign."""
+    words, same = effect_with_interval(interaction, 3), interaction.same_sign
+    return words if same is None else f"{words}, of this sign in {same:.0%} of contexts"
 
 
 def _facts(facts: dict[str, str]) -> None:
@@ -186,8 +192,8 @@ def _record(name: str, explanation: gl.Explanation) -> None:
                 {
                     "model": explanation.model_id,
                     "fingerprint": explanation.fingerprint or "none",
-                    "questions asked": f"{explanation.n_evaluations:,} distinct masks",
-                    "explainer's R²": f"{explanation.explainer_score:.4f}",
+                    "questions asked": f"{explanation.n_evaluations:,}",
+                    "R² of all that was learned": f"{explanation.explainer_score:.4f}",
                     **seconds,
                     **explanation.versions,
                 }

@@ -9,24 +9,23 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.cases import Case
+from glider_core.workers import Task
+from glider_core.workers.tasks import explain_case
 from pages.parts import run
-from pages.parts.jobs import Report
-from pages.parts.state import Outcome, Pending, Shown, with_masks
+from pages.parts.queue import Cost
+from pages.parts.state import Outcome, Pending, Shown
 
-FIRST_LOOK = ":material/hourglass_top: **First look**, from 1000 questions; the full run goes on."
+FIRST_LOOK = ":material/hourglass_top: **First look**: more questions are being asked."
 FORMER = ":material/history: This is the result of the former input. Run to see the new one."
-_FEW = 1000  # masks of a first look
-_WORTH_A_LOOK = 2000  # masks of a run that is long enough for one
 # Words for each stage, and about how much of a run's time it takes, for one bar over all of them.
 STAGES: run.Stages = {
     "": ("Starting", 0.0, 0.02),
-    "first": (f"First look, at {_FEW} questions", 0.0, 0.02),
-    "look": ("Asking until the top stays the same", 0.02, 0.98),
+    "look": ("Asking more until nothing changes", 0.02, 0.9),
+    "repeat": ("Asking anew, to see what stays", 0.9, 1.0),
     "ask": ("Asking the model", 0.02, 0.6),
-    "train": ("Training the explainer", 0.6, 0.93),
-    "detect": ("Reading interactions", 0.93, 0.95),
-    "select": ("Choosing how many to keep", 0.95, 0.98),
-    "check": ("Checking them on the model", 0.98, 1.0),
+    "train": ("Training a network on the answers", 0.6, 0.9),
+    "detect": ("Detecting interactions", 0.9, 0.95),
+    "check": ("Measuring them on the model", 0.95, 1.0),
 }
 
 
@@ -42,10 +41,12 @@ def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, first_
     pending = outcome.pending = Pending(case)
     run.start(
         outcome.name,
-        partial(_explain, pending, first_look),
+        Task(explain_case, case, model),
         prepare=partial(_prepare, pending, model),
         stages=STAGES,
         arrived=lambda: bool(pending.looks),
+        cost=_cost(case, slow=first_look),
+        send=pending.looks.append,
     )
 
 
@@ -75,15 +76,9 @@ def _prepare(pending: Pending, model: gl.Model | None) -> str | None:
     return pending.instance.case(case.settings).fingerprint
 
 
-def _explain(pending: Pending, first_look: bool, report: Report) -> gl.Explanation:
-    instance, settings = pending.instance, pending.asked.settings
-    assert instance is not None
-    if settings.stop_when_stable:
-        return gl.explain(instance, settings, on_progress=report, on_look=pending.looks.append)
-    if first_look and settings.n_masks >= _WORTH_A_LOOK:
-        few = with_masks(settings, _FEW).model_copy(update={"repeats": 1})
-        pending.looks.append(gl.explain(instance, few, on_progress=lambda stage, share: report("first", share)))
-    return gl.explain(instance, settings, on_progress=report)
+def _cost(case: Case, *, slow: bool) -> Cost:
+    size = case.settings.n_masks * case.settings.repeats / 1000
+    return Cost(("explain", case.model, case.settings.detector), size, guess=size * (5.0 if slow else 0.3), wide=slow)
 
 
 def _settle(outcome: Outcome, pending: Pending, explanation: gl.Explanation, *, first_look: bool = False) -> None:

@@ -8,11 +8,11 @@ from glider_core.engine.detectors import DETECTORS
 from pages.parts.state import MASKS, REPEATS, SEED, PageState, tied, with_masks
 
 _SPARSITY = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 5e-3, 1e-2)
-_KERNEL_WIDTH, _STEADY = 0.25, 3  # when switched on
+_KERNEL_WIDTH = 0.25  # when switched on
 
 
 def detector_choice(state: PageState) -> str:
-    """What to look for: pairs, or sets of any size; returns a line that says what that means."""
+    """How to look for interactions; returns a line that says what that means."""
 
     def take() -> None:
         state.settings = state.settings.model_copy(update={"detector": st.session_state[key]})
@@ -38,7 +38,7 @@ def settings_form(state: PageState) -> None:
         "repeats": settings.repeats,
         "l1": settings.l1,
         "weighted": settings.kernel_width is not None,
-        "stop": settings.stop_when_stable is not None,
+        "grow": DETECTORS[settings.detector].grows if settings.grow_questions is None else settings.grow_questions,
         "seed": settings.seed,
     }
 
@@ -49,27 +49,27 @@ def settings_form(state: PageState) -> None:
             "repeats": told["repeats"],
             "l1": told["l1"],
             "kernel_width": (former.kernel_width or _KERNEL_WIDTH) if told["weighted"] else None,
-            "stop_when_stable": (former.stop_when_stable or _STEADY) if told["stop"] else None,
+            "grow_questions": None if told["grow"] == DETECTORS[former.detector].grows else told["grow"],
             "seed": int(told["seed"]),
         }
         state.settings = with_masks(former, told["masks"]).model_copy(update=changes)
 
     keys = {name: tied(f"{state.page}-{name}", value) for name, value in values.items()}
     st.slider(
-        "Questions to the model",
+        "Questions to the model, at most",
         *MASKS,
         step=100,
         key=keys["masks"],
         on_change=take,
-        help="How many masked versions it answers: 5/6 to train on, 1/12 to choose with, 1/12 to measure on. "
-        "The paper asks 6000.",
+        help="How many masked versions it answers. NID trains on 5/6 of them, as in the paper, which asks 6000; Grow "
+        "stops as soon as more would change nothing.",
     )
     st.slider(
         "Repeats",
         *REPEATS,
         key=keys["repeats"],
         on_change=take,
-        help="Explainers trained on newly dealt answers. More than one shows how stable each interaction is.",
+        help="Runs with new questions each. More than one shows how stable each interaction is.",
     )
     st.select_slider(
         "Sparsity of the explainer (L1)",
@@ -87,10 +87,10 @@ def settings_form(state: PageState) -> None:
         help="LIME's kernel of width 0.25: the fewer features are off, the more an answer counts.",
     )
     st.toggle(
-        f"Stop early when the top {settings.stop_when_stable or _STEADY} stay",
-        key=keys["stop"],
+        "Ask few questions first",
+        key=keys["grow"],
         on_change=take,
-        help="Look after 1000 questions and after every 500 more; stop once the first interactions and their order "
-        "were the same in three looks. Saves time where the model is slow.",
+        help="Look after 300 questions, then after more; stop once the verdict and the first interaction stay and more "
+        "questions explain hardly more. Else all questions are asked at once.",
     )
     st.number_input("Seed", *SEED, key=keys["seed"], on_change=take, help="The same seed gives the same result.")

@@ -8,17 +8,17 @@ from tests.drawings.values import explanation, interaction
 
 
 def test_without_interactions_there_is_no_ranking() -> None:
-    assert charts.strength_bars(explanation(["a", "b"])) is None
+    assert charts.gain_bars(explanation(["a", "b"])) is None
 
 
 def test_pairs_only_leaves_larger_sets_out() -> None:
     shown = explanation([f"x{i}" for i in range(5)], [interaction(0, 1, 2), interaction(3, 4)])
-    figure: Any = charts.strength_bars(shown, pairs_only=True)
+    figure: Any = charts.gain_bars(shown, pairs_only=True)
     assert list(figure.data[0].y) == ["I2 x3 · x4"]
 
 
 def test_what_the_picture_leaves_out_is_grey_in_the_ranking() -> None:
-    figure: Any = charts.strength_bars(explanation(list("abcd"), [interaction(0, 1), interaction(2, 3)]), undrawn=[1])
+    figure: Any = charts.gain_bars(explanation(list("abcd"), [interaction(0, 1), interaction(2, 3)]), undrawn=[1])
     assert list(figure.data[0].marker.opacity) == [1.0, 0.35]
 
 
@@ -43,16 +43,16 @@ def test_the_answers_axis_names_the_unit_once() -> None:
     assert titles == ["positive, logits", "log intensity"]
 
 
-def test_the_answers_of_a_random_off_state_say_how_far_the_effect_varies() -> None:
-    noisy = interaction(0, 1, answers=(0.0, 1.0, 2.0, 5.0), effect=2.0, effect_deviation=0.75)
-    figure: Any = charts.factorial(noisy, "log intensity", "log intensity")
-    assert figure.layout.xaxis.title.text == "log intensity; joint effect +2.00 ± 0.75 from draw to draw"
-    bars: Any = charts.strength_bars(explanation(["a", "b"], [noisy]))
+def test_bars_are_gains_and_tell_effects_with_intervals() -> None:
+    noisy = interaction(0, 1, effect=2.0, interval=(1.25, 2.75), gain=0.14)
+    bars: Any = charts.gain_bars(explanation(["a", "b", "c"], [noisy, interaction(1, 2, gain=0.02, tied=True)]))
+    assert list(bars.data[0].x) == [0.14, 0.02]
     assert bars.data[0].customdata[0][2] == "+2.000 ± 0.750"
+    assert [row[3] for row in bars.data[0].customdata] == ["", "the same as the one above, within chance"]
 
 
 def test_fidelity_rises_with_each_interaction_added() -> None:
     figure: Any = charts.fidelity(explanation(list("abcd"), [interaction(0, 1), interaction(2, 3)]))
     assert list(figure.data[0].x) == [0, 1, 2]
-    assert list(figure.data[0].y) == [0.5, 0.6, 0.7]
-    assert list(figure.data[1].y) == [0.7]  # the one that was chosen
+    assert list(figure.data[0].y) == [0.6, 0.7, 0.8]
+    assert list(figure.data[1].y) == [0.8]  # the one that was chosen

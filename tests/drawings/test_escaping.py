@@ -89,7 +89,7 @@ def _without_sizes(styles: list[str]) -> set[str]:
 def _charts() -> Iterator[tuple[str, go.Figure]]:
     pair = interaction(0, 1, names=HOSTILE, answers=(0.0, 1.0, 2.0, 5.0))
     shown = explanation(HOSTILE, [pair, interaction(2, 3, names=HOSTILE)])
-    yield "strength_bars", _drawn(charts.strength_bars(shown, undrawn=[1]))
+    yield "gain_bars", _drawn(charts.gain_bars(shown, undrawn=[1]))
     yield "fidelity", charts.fidelity(shown)
     yield "factorial", _drawn(charts.factorial(pair, HOSTILE[1], HOSTILE[0]))
     run = run_of((HOSTILE[:2], 60, 0.5), (HOSTILE[1:], 40, -0.5))

@@ -1,7 +1,8 @@
 from dataclasses import replace
+from typing import Any
 
 from glider_core.cases import Case
-from glider_core.drawings.sentences import NO_INTERACTION, effect_with_deviation, headline, label, tooltip, unit_of
+from glider_core.drawings.sentences import NO_INTERACTION, effect_with_interval, headline, label, tooltip, unit_of
 from tests.drawings.values import explanation, interaction
 
 NAMES = ["never", "fails", "the", "film", *(f"w{i}" for i in range(10))]
@@ -18,8 +19,21 @@ def test_the_headline_tells_the_strongest_interaction_that_is_drawn() -> None:
     assert "**the** and **film**" in headline(shown, "logits", [0, 1])
 
 
-def test_an_effect_that_shows_as_zero_is_called_next_to_nothing() -> None:
-    assert "next to nothing" in headline(explanation(NAMES, [interaction(0, 1, effect=0.004)]), "logits")
+def test_an_effect_of_either_sign_is_told_as_such() -> None:
+    assert "in some contexts one way" in headline(explanation(NAMES, [interaction(0, 1, effect=0.004)]), "logits")
+
+
+def test_each_verdict_has_its_sentence() -> None:
+    pair = [interaction(0, 1, names=NAMES, gain=0.02)]
+
+    def told(*scores: float, **values: Any) -> str:
+        return headline(explanation(NAMES, pair, scores=scores, **values), "logits")
+
+    assert told(0.6, 0.7).startswith("The model reads **never** and **fails** together")
+    assert told(0.6, 0.63).startswith("Weakly, the model reads")
+    assert "one by one the features explain 99.2% of how the answers vary; interactions add 0.4%" in told(0.992, 0.996)
+    assert "explains 30% of how its answers vary" in told(0.2, 0.3)
+    assert "hardly reacts" in told(0.6, 0.7, spread=0.01, resolution=0.05)
 
 
 def test_a_large_set_is_cut_to_seven_names() -> None:
@@ -39,9 +53,10 @@ def test_the_unit_is_the_domains() -> None:
     assert unit_of(replace(shown, case=Case(domain="unheard", model="unheard/of"))) == "units of the answer"
 
 
-def test_a_random_off_state_shows_how_far_the_effect_varies() -> None:
-    noisy = interaction(0, 1, names=NAMES, effect=-1.414, effect_deviation=1.0063)
-    assert effect_with_deviation(noisy) == "−1.41 ± 1.01"
-    assert effect_with_deviation(interaction(0, 1)) == "+0.50"
+def test_an_effect_is_told_with_its_interval() -> None:
+    noisy = interaction(0, 1, names=NAMES, effect=-1.414, interval=(-2.4203, -0.4077))
+    assert effect_with_interval(noisy) == "−1.41 ± 1.01"
+    assert effect_with_interval(interaction(0, 1)) == "+0.50"
+    assert effect_with_interval(interaction(0, 1, interval=(0.5, 0.5))) == "+0.50"
     assert "**1.41 ± 1.01 log intensity less**" in headline(explanation(NAMES, [noisy]), "log intensity")
     assert tooltip(0, noisy, "logits") == "I1 never · fails: together −1.414 ± 1.006 logits"

@@ -25,6 +25,7 @@ NAMES = tuple(f"x{i}" for i in range(100))
 
 def interaction(*features: int, names: Sequence[str] = NAMES, **values: Any) -> gl.Interaction:
     defaults: dict[str, Any] = {"strength": 1.0, "effect": 0.5, "gain": 0.1}
+    defaults |= {"at_input": values.get("effect", 0.5), "adds": values.get("effect", 0.5)}
     return gl.Interaction(features=features, names=tuple(names[i] for i in features), **(defaults | values))
 
 
@@ -42,9 +43,9 @@ def explanation(
         "main_effects": tuple((-1) ** i * (i + 1.0) for i in range(len(names))),
         "interactions": tuple(interactions),
         "ranking": (),
-        "scores": tuple(0.5 + 0.1 * k for k in range(len(interactions) + 1)),
-        "validation_scores": (0.5,),
+        "scores": tuple(min(0.6 + 0.1 * k, 1.0) for k in range(len(interactions) + 1)),
         "explainer_score": 0.9,
+        "spread": 1.0,
         "n_evaluations": 10,
         "timings": {},
         "versions": {},

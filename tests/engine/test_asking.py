@@ -119,4 +119,6 @@ def test_a_run_asks_each_mask_once_and_counts_them(quick: gl.Settings, names: st
     settings = quick.model_copy(update={"detector": detector})
     explanation = gl.explain(gl.FunctionInstance(list(names), black_box), settings)
     assert explanation.interactions  # whose check asks, too
-    assert len(asked) == len(set(asked)) == explanation.n_evaluations == 2 ** len(names)
+    assert len(set(asked)) == 2 ** len(names)
+    again = min(20, 2 ** len(names))  # to see whether the black box repeats itself
+    assert len(asked) == explanation.n_evaluations == 2 ** len(names) + again

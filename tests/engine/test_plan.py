@@ -1,45 +1,61 @@
-"""Who trains, validates and tests, when all masks are there and when only the first are."""
+"""Which masks are asked about at each look, and who trains, validates and tests on them."""
 
 import numpy as np
 import pytest
 
 import glider_core as gl
-from glider_core.engine.plan import Plan
+from glider_core.engine.masks import chances, sample_masks
+from glider_core.engine.plan import LOOKS, Plan
 
 
 @pytest.mark.parametrize("parts", [(2000, 1000, 1000), (5000, 500, 500), (50, 20, 20), (1000, 21, 300)])
 def test_the_last_look_divides_the_masks_as_the_settings_say(parts: tuple[int, int, int]) -> None:
-    settings = gl.Settings(n_train=parts[0], n_validation=parts[1], n_test=parts[2], repeats=2)
-    for split in Plan.draw(10, settings).beginning(sum(parts), settings).splits:
-        rows = [split.train, split.validation, split.test]
-        assert tuple(map(len, rows)) == parts
-        assert sorted(np.concatenate(rows).tolist()) == list(range(sum(parts)))
-        assert 0 in split.train
+    settings = gl.Settings(n_train=parts[0], n_validation=parts[1], n_test=parts[2])
+    split = Plan.draw(10, settings).look(sum(parts)).split
+    rows = [split.train, split.validation, split.test]
+    assert tuple(map(len, rows)) == parts
+    assert sorted(np.concatenate(rows).tolist()) == list(range(sum(parts)))
+    assert 0 in split.train
 
 
-def test_a_mask_keeps_its_part_when_more_are_asked() -> None:
-    settings = gl.Settings(n_train=2000, n_validation=1000, n_test=1000)
-    plan = Plan.draw(10, settings)
-    all_of_it = plan.beginning(4000, settings).splits[0]
-    beginning = plan.beginning(1000, settings).splits[0]
-    for part in ("train", "validation", "test"):
-        whole = getattr(all_of_it, part)
-        assert getattr(beginning, part).tolist() == whole[whole < 1000].tolist()
-    assert [len(beginning.train), len(beginning.validation), len(beginning.test)] == pytest.approx(
-        [500, 250, 250], abs=2
-    )
+def test_every_look_divides_its_masks_in_the_settings_proportions() -> None:
+    split = Plan.draw(10, gl.Settings(n_train=2000, n_validation=1000, n_test=1000)).look(1000).split
+    assert [len(split.train), len(split.validation), len(split.test)] == pytest.approx([500, 250, 250], abs=2)
+    assert 0 in split.train
 
 
-def test_beginnings_have_enough_masks_of_each_part() -> None:
-    def looks(train: int, validation: int, test: int) -> list[int]:
-        return Plan.looks(1000, 500, gl.Settings(n_train=train, n_validation=validation, n_test=test))
+def test_looks_grow_and_end_with_all_masks() -> None:
+    def looks(d: int, masks: int, *, growing: bool = True) -> list[int]:
+        return Plan.draw(d, gl.Settings.with_masks(masks)).looks(growing=growing)
 
-    assert looks(1700, 150, 150) == [1000, 1500, 2000]
-    assert looks(50, 20, 20) == [90]
-    assert looks(5000, 50, 500) == [2500, 3000, 3500, 4000, 4500, 5000, 5500, 5550]
-    assert looks(100_000, 20, 20)[-1] == 100_040
-    for sizes in ((5000, 50, 500), (100_000, 20, 20), (3000, 100, 20)):
-        settings = gl.Settings(n_train=sizes[0], n_validation=sizes[1], n_test=sizes[2])
-        plan = Plan.draw(10, settings)
-        (split,) = plan.beginning(looks(*sizes)[0], settings).splits
-        assert min(len(split.validation), len(split.test)) >= 20
+    assert looks(20, 6000) == [300, 500, 1000, 2000, 4000, 6000]
+    assert looks(20, 6000, growing=False) == [6000]
+    assert looks(20, 400) == [300, 400]
+    assert looks(20, 100) == [100]
+    assert looks(300, 6000) == [1000, 2000, 4000, 6000]  # with fewer, a linear model takes most of the masks
+    assert looks(20, 300_000)[-2:] == [LOOKS[-1], 300_000]
+
+
+def test_a_look_is_the_beginning_of_the_next() -> None:
+    plan = Plan.draw(12, gl.Settings(seed=4))
+    assert np.array_equal(plan.look(600).masks, plan.look(6000).masks[:600])
+    assert np.array_equal(plan.look(600).distinct, plan.look(6000).distinct[: len(plan.look(600).distinct)])
+
+
+def test_a_repeat_has_masks_of_its_own() -> None:
+    first, second = (Plan.draw(12, gl.Settings(), repeat=repeat) for repeat in (0, 1))
+    assert not np.array_equal(first.masks, second.masks)
+    assert np.array_equal(second.masks, Plan.draw(12, gl.Settings(), repeat=1).masks)
+
+
+def test_an_exhaustive_plan_weighs_every_mask_by_the_chance_of_drawing_it() -> None:
+    plan = Plan.draw(6, gl.Settings(kernel_width=None), exhaustive=True)
+    assert len(np.unique(plan.masks, axis=0)) == 64
+    assert plan.masks[0].all()
+    assert plan.weights == pytest.approx(chances(plan.masks))
+    assert plan.weights.sum() == pytest.approx(1.0)
+    # Against the sampler itself, which puts the whole instance in the first row instead.
+    drawn = sample_masks(6, 200_000, np.random.default_rng(0))[1:]
+    others = plan.weights[1:] / plan.weights[1:].sum()
+    seen = [np.mean((drawn == mask).all(axis=1)) for mask in plan.masks[1:]]
+    assert seen == pytest.approx(others, abs=0.004)

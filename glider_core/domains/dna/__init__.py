@@ -51,7 +51,6 @@ DOMAIN = Domain(
     heading=_heading,
     examples=_examples,
     several=_records,
-    settings={"detector": "NID", "l1": NID_L1},
     models={
         "dna/cnn": ModelEntry(
             title="DNA-CNN",

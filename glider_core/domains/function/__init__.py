@@ -49,7 +49,6 @@ DOMAIN = Domain(
     answer=answer,
     heading=_heading,
     examples=_examples,
-    settings={"detector": "NID"},
     read=_read,
     more=_more,
     models={

@@ -40,7 +40,6 @@ DOMAIN = Domain(
     unit="logits",
     heading=_heading,
     examples=_examples,
-    settings={"detector": "NID"},
     models={
         "graph/karate": ModelEntry(
             title="GCN on the karate club",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.domains.image.samples import SAMPLES
-from glider_core.errors import InvalidInput
 from glider_core.results import Explanation
 
 MODULE = "glider_core.domains.image.model"
@@ -25,10 +23,9 @@ def _read(text: str) -> bytes | str:
     """A sample's name, such as "sample:Cat", or the content of the file at a path."""
     if text.startswith("sample:"):
         return text
-    try:
-        return Path(text).read_bytes()
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"The picture {text[-80:]} cannot be read ({type(error).__name__}).") from None
+    from glider_core.domains.image.picture import read_file
+
+    return read_file(text)
 
 
 def _more(name: str) -> ModelEntry | None:
@@ -51,7 +48,6 @@ DOMAIN = Domain(
     examples=_examples,
     off_states={"mean": "its mean colour", "blur": "blurred"},
     off_label="A superpixel that is off shows",
-    settings={"detector": "NID"},
     read=_read,
     more=_more,
     models={

@@ -36,7 +36,6 @@ DOMAIN = Domain(
     unit="logits",
     answer=answer,
     heading=_heading,
-    settings={"detector": "NID"},
     read=_read,
     models={
         "recommender/simulated": ModelEntry(

@@ -49,7 +49,6 @@ DOMAIN = Domain(
     examples=_examples,
     off_states={"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"},
     off_label="A word that is off is",
-    settings={"detector": "GradientNID"},
     models={
         "sentiment/lstm": ModelEntry(
             title="Sentiment-LSTM",

@@ -1,18 +1,42 @@
-"""What a detector is: a recipe for explainers, and a way to read interactions from trained ones."""
+"""What a detector is: it finds the sets of features that the answers of a black box need together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from glider_core.engine.recipe import Recipe
+import numpy as np
+from numpy.typing import NDArray
+
+from glider_core.engine.clock import Clock
+from glider_core.engine.term_model import TermModel
 from glider_core.results import Candidate
 from glider_core.settings import Settings
 
-if TYPE_CHECKING:  # brings torch, which the names of detectors do without
-    from glider_core.engine.explainer import Explainers
+if TYPE_CHECKING:
+    from glider_core.engine.plan import Look
 
 N_CANDIDATES = 200  # a ranking's length; what stands below is noise
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One instance's answers at a look."""
+
+    answers: NDArray[np.float64]  # (m,) one for each distinct mask of the look
+    noise: float | None  # variance of an answer, of a black box that does not repeat itself
+    rounding: float  # a spread of the answers below this is the black box's own rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a detector found in one instance."""
+
+    model: TermModel  # with the terms that passed its tests
+    ranking: tuple[Candidate, ...]  # strongest first
+    score: float | None = None  # R2 of a network on masks that it never saw; None: the model itself is all there is
 
 
 class Detector(Protocol):
@@ -22,19 +46,33 @@ class Detector(Protocol):
     title: str  # in a form, in plain words
     note: str  # one sentence on what it finds and how
     max_order: int | None  # of the sets that it finds; None: any
-    # A set's strength is read from explainers of standardised answers. In logits it is larger by the answers' spread to
-    # this power.
-    spread_power: int
+    grows: bool  # whether few masks are asked first, unless the settings say otherwise
 
-    def recipe(self, settings: Settings, n_train: int) -> Recipe:
-        """How the explainers of n_train masks are built and trained."""
+    def exhaustive(self, d: int, settings: Settings) -> bool:
+        """Whether it asks for all masks of d features.
+
+        Raises:
+            InvalidInput: it would have to, and they are too many.
+        """
         ...
 
-    def rank(
-        self, explainers: Explainers, settings: Settings, report: Callable[[float], None]
-    ) -> list[list[Candidate]]:
-        """Per explainer at most `N_CANDIDATES` sets of features, strongest first.
+    def detect(
+        self,
+        look: Look,
+        samples: Sequence[Sample],
+        former: Sequence[Detected | None],
+        settings: Settings,
+        clock: Clock,
+        report: Report,
+    ) -> list[Detected]:
+        """What is found in each instance.
 
-        `report` takes the share done; what it raises stops the run.
+        Args:
+            look: the masks.
+            samples: an instance's answers each.
+            former: what was found at an earlier look of the same plan, parallel to `samples`.
+            settings: of the run.
+            clock: for the stages that it goes through.
+            report: takes a stage and the share of it done; what it raises stops the run.
         """
         ...

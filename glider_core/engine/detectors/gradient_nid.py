@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from glider_core.engine.detectors.base import N_CANDIDATES
+from glider_core.engine.detectors.network import NetworkDetector
 from glider_core.engine.recipe import SOFTPLUS_BETA, Recipe, enough_epochs
 from glider_core.results import Candidate
 from glider_core.settings import Settings
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from glider_core.engine.explainer import Explainers
 
 
-class GradientNID:
+class GradientNID(NetworkDetector):
     """Pairs, from the curvature of a softplus network beside a linear term."""
 
     name = "GradientNID"
-    title = "Pairs"
-    note = "Pairs: GradientNID, the exact second derivatives of the explainer at this instance."
+    title = "GradientNID"
+    note = "Pairs, as in the paper: GradientNID takes the second derivatives of a small network at this instance."
     max_order = 2
     spread_power = 2
 
@@ -43,7 +44,7 @@ class GradientNID:
             max_epochs=settings.max_epochs,
         )
 
-    def rank(
+    def read(
         self, explainers: Explainers, settings: Settings, report: Callable[[float], None]
     ) -> list[list[Candidate]]:
         """Per explainer the pairs by squared mixed partial derivative at the instance."""

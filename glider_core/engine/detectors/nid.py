@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.engine.detectors.base import N_CANDIDATES
+from glider_core.engine.detectors.network import NetworkDetector
 from glider_core.engine.interaction_sets import maximal
 from glider_core.engine.recipe import Recipe, enough_epochs
 from glider_core.results import Candidate
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 _STRONG_L1 = 1e-3  # from here on emptying the weights that nothing needs takes longer
 
 
-class NID:
+class NID(NetworkDetector):
     """Sets of any order, from the weights of a ReLU network."""
 
     name = "NID"
-    title = "Sets of any size"
-    note = "Sets of any size: NID, read from the weights of the explainer."
+    title = "NID"
+    note = "Sets of any size, as in the paper: NID reads them from the weights of a network trained on the answers."
     max_order = None
     spread_power = 1
 
@@ -44,7 +45,7 @@ class NID:
             max_epochs=settings.max_epochs,
         )
 
-    def rank(
+    def read(
         self, explainers: Explainers, settings: Settings, report: Callable[[float], None]
     ) -> list[list[Candidate]]:
         """Per explainer the strongest sets, subsets of stronger ones dropped."""

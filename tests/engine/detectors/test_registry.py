@@ -8,7 +8,7 @@ from glider_core.engine.detectors import DETECTORS
 
 
 def test_every_detector_says_what_it_is() -> None:
-    assert set(DETECTORS) == {"NID", "GradientNID"}
+    assert set(DETECTORS) == {"Grow", "Exact", "NID", "GradientNID"}
     for name, detector in DETECTORS.items():
         assert detector.name == name
         assert detector.title
@@ -22,13 +22,14 @@ def test_a_new_detector_is_one_file(tmp_path, monkeypatch) -> None:
         "from glider_core.results import Candidate\n\n\n"
         "class Loudest(NID):\n"
         "    name = title = 'Loudest'\n\n"
-        "    def rank(self, explainers, settings, report):\n"
+        "    def read(self, explainers, settings, report):\n"
         "        return [[Candidate(features=(0, 1), strength=1.0)] for _ in explainers.weights[0]]\n\n\n"
         "DETECTOR = Loudest()\n"
     )
     monkeypatch.setattr(detectors, "__path__", [*detectors.__path__, str(tmp_path)])
     monkeypatch.setattr(detectors, "DETECTORS", detectors._Detectors())
-    monkeypatch.setattr("glider_core.engine.stack.DETECTORS", detectors.DETECTORS)
+    for user in ("explain", "looking"):
+        monkeypatch.setattr(f"glider_core.engine.{user}.DETECTORS", detectors.DETECTORS)
     instance = gl.FunctionInstance(list("abcd"), lambda m: 1.0 * m[:, 0] * m[:, 1])
     with pytest.raises(gl.InvalidSettings, match="Loudest"):
         gl.Settings(detector="Softest")

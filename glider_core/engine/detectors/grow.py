@@ -1,0 +1,80 @@
+"""Grow: product terms added to a linear model while the answers need them; the default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from threadpoolctl import ThreadpoolController
+
+from glider_core.engine.clock import Clock
+from glider_core.engine.detectors.base import Detected, Report, Sample
+from glider_core.engine.grow import Limits, grow
+from glider_core.engine.plan import Look
+from glider_core.engine.term_model import TermModel
+from glider_core.results import Candidate
+from glider_core.settings import Settings
+
+_ALL_MASKS_UP_TO = 9  # features whose 512 masks are about as many as are asked of larger instances
+
+
+class Grow:
+    """Sets of up to ten features, found with few questions."""
+
+    name = "Grow"
+    title = "Grow"
+    note = (
+        "Sets of any size, with few questions: Grow adds product terms to a linear model while the answers need them."
+    )
+    max_order = 10
+    grows = True
+
+    def exhaustive(self, d: int, settings: Settings) -> bool:
+        """Whether all masks are about as few as it would ask anyway."""
+        return d <= _ALL_MASKS_UP_TO and 2**d <= settings.n_masks
+
+    def detect(
+        self,
+        look: Look,
+        samples: Sequence[Sample],
+        former: Sequence[Detected | None],
+        settings: Settings,
+        clock: Clock,
+        report: Report,
+    ) -> list[Detected]:
+        """The sets of each instance, begun with those of an earlier look."""
+        limits = Limits(max_terms=settings.max_interactions, max_order=settings.max_order or self.max_order)
+        # Many small products: on several cores, threads wait for each other at every one of them.
+        with clock("detect"), _blas().limit(limits=1, user_api="blas"):
+            found = []
+            for number, (sample, earlier) in enumerate(zip(samples, former, strict=True)):
+
+                def step(share: float, done: int = number) -> None:
+                    report("detect", (done + share) / len(samples))
+
+                step(0.0)
+                model = TermModel(look.design, sample.answers, noise=sample.noise, rounding=sample.rounding)
+                grow(model, limits, start=earlier.model.terms if earlier else (), step=step)
+                found.append(Detected(model, ranking(model)))
+        report("detect", 1.0)
+        return found
+
+
+DETECTOR = Grow()
+
+_controller: list[ThreadpoolController] = []
+
+
+def _blas() -> ThreadpoolController:
+    # Looking for the loaded libraries takes longer than a scan.
+    if not _controller:
+        _controller.append(ThreadpoolController())
+    return _controller[0]
+
+
+def ranking(model: TermModel) -> tuple[Candidate, ...]:
+    """The model's sets in forward order; strength is the deviation of the answers that each explains, in their unit."""
+    per_weight = model.total / float(model.design.weights.sum())
+    return tuple(
+        Candidate(features=features, strength=float((max(share, 0.0) * per_weight) ** 0.5))
+        for features, share in model.forward()
+    )

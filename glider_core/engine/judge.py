@@ -1,0 +1,92 @@
+"""The judgement: which of the detected sets are findings, what each is worth, and how much they explain together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot, isfinite
+
+from glider_core.engine.detectors.base import Detected
+from glider_core.engine.interaction_sets import Features
+from glider_core.results import Shares, Verdict, verdict_of
+
+_TIED = 2.0  # standard errors within which two gains are one
+MIN_GAIN = 1e-3  # R2 on unseen masks that a set must add to those above it
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A set that passes the gates."""
+
+    features: Features
+    gain: float  # R2 on unseen masks that it adds to those above it
+    tied: bool  # whether its gain may as well be that of the finding above
+    t: float | None  # of its strongest term; None where nothing is left to chance
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a detector's model is worth."""
+
+    findings: tuple[Finding, ...]  # in forward order
+    scores: tuple[float, ...]  # R2 on unseen masks with the first k findings, k = 0, 1, ...
+    grown: float  # the same of all that was detected, also what is too small to be a finding
+    shares: Shares
+    spread: float  # weighted deviation of the answers, in their unit
+
+    @property
+    def top(self) -> tuple[Features, ...]:
+        """The first three findings."""
+        return tuple(finding.features for finding in self.findings[:3])
+
+    def verdict(self, resolution: float) -> Verdict:
+        """In a word; see `verdict_of`."""
+        return verdict_of(self.shares, self.spread, resolution)
+
+
+def judge(detected: Detected, *, resolution: float, max_interactions: int) -> Judgement:
+    """Put the detected sets in forward order, and keep them down to the last that still adds `MIN_GAIN`.
+
+    Args:
+        detected: in one instance.
+        resolution: a spread of the answers, in their unit, below which a model hardly reacts and has no findings.
+        max_interactions: at most so many are kept.
+    """
+    model = detected.model
+    sets = [features for features, _ in model.forward()]
+    scores = model.unseen_r2(sets)
+    gains = [after - before for before, after in pairwise(scores)]
+    spread = float((model.total / model.design.weights.sum()) ** 0.5)
+    n = max((k + 1 for k, gain in enumerate(gains) if gain >= MIN_GAIN), default=0)
+    if spread < resolution:
+        n = 0
+    n = min(n, max_interactions)
+    t: dict[Features, float] = {}
+    for term, value in zip(model.terms, model.tested().t.tolist(), strict=True):
+        t[term.features] = max(t.get(term.features, 0.0), value)
+    errors = [0.0 if _certain(detected) else _gain_error(detected, gain, scores[-1]) for gain in gains]
+    findings = tuple(
+        Finding(
+            features,
+            gains[k],
+            k > 0 and gains[k - 1] - gains[k] < _TIED * hypot(errors[k - 1], errors[k]),
+            t[features] if isfinite(t[features]) and not _certain(detected) else None,
+        )
+        for k, features in enumerate(sets[:n])
+    )
+    alone = min(max(scores[0], 0.0), 1.0)
+    together = min(max(scores[n] - alone, 0.0), 1.0 - alone)
+    return Judgement(
+        findings, tuple(scores[: n + 1]), scores[-1], Shares(alone, together, 1.0 - alone - together), spread
+    )
+
+
+def _gain_error(detected: Detected, gain: float, score: float) -> float:
+    """Standard error of a gain in R2: that of a coefficient's square, which falls with the masks and with the fit."""
+    weights = detected.model.design.weights
+    masks = float(weights.sum() ** 2 / (weights**2).sum())
+    return 2.0 * (max(gain, 0.0) * max(1.0 - score, 0.0) / masks) ** 0.5
+
+
+def _certain(detected: Detected) -> bool:
+    return detected.model.design.exhaustive and detected.model.noise is None
