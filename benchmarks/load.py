@@ -54,7 +54,9 @@ class Seen:
 
     results: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # when it was there, and what it was
     errors: list[str] = field(default_factory=list)
+    drawn: list[float] = field(default_factory=list)  # seconds until the start page was there
     reruns: int = 0  # of fragments
+    drawn_again: int = 0  # whole pages, after their result was there
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 30)))
 
 
@@ -84,12 +86,13 @@ def measure(visitors: int, minutes: float, *, pages: Sequence[str] = PAGES, heav
         "workers": os.environ.get("GLIDER_WORKERS", "as usual"),
         "niceness": os.environ.get("GLIDER_NICENESS", "as usual"),
         "results a minute": round(len(waits) / minutes, 1),
-        "p50, seconds": round(median(waits), 2) if waits else None,
-        "p90, seconds": round(quantiles(waits, n=10)[-1], 2) if len(waits) > 1 else None,
+        "results, p50 and p90, seconds": _middle(waits),
         "slowest, seconds": round(max(waits, default=0.0), 2),
+        "start page, p50 and p90, seconds": _middle(seen.drawn),
         "errors": len(seen.errors),
         "first errors": seen.errors[:3],
         "looks at runs": seen.reruns,
+        "pages drawn again after their result": seen.drawn_again,
         "processor seconds per result": round(cpu / max(len(waits), 1), 2),
         "of these, the server's": round((usage[-1]["server"] - usage[0]["server"]) / max(len(waits), 1), 2),
         "MB, server and workers": [usage[0]["mb"], usage[len(usage) // 2]["mb"], usage[-1]["mb"]],
@@ -100,6 +103,10 @@ def measure(visitors: int, minutes: float, *, pages: Sequence[str] = PAGES, heav
         row["wrong"], row["first wrong"] = len(wrong), wrong[:3]
     print(row)
     return row
+
+
+def _middle(seconds: Sequence[float]) -> list[float]:
+    return [round(median(seconds), 2), round(quantiles(seconds, n=10)[-1], 2)] if len(seconds) > 1 else []
 
 
 @contextlib.contextmanager
@@ -186,13 +193,13 @@ def question(page: str, number: int) -> dict[str, str]:
 async def _visits(
     address: str, server: psutil.Process, visitors: int, seconds: float, pages: Sequence[str], heavy: int
 ) -> tuple[Seen, list[dict[str, Any]]]:
-    warm, seen = Seen(), Seen()
+    seen = Seen()
     async with Visitor.connected(address) as first:
         for number in range(WARM_UP):
             page = pages[number % len(pages)]
             await first.explain(page, question(page, 10_000_000 + number), timeout=PATIENCE)
-    assert not warm.errors
-    beside = [asyncio.create_task(_count_rows(address, number)) for number in range(heavy)]
+    beside = [asyncio.create_task(_look_in(address, seen))]
+    beside += [asyncio.create_task(_count_rows(address, number)) for number in range(heavy)]
     usage = [_usage(server)]
     end = time.perf_counter() + seconds
     asking = [asyncio.create_task(_visit(address, seen, number, end, pages)) for number in range(visitors)]
@@ -211,7 +218,7 @@ async def _visit(address: str, seen: Seen, number: int, end: float, pages: Seque
             turn = number
             while time.perf_counter() < end:
                 page, query = pages[turn % len(pages)], question(pages[turn % len(pages)], next(seen.numbers))
-                before = visitor.reruns
+                before, again = visitor.reruns, visitor.drawn_again
                 result = await visitor.explain(page, query, timeout=PATIENCE)
                 seen.reruns += visitor.reruns - before
                 if time.perf_counter() < end:
@@ -219,8 +226,17 @@ async def _visit(address: str, seen: Seen, number: int, end: float, pages: Seque
                     seen.results.append((time.perf_counter(), result))
                 turn += 1
                 await asyncio.sleep(READING)
+                seen.drawn_again += visitor.drawn_again - again
     except (PageFailed, TimeoutError, OSError, ValueError) as error:
         seen.errors.append(f"{type(error).__name__}: {error!s:.200}")
+
+
+async def _look_in(address: str, seen: Seen) -> None:
+    """Open the start page now and then."""
+    async with Visitor.connected(address) as visitor:
+        while True:
+            seen.drawn.append(await visitor.look(""))
+            await asyncio.sleep(READING)
 
 
 async def _count_rows(address: str, number: int) -> None:

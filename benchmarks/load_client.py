@@ -43,7 +43,9 @@ class Visitor:
         self._finished = asyncio.Event()  # a whole page was drawn, nothing runs on it, and it has a result
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._request = 0
+        self._drawn = asyncio.Event()  # a whole page was drawn, whatever is on it
         self.reruns = 0  # of fragments, by timers
+        self.drawn_again = 0  # whole pages, after their result was there
 
     @staticmethod
     @contextlib.asynccontextmanager
@@ -90,12 +92,20 @@ class Visitor:
         waited = time.perf_counter() - begun
         return await self._download() | {"waited": waited}
 
+    async def look(self, page: str) -> float:
+        """Open a page that runs nothing; seconds until it was drawn."""
+        begun = time.perf_counter()
+        await self.open(page, {})
+        await self._drawn.wait()
+        return time.perf_counter() - begun
+
     async def open(self, page: str, query: Mapping[str, str]) -> None:
         """Open a link, and wait for nothing."""
         if page not in self._pages:
             raise PageFailed(f"there is no page {page}")
         self._page, self._query = self._pages[page], urlencode(query)
         self._finished.clear()
+        self._drawn.clear()
         self._busy, self._file, self._failure = True, "", ""
         self._stop_timers()
         await self._rerun()
@@ -129,6 +139,7 @@ class Visitor:
             self._fragments = list(message.metadata.run.fragment_ids)
             if not self._fragments:
                 self._stop_timers()
+                self.drawn_again += self._finished.is_set()
         elif kind == "navigation":
             self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
         elif kind == "auto_rerun":
@@ -139,9 +150,10 @@ class Visitor:
         elif kind == "delta":
             self._look_at(message.delta.new_element)
         elif kind == "script_finished":
-            successful = message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-            if successful and not self._fragments and not self._busy and (self._file or self._failure):
-                self._finished.set()
+            if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY and not self._fragments:
+                self._drawn.set()
+                if not self._busy and (self._file or self._failure):
+                    self._finished.set()
         elif kind == "backend_operation_response":
             response = message.backend_operation_response
             if (waiter := self._answers.pop(response.request_id, None)) is not None:
@@ -184,7 +196,7 @@ class Visitor:
 
     async def _download(self) -> dict[str, Any]:
         """The JSON behind the button; another drawing of the page may replace the button meanwhile."""
-        for last in (False, False, True):
+        for last in [False] * 9 + [True]:
             url = f"{self._address}{await self._file_address()}"
             try:
                 return json.loads(await asyncio.to_thread(lambda url=url: urllib.request.urlopen(url).read()))
