@@ -11,7 +11,7 @@ import streamlit as st
 from glider_core.domains import DOMAINS
 from glider_core.plugins import domain_packages
 from glider_core.shipped import ASSETS
-from pages.parts import gate, visitor
+from pages.parts import gate, visitor, visitor_results
 
 PAGES = Path(__file__).parent / "pages"
 ORDER = ("sentiment", "dna", "recommender", "image", "graph")  # of what people look at first; other domains follow
@@ -48,6 +48,8 @@ def draw() -> None:
         for name in names
     ]
     side_by_side = st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")
+    visitor_results.restore()
+    lost = st.container(key="app-lost")
     st.navigation(
         {
             "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
@@ -58,6 +60,9 @@ def draw() -> None:
             ],
         }
     ).run()
+    visitor_results.keep()
+    with lost:
+        visitor.tell_lost()
     with st.sidebar:
         visitor.panel()
 

@@ -198,6 +198,11 @@ class JobQueue:
                 self._line.add(job, job.visitor, self._durations.seconds(job.cost))
                 self._changed.notify_all()
 
+    def remember(self, key: Hashable, result: Any) -> None:
+        """Take a result that was worked out before, by a server that has ended since."""
+        with self._changed:
+            self._keep(key, result)
+
     def place(self, job: Job) -> Place:
         """Where a waiting job stands."""
         with self._changed:
@@ -258,9 +263,13 @@ class JobQueue:
             return
         self._durations.note(job.cost, job.elapsed)
         if job.key is not None:
-            self._results[job.key] = job.result
-            while len(self._results) > KEPT_RESULTS:
-                self._results.popitem(last=False)
+            self._keep(job.key, job.result)
+
+    def _keep(self, key: Hashable, result: Any) -> None:
+        self._results[key] = result
+        self._results.move_to_end(key)
+        while len(self._results) > KEPT_RESULTS:
+            self._results.popitem(last=False)
 
     def _answer(self, job: Job) -> bool:
         """Finish a job with the result of an equal one, if there is one."""

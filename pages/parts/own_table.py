@@ -17,7 +17,7 @@ from glider_core.recommenders.dataset import SHARES
 from glider_core.recommenders.fitting import Fit, Scores
 from glider_core.tables.target import binary_target, positive_values
 from glider_core.tables.values import Kind
-from pages.parts import own_table_reading, run
+from pages.parts import own_table_kept, own_table_reading, run, visitor
 from pages.parts.own_table_reading import UploadedTable
 
 _TABLE = "own_table"  # of the session
@@ -33,11 +33,15 @@ class OwnTable:
     kinds: Mapping[str, Kind]  # of the fields that are used, as the visitor said to read them
     model: RecommenderModel
     fit: Fit
+    uploaded: UploadedTable  # what the table was read from
 
 
 def current() -> OwnTable | None:
-    """The visitor's table, if it was trained on in this visit."""
-    return st.session_state.get(_TABLE)
+    """The visitor's table, if it was trained on in this visit, or in a former one that is kept."""
+    if _TABLE not in st.session_state:
+        former = own_table_kept.restored()
+        st.session_state[_TABLE] = None if former is None else OwnTable(**former)
+    return st.session_state[_TABLE]
 
 
 def panel(page: str) -> tuple[bool, OwnTable | None]:
@@ -46,18 +50,23 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
     trained = run.progress(name)
     if isinstance(trained, OwnTable):
         st.session_state[_TABLE] = trained
+        own_table_kept.keep(
+            trained.uploaded, trained.target, trained.positive, trained.kinds, trained.model, trained.fit
+        )
     own = current()
     with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
         file = st.file_uploader(
             "A table: CSV and the like, Excel or Parquet, also packed by gzip or zip, up to 50 MB",
             type=list(own_table_reading.FILE_TYPES),
-            key=f"{name}.file",
+            key=visitor.key(f"{name}.file"),
         )
         try:
-            if file is not None and (uploaded := own_table_reading.read(name, file.getvalue(), file.name)) is not None:
+            given = own_table_kept.upload(name, file)
+            if given is not None and (uploaded := own_table_reading.read(name, *given)) is not None:
                 _prepare(name, uploaded)
         except gl.GliderError as error:
             st.error(markdown(str(error)), icon=":material/error:")
+        st.caption(visitor.note(own_table_kept.MODEL, own_table_kept.UPLOAD))
     if own is not None:
         learned(own)
     return isinstance(trained, OwnTable), own
@@ -131,7 +140,7 @@ def _prepare(name: str, uploaded: UploadedTable) -> None:
             model, fit = train_own(
                 chosen.table, target, positive, kinds, assumptions=chosen.assumptions, on_progress=report
             )
-            return OwnTable(chosen.table, target, positive, kinds, model, fit)
+            return OwnTable(chosen.table, target, positive, kinds, model, fit, chosen)
 
         run.start(name, work)
         st.rerun()

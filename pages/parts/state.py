@@ -13,6 +13,7 @@ import glider_core as gl
 from glider_core.cases import Case
 from glider_core.domains.base import Domain
 from glider_core.models import find_entry
+from pages.parts import visitor_asked
 
 MASKS, REPEATS, SEED = (600, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
 _STALE_SECONDS = 1.0
@@ -157,6 +158,12 @@ class PageState:
         self.unread, self.address, self.promised = ", ".join(unread), dict(query), query.get(RESULT, "")
         self.example, self.wanted = None, True
 
+    def resume(self, case: Case) -> None:
+        """Ask again what was asked before the server was started anew, where no address could say it."""
+        if case.model in self.own or find_entry(case.model) is not None:
+            self.model, self.raw, self.options = case.model, case.raw, dict(case.options)
+            self.settings, self.example, self.wanted = bounded(case.settings), None, True
+
     def is_stale(self, query: Mapping[str, str]) -> bool:
         """Whether a browser that has not yet heard of the new address sends the one that was replaced just now."""
         former, since = self.replaced
@@ -202,6 +209,8 @@ def state_of(
         st.session_state[key] = state
         if query:
             state.take(query)
+        elif (former := visitor_asked.asked(page)) is not None:
+            state.resume(former)
     elif arrived and (not query or state.is_foreign(query)):  # when another page is opened, the address is emptied
         st.query_params.from_dict(state.address)
     elif query and query != state.address and not state.is_stale(query) and not state.is_foreign(query):

@@ -19,7 +19,8 @@ from glider_core.keeping import Keeper, Kept, Limits
 
 COOKIE = "glider_visitor"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes
-_PROBLEM = "visitor.problem"  # of the session: why the last thing was not kept
+_LOST = "visitor.lost"  # of the session: by kind, a sentence on what could not be restored
+_PROBLEMS = "visitor.problems"  # of the session: by kind, why it is not kept
 _DELETED = "visitor.deleted"  # of the session: how often the visitor had all deleted
 
 
@@ -48,13 +49,14 @@ def keep(
         meta: JSON values.
         files: contents by part; weights as safetensors.
     """
-    mine, problem = keeper(), ""
+    mine, problems = keeper(), st.session_state.setdefault(_PROBLEMS, {})
+    for told in (problems, st.session_state.get(_LOST, {})):
+        told.pop(kind, None)
     if mine is not None:
         try:
             mine.keep(kind, name=name, meta=meta, files=files)
         except gl.GliderError as error:
-            problem = str(error)
-    st.session_state[_PROBLEM] = problem
+            problems[kind] = str(error)
 
 
 def kept(kind: str) -> Kept | None:
@@ -90,15 +92,30 @@ def forget(kind: str | None = None) -> None:
         mine.forget(kind)
 
 
+def lost(kind: str, problem: object) -> None:
+    """Note a sentence on what was kept of a kind and cannot be restored.
+
+    `tell_lost` says it until something of the kind is kept anew.
+    """
+    st.session_state.setdefault(_LOST, {})[kind] = str(problem)
+
+
+def tell_lost() -> None:
+    """Say what could not be restored."""
+    for sentence in st.session_state.get(_LOST, {}).values():
+        st.warning(markdown(sentence), icon=":material/restore_page:")
+
+
 def key(name: str) -> str:
     """The key of an upload's widget: another one once the visitor had all deleted, so that it is empty again."""
     deleted = st.session_state.get(_DELETED, 0)
     return f"{name}.{deleted}" if deleted else name
 
 
-def note() -> str:
-    """A sentence on what becomes of an upload and of what is trained on it; Markdown."""
-    if problem := st.session_state.get(_PROBLEM):
+def note(*kinds: str) -> str:
+    """A sentence on what becomes of things of these kinds; Markdown."""
+    problems = st.session_state.get(_PROBLEMS, {})
+    if problem := next((problems[kind] for kind in kinds if kind in problems), ""):
         return f":material/warning: {markdown(problem)} It is gone when the server restarts or the page is closed."
     mine = keeper()
     if mine is None:
@@ -132,7 +149,7 @@ def _delete(mine: Keeper) -> None:
     try:
         mine.forget()
     except gl.GliderError as error:
-        st.session_state[_PROBLEM] = str(error)
+        lost("visitor", error)
         return
     deleted = st.session_state.get(_DELETED, 0) + 1
     st.session_state.clear()

@@ -163,7 +163,7 @@ def test_a_field_read_as_categorical_is_crossed_by_its_values() -> None:
     table = sales(900)
     table["user"] = [*range(300)] * 3
     kinds: dict[str, Any] = {"user": "categorical", "tier": "categorical"}
-    own = OwnTable(table, "bought", "1", kinds, model=cast(Any, None), fit=cast(Any, None))
+    own = OwnTable(table, "bought", "1", kinds, model=cast(Any, None), fit=cast(Any, None), uploaded=cast(Any, None))
     request = crosses_run.TrainingRequest(
         source="own", own=own, identity=None, sets=(("user", "tier"),), target="DeepFM", rows=0, seeds=1, threshold=0,
         variants=("base", "crossed"),
