@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.provenance import fingerprint, versions
 from glider_core.settings import Settings
 
+LONGEST_ADDRESS = 30_000  # characters after its "?"; servers answer 400 to twice or four times as many
 _BYTES = "$base64"  # the mark of bytes in JSON
 _TEXT, _OTHER = "text", "raw"  # of an address: raw input that is text, and any other, as JSON
 
@@ -93,7 +95,7 @@ class Case:
         return Case.from_dict(values)
 
     def to_query(self) -> dict[str, str] | None:
-        """The case as parameters of an address; None when its input does not fit into one (a file, a graph).
+        """The case as parameters of an address; None when its input does not fit (a file, a graph, a long text).
 
         Settings stand in it where they differ from the engine's defaults, so that a link means the same everywhere.
         """
@@ -106,7 +108,8 @@ class Case:
             query[_OTHER] = json.dumps(_plain(self.raw), ensure_ascii=False)
         for name, value in self.options.items():
             query[f"option.{name}"] = json.dumps(_plain(value), ensure_ascii=False)
-        return query | self.settings.to_query()
+        query |= self.settings.to_query()
+        return query if len(urlencode(query)) <= LONGEST_ADDRESS else None
 
     @staticmethod
     def from_query(query: Mapping[str, str]) -> Case:

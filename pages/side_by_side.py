@@ -7,7 +7,7 @@ import streamlit as st
 
 from glider_core.domains import DOMAINS
 from glider_core.drawings import draw, drawing_of
-from glider_core.drawings.sentences import NO_INTERACTION
+from glider_core.drawings.sentences import NO_INTERACTION, no_interaction
 from glider_core.drawings.text import markdown, signed
 from glider_core.models import find_entry
 from pages.parts import explaining, frame, model_choice, picture, run
@@ -49,7 +49,7 @@ def column(side: str, shown: Shown) -> dict[tuple[int, ...], str]:
             if number - 1 not in undrawn
         }
         if not drawn:
-            st.caption(NO_INTERACTION)
+            st.caption(no_interaction(explanation))
     return drawn
 
 
@@ -63,7 +63,9 @@ def compare(both: list[Shown], sets: list[dict[tuple[int, ...], str]]) -> None:
     """A table of the sets that either model reads together."""
     st.subheader("Found by", anchor=False)
     order = list(dict.fromkeys(features for found in sets for features in list(found)[:SHOWN]))
-    names, titles = both[0].explanation.names, [title_of(shown.explanation.model_id) for shown in both]
+    # Of a long text, one model may read more words than the other.
+    names = max((shown.explanation.names for shown in both), key=len)
+    titles = [title_of(shown.explanation.model_id) for shown in both]
     if titles[0] == titles[1]:
         titles[1] += " (right)"
     rows = [
@@ -131,7 +133,7 @@ if len(both) == len(SIDES):
     with places["result"]:
         sets = [column(side, shown) for side, shown in zip(SIDES, both, strict=True)]
     # Else one of the two still stands for the former sentence.
-    if both[0].explanation.names == both[1].explanation.names:
+    if both[0].asked.raw == both[1].asked.raw:
         with places["table"]:
             compare(both, sets)
 run.end_of_page()

@@ -71,6 +71,13 @@ def test_an_address_goes_both_ways(case: Case) -> None:
     assert again.fingerprint is None  # an address cannot say which weights stand behind a model's name
 
 
+def test_a_text_too_long_for_an_address_stands_in_none() -> None:
+    fitting = replace(USUAL, raw="a" * 29_000)
+    assert fitting.to_query() is not None
+    assert replace(USUAL, raw="电" * 4_000).to_query() is None  # nine characters each, as addresses are written
+    assert replace(USUAL, raw="a" * 30_000).to_query() is None
+
+
 @given(VALUES, VALUES)
 def test_two_inputs_share_a_fingerprint_only_if_they_are_the_same(first: Any, second: Any) -> None:
     one, other = replace(USUAL, raw=first), replace(USUAL, raw=second)
