@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from glider_core.domains.graph.network import Graph
     from glider_core.domains.recommender.model import RecommenderModel
     from glider_core.recommenders.comparison import Comparison, Trial, Variant
+    from glider_core.tables.assumptions import Assumptions
 
 
 def explain_case(report: Report, send: Send, case: gl.Case, model: gl.Model | None) -> gl.Explanation:
@@ -67,12 +68,18 @@ def detect_rows(
 
 
 def train_table(
-    report: Report, send: Send, table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Any]
+    report: Report,
+    send: Send,
+    table: pd.DataFrame,
+    target: str,
+    positive: str,
+    kinds: Mapping[str, Any],
+    assumptions: Assumptions | None = None,
 ) -> tuple[RecommenderModel, Any]:
     """AutoInt on a visitor's table, as `recommender.model.train_own` does it."""
     from glider_core.domains.recommender.model import train_own
 
-    return train_own(table, target, positive, kinds, on_progress=report)
+    return train_own(table, target, positive, kinds, assumptions=assumptions, on_progress=report)
 
 
 def train_graph(report: Report, send: Send, graph: Graph) -> tuple[GraphModel, Any]:

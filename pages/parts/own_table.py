@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,15 +10,18 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.domains.recommender.model import RecommenderModel, train_own
+from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings.text import markdown
 from glider_core.recommenders.auc import FEW
 from glider_core.recommenders.dataset import SHARES
 from glider_core.recommenders.fitting import Fit, Scores
 from glider_core.tables.target import binary_target, positive_values
 from glider_core.tables.values import Kind
+from glider_core.workers import Task
+from glider_core.workers.tasks import train_table
 from pages.parts import own_table_kept, own_table_reading, run, visitor
 from pages.parts.own_table_reading import UploadedTable
+from pages.parts.queue import Cost
 
 _TABLE = "own_table"  # of the session
 
@@ -135,14 +138,18 @@ def _prepare(name: str, uploaded: UploadedTable) -> None:
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
         kinds = chosen_kinds(fields)
 
-        def work(report: Callable[[str, float], None]) -> OwnTable:
+        with st.spinner("Reading the table"):
             chosen = uploaded.as_number([field for field, kind in kinds.items() if kind == "dense"])
-            model, fit = train_own(
-                chosen.table, target, positive, kinds, assumptions=chosen.assumptions, on_progress=report
-            )
-            return OwnTable(chosen.table, target, positive, kinds, model, fit, chosen)
 
-        run.start(name, work)
+        def own(trained: tuple[RecommenderModel, Fit]) -> OwnTable:
+            return OwnTable(chosen.table, target, positive, kinds, *trained, chosen)
+
+        run.start(
+            name,
+            Task(train_table, chosen.table, target, positive, kinds, chosen.assumptions),
+            cost=Cost("train a table", len(table), guess=30.0),
+            then=own,
+        )
         st.rerun()
 
 
