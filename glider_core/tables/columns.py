@@ -27,6 +27,7 @@ from glider_core.tables.reading import (
 FORMATS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 _SAMPLE = 500  # distinct cells that rule out formats before all are read
 _ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$")
+_ALIKE = str.maketrans("\u00a0\u202f\u2009’", "   '")
 _ALMOST = 0.5  # share of numbers from which a column of texts gets a word about the others
 
 
@@ -110,6 +111,7 @@ class _Column:
     def __init__(self, cells: Cells, missing: Sequence[str]) -> None:
         self._cells = cells
         self._missing = tuple(missing)
+        self._parsed: dict[tuple[str, str], dict[str, Number | None]] = {}
         self._stripped = [cell.strip() for cell in cells.distinct]
         self._counts = np.bincount(cells.codes, minlength=len(cells.distinct))
         self.values = [cell for cell in dict.fromkeys(self._stripped) if cell and cell not in self._missing]
@@ -121,13 +123,24 @@ class _Column:
         """The formats in which every cell is a number; if someone insists, those in which most are."""
         if not self.rest:
             return []
+        # A thousands mark that is in no cell makes no difference.
+        letters = set("".join(self.rest).translate(_ALIKE))
+        told_apart = [pair for pair in allowed if not pair[1] or pair[1] in letters] or list(allowed)
+        if not self.marked:  # and neither does a decimal mark
+            told_apart = list({thousands: pair for pair in reversed(told_apart) for thousands in pair[1:]}.values())
         sample = self.rest[:: max(len(self.rest) // _SAMPLE, 1)]
-        fits = {pair: sum(parse_number(cell, *pair) is not None for cell in sample) for pair in allowed}
+        fits = {pair: sum(parse_number(cell, *pair) is not None for cell in sample) for pair in told_apart}
         if insist:
             most = max(fits.values(), default=0)
             return [pair for pair, count in fits.items() if count == most > 0]
         possible = [pair for pair, count in fits.items() if count == len(sample)]
-        return [pair for pair in possible if all(parse_number(cell, *pair) is not None for cell in self.rest)]
+        return [pair for pair in possible if all(number is not None for number in self.parsed(pair).values())]
+
+    def parsed(self, pair: tuple[str, str]) -> dict[str, Number | None]:
+        """Each cell with letters as a number in this format."""
+        if pair not in self._parsed:
+            self._parsed[pair] = {cell: parse_number(cell, *pair) for cell in self.rest}
+        return self._parsed[pair]
 
     def choose(
         self, possible: list[tuple[str, str]], usual: str, *, sure: bool
@@ -182,7 +195,7 @@ class _Column:
         plus = [cell for cell in self.rest if cell[0] == "+" and cell[1:].isdigit() and len(cell) > 7]
         if plus and len(plus) == len(self.rest):
             return f"Kept as text: {plus[0][:30]} reads like a telephone number."
-        parsed = {cell: parse_number(cell, *chosen) for cell in self.rest}
+        parsed = self.parsed(chosen)
         numbers = {cell: number.value for cell, number in parsed.items() if number is not None and not number.exponent}
         beyond = [cell for cell, value in numbers.items() if EXACT <= abs(value) < float("inf")]
         long = next((cell for cell in beyond if _digits(cell) > 15), None)
@@ -197,15 +210,14 @@ class _Column:
 
     def _as_number(self, chosen: tuple[str, str]) -> ColumnRead:
         notes = []
-        lost = [cell for cell in self.values if parse_number(cell, *chosen) is None]
+        parsed = self.parsed(chosen)
+        lost = [cell for cell in self.values if parsed.get(cell) is None]
         if lost:
             shown = ", ".join(f"“{cell[:20]}”" for cell in lost[:3]) + (" ..." if len(lost) > 3 else "")
             count = self._rows(lost)
             verb = "s are" if count > 1 else " is"
             notes.append(f"{count:,} cell{verb} no number ({shown}) and read as missing.")
-        numbers: list[Number | None] = [
-            parse_number(cell, *chosen) if cell and cell not in self._missing else None for cell in self._stripped
-        ]
+        numbers = [parsed.get(cell) for cell in self._stripped]
         found = [number for number in numbers if number is not None]
         currency = next((number.currency for number in found if number.currency), "")
         if currency:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 PARTS = ("year", "month", "weekday", "hour")
@@ -24,7 +25,8 @@ def part_values(dates: Any, part: str) -> pd.Series:
     """A part of each date: years, months and hours as numbers, weekdays by name; missing where the date is."""
     series = pd.Series(dates)
     if part == "weekday":
-        return series.dt.weekday.map(lambda day: None if pd.isna(day) else _WEEKDAYS[int(day)]).astype(object)
+        names = np.array([*_WEEKDAYS, None], dtype=object)
+        return pd.Series(names[series.dt.day_of_week.fillna(7).astype(int).to_numpy()], index=series.index, dtype=object)
     return getattr(series.dt, part).astype("Int64")
 
 

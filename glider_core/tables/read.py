@@ -19,7 +19,7 @@ from glider_core.tables.encodings import Encoding, encoding_of
 from glider_core.tables.grid import MAX_COLUMNS, MAX_ROWS, Cells, Grid, fit_names, gather
 from glider_core.tables.unpack import SeveralMembers, Unpacked, content_of, unpack
 from glider_core.tables.values import with_text_names
-from glider_core.tables.workbook import SheetIsEmpty, gather_sheet, read_sheet
+from glider_core.tables.workbook import WrongSheet, gather_sheet, read_sheet
 
 MIN_ROWS = 100
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 20_000, 4_000_000  # of a long file, that its layout is guessed from
@@ -80,7 +80,7 @@ def read_table(
         check_table(table, least_rows)
     except SeveralMembers as error:
         raise UnreadableTable(str(error), replace(known, members=error.members)) from None
-    except SheetIsEmpty as error:
+    except WrongSheet as error:
         raise UnreadableTable(str(error), replace(tried[-1], sheets=error.names)) from None
     except InvalidInput as error:
         raise UnreadableTable(str(error), tried[-1]) from None

@@ -68,9 +68,9 @@ def read_sheet(content: bytes, file_name: str, sheet: str | None) -> Sheet:
     names = tuple(about["sheets"])
     if about["sheet"] not in names:
         listed = ", ".join(names)[:300] or "none"
-        raise InvalidInput(f"The workbook has no sheet {str(sheet)[:60]!r}; its sheets are: {listed}.")
+        raise WrongSheet(f"The workbook has no sheet {str(sheet)[:60]!r}; its sheets are: {listed}.", names)
     if not any(rows):
-        raise SheetIsEmpty(
+        raise WrongSheet(
             f"The sheet “{about['sheet'][:60]}” is empty; choose another one: {', '.join(names)[:300]}.", names
         )
     return Sheet(about["sheet"], names, rows)
@@ -178,8 +178,8 @@ def _child(question: bytes) -> Iterator[Iterator[bytes]]:
         process.wait()
 
 
-class SheetIsEmpty(InvalidInput):
-    """The chosen sheet has no cells; others may have."""
+class WrongSheet(InvalidInput):
+    """There is no such sheet, or it is empty; others may not be."""
 
     def __init__(self, message: str, names: tuple[str, ...]) -> None:
         super().__init__(message)

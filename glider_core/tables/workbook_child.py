@@ -16,7 +16,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-LIMIT = 1_500_000_000  # bytes of address space, where the system keeps to it
+LIMIT = 1_000_000_000  # bytes of address space, where the system keeps to it
 MAX_SHEETS = 200
 
 
