@@ -1,8 +1,13 @@
 """Graph: which neighbours act together in what a network says of a node."""
 
+from collections.abc import Callable, Collection
 from typing import cast
 
+import streamlit as st
+
+import glider_core as gl
 from glider_core.domains.graph.model import GraphModel
+from glider_core.drawings.text import markdown
 from pages.parts import own_graph, workbench
 
 OWN = "graph/own"
@@ -16,6 +21,18 @@ def pick(number: str) -> None:
         page.state.ask(model.graph.nodes[int(number)])
 
 
+def choose() -> None:
+    """Explain the node that was chosen instead of one that is not there."""
+    if st.session_state["graph-raw-anew"] is not None:
+        page.state.ask(st.session_state["graph-raw-anew"])
+
+
+def visible(nodes: Collection[str]) -> Callable[[str], str]:
+    """Writes names that begin or end with blanks in quotes, where that is no other's name."""
+    taken = set(nodes)
+    return lambda name: quoted if name != name.strip() and (quoted := f"“{name}”") not in taken else name
+
+
 page = workbench.open_page("graph", more={OWN: "Your own graph"}, input_per_model=True)
 if page.state.model == OWN:
     with page.inputs:
@@ -27,15 +44,31 @@ else:
 
 if model is not None:
     nodes, classes = model.graph.nodes, model.graph.classes
-    label = f"Node, one of {len(nodes):,}"
-    if page.state.raw is None or (len(nodes) <= LISTED and page.state.raw not in nodes):
+    label, known = f"Node, one of {len(nodes):,}", True
+    if page.state.raw is None:
         page.state.raw = nodes[0]
-    if page.state.options.get("target") not in classes:
-        page.state.options.pop("target", None)
-    if len(nodes) <= LISTED:
-        page.inputs.selectbox(label, nodes, **page.tie("raw"))
-    else:
+    try:
+        page.state.raw = nodes[model.find(page.state.raw)]  # a link may name it by "#" and its number
+    except gl.GliderError as error:
+        known = False
+        page.refuse(error)
+    if (target := page.state.options.get("target")) is not None and target not in classes:
+        page.state.options.pop("target")
+        page.inputs.warning(markdown(f"There is no class {target!s:.60}; the predicted one is explained."))
+    if len(nodes) > LISTED:
         page.inputs.text_input(f"{label}, by its name", **page.tie("raw"))
+    elif known:
+        page.inputs.selectbox(label, nodes, format_func=visible(nodes), **page.tie("raw"))
+    else:
+        page.inputs.selectbox(
+            label,
+            nodes,
+            index=None,
+            placeholder="Choose a node",
+            format_func=visible(nodes),
+            key="graph-raw-anew",
+            on_change=choose,
+        )
     page.form.selectbox(
         "Explained class",
         [None, *classes],

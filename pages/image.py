@@ -24,8 +24,14 @@ def duration(seconds: float) -> str:
 
 
 page = workbench.open_page("image")
-if isinstance(page.state.raw, str) and page.state.raw.removeprefix("sample:") not in SAMPLES:
-    page.state.raw = f"sample:{next(iter(SAMPLES))}"  # an address is no way to a file of this machine
+# An address is no way to a file of this machine.
+known = isinstance(page.state.raw, bytes) or page.state.raw in {f"sample:{name}" for name in SAMPLES}
+if not known:
+    page.refuse(
+        gl.InvalidInput(
+            f"There is no sample {str(page.state.raw).removeprefix('sample:')[:60]!r}; choose one, or upload a photo."
+        )
+    )
 page.inputs.file_uploader(
     "Or a photo of yours: PNG, JPEG, WebP, GIF, TIFF or BMP",
     # What is not read is taken, too: the page says what the file is, and how to save it as one that is.
@@ -36,7 +42,7 @@ page.inputs.file_uploader(
 )
 quickshift, seen = quickshift_form(page.state, page.controls), None
 reading = reading_form(page.state, page.controls)
-if page.load() is not None:
+if known and page.load() is not None:
     try:
         with page.before:
             seen = preview(page.state.model, page.state.raw, quickshift, reading)

@@ -6,8 +6,10 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.graph.model import GraphModel
-from glider_core.domains.graph.own import ParsedGraph, read_graphml, read_tables
+from glider_core.domains.graph.network import Graph
+from glider_core.domains.graph.own import Dialect, ParsedGraph, read_graphml, read_tables
 from glider_core.drawings.text import markdown
+from glider_core.provenance import fingerprint
 from glider_core.workers import Task
 from glider_core.workers.tasks import train_graph
 from pages.parts import run
@@ -15,6 +17,10 @@ from pages.parts.queue import Cost
 
 _KEY = "graph.own"  # of the session: the model trained in this visit, and how well it does
 _TRAINING = "graph.training"
+_GRAPHML, _TABLES = "GraphML", "Edge list and table of features"
+_TEXTS = ["csv", "tsv", "txt", "edges", "edgelist", "tab", "dat"]
+_DELIMITERS = {"auto": "guess", "\t": "tab", ";": "semicolon ;", "|": "bar |", ",": "comma ,", " ": "blank"}
+_CHOICES = {"auto": "guess", "yes": "yes", "no": "no"}
 
 
 def panel() -> tuple[bool, GraphModel | None]:
@@ -24,9 +30,9 @@ def panel() -> tuple[bool, GraphModel | None]:
         st.session_state[_KEY] = trained
     with st.expander("Upload and train", expanded=_KEY not in st.session_state, icon=":material/upload_file:"):
         try:
-            parsed = _upload()
-            if parsed is not None:
-                _offer(parsed)
+            read = _upload()
+            if read is not None:
+                _offer(*read)
         except gl.GliderError as error:
             st.error(markdown(str(error)), icon=":material/error:")
     if _KEY not in st.session_state:
@@ -40,26 +46,82 @@ def panel() -> tuple[bool, GraphModel | None]:
     return trained is not None, model
 
 
-def _upload() -> ParsedGraph | None:
-    kind = st.radio("Format", ["GraphML", "Edge list and table of features"], key="graph-format", horizontal=True)
-    if kind == "GraphML":
+def _upload() -> tuple[tuple[str, ...], ParsedGraph] | None:
+    """What was uploaded, as read; and what tells it apart."""
+    if st.radio("Format", [_GRAPHML, _TABLES], key="graph-format", horizontal=True) == _GRAPHML:
         file = st.file_uploader("GraphML file", type=["graphml", "xml"], key="graph-file", max_upload_size=20)
-        return read_graphml(file.getvalue()) if file else None
+        return _which(file.getvalue()) if file else None
     left, right = st.columns(2)
-    edges = left.file_uploader(
-        "Edge list: two node names a line", type=["csv", "tsv", "txt", "edges"], key="graph-edges"
-    )
-    table = right.file_uploader("Nodes: name, class, features", type=["csv", "tsv", "txt"], key="graph-table")
-    return read_tables(edges.getvalue(), table.getvalue()) if edges and table else None
+    edges = left.file_uploader("Edge list: two node names a line", type=_TEXTS, key="graph-edges", max_upload_size=20)
+    table = right.file_uploader("Nodes: name, class, features", type=_TEXTS, key="graph-table", max_upload_size=20)
+    dialect = _dialect()
+    if edges is None or table is None:
+        return None
+    contents = edges.getvalue(), table.getvalue()
+    return (*map(fingerprint, contents), repr(dialect)), _tables(*contents, dialect)
 
 
-def _offer(parsed: ParsedGraph) -> None:
+def _which(content: bytes) -> tuple[tuple[str, ...], ParsedGraph]:
+    """The graph of a file; where it holds several, the one that the visitor chooses."""
+    parsed, number = _graphml(content, 0), 0
+    if len(parsed.graphs) > 1:
+        number = st.selectbox(
+            "Graph, of several in the file",
+            range(len(parsed.graphs)),
+            format_func=parsed.graphs.__getitem__,
+            key="graph-part",
+        )
+    return (fingerprint(content), str(number)), _graphml(content, number) if number else parsed
+
+
+def _dialect() -> Dialect:
+    """How the two tables are written, where the guess is wrong."""
+    with st.popover("How they are written", icon=":material/tune:"):
+        left, right = st.columns(2)
+
+        def delimiter(place, what: str) -> str:
+            label = f"Values of the {what} are split at"
+            return place.selectbox(
+                label, list(_DELIMITERS), format_func=_DELIMITERS.__getitem__, key=f"graph-{what}-at"
+            )
+
+        def choice(place, label: str, key: str) -> str:
+            return place.selectbox(label, list(_CHOICES), format_func=_CHOICES.__getitem__, key=f"graph-{key}")
+
+        return Dialect(
+            edges_delimiter=delimiter(left, "edge list"),
+            nodes_delimiter=delimiter(right, "table"),
+            edges_header=choice(left, "The edge list has a header", "edges-header"),  # type: ignore[arg-type]
+            nodes_header=choice(right, "The table has a header", "table-header"),  # type: ignore[arg-type]
+            comments=choice(left, "Lines with #, %, // are comments", "comments"),  # type: ignore[arg-type]
+        )
+
+
+def _offer(key: tuple[str, ...], parsed: ParsedGraph) -> None:
     label = st.selectbox("Attribute that is the class", parsed.labels(), key="graph-label")
+    graph, told = _built(key, label or "", parsed)
     st.caption(
         f"{len(parsed.names):,} nodes and {len(parsed.edges):,} edges read. Half of the nodes with a class train a "
         "graph network of three layers; the others tell how well it does."
     )
+    if assumed := [*parsed.assumptions, *told]:
+        st.info("\n".join(f"- {markdown(' '.join(sentence.split()))}" for sentence in assumed))
     if st.button("Train on it", type="primary", icon=":material/model_training:"):
-        graph = parsed.graph(label or "")
-        run.start(_TRAINING, Task(train_graph, graph), cost=Cost("train a graph", len(graph), guess=30.0, wide=True))
+        run.start(_TRAINING, Task(train_graph, graph), cost=Cost("train a graph", len(graph), guess=30.0))
         st.rerun()
+
+
+@st.cache_data(max_entries=3, show_spinner="Reading the graph")
+def _graphml(content: bytes, number: int) -> ParsedGraph:
+    return read_graphml(content, number)
+
+
+@st.cache_data(max_entries=3, show_spinner="Reading the graph", hash_funcs={Dialect: repr})
+def _tables(edges: bytes, table: bytes, dialect: Dialect) -> ParsedGraph:
+    return read_tables(edges, table, dialect)
+
+
+@st.cache_data(max_entries=3, show_spinner="Reading the attributes")
+def _built(key: tuple[str, ...], label: str, _parsed: ParsedGraph) -> tuple[Graph, tuple[str, ...]]:
+    """The graph with this class; `key` tells files and dialects apart."""
+    return _parsed.build(label)

@@ -38,19 +38,12 @@ class GraphModel:
         Raises:
             InvalidInput: no such node or class.
         """
-        if not isinstance(raw, str):
-            raise InvalidInput(f"A node is given by its name; got {raw!r:.40}.")
-        number = self._number.get(raw, self._number.get(raw.strip()))
-        if number is None and re.fullmatch(r"#[0-9]{1,9}", raw.strip()) and int(raw.strip()[1:]) < len(self.graph):
-            number = int(raw.strip()[1:])
-        if number is None:
-            raise InvalidInput(
-                f"There is no node {raw[:60]!r} in this graph of {len(self.graph):,}; "
-                f"one of them is called {self.graph.nodes[0]!r:.60}."
-            )
+        number = self.find(raw)
+        if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or not 1 <= max_nodes <= MAX_NODES:
+            raise InvalidInput(f"Got {max_nodes!s:.40} nodes at most; choose 1 to {MAX_NODES}.")
         if target is not None and target not in self.graph.classes:
             raise InvalidInput(
-                f"There is no class {target[:60]!r}; choose one of {', '.join(self.graph.classes)[:300]}."
+                f"There is no class {str(target)[:60]!r}; choose one of {', '.join(self.graph.classes)[:300]}."
             )
         return NodeInstance(
             self.graph,
@@ -62,6 +55,24 @@ class GraphModel:
             target=None if target is None else self.graph.classes.index(target),
             max_nodes=max_nodes,
         )
+
+    def find(self, raw: str) -> int:
+        """The number of a node, as `instance` takes it.
+
+        Raises:
+            InvalidInput: no such node.
+        """
+        if not isinstance(raw, str):
+            raise InvalidInput(f"A node is given by its name; got {raw!r:.40}.")
+        number = self._number.get(raw, self._number.get(raw.strip()))
+        if number is None and re.fullmatch(r"#[0-9]{1,9}", raw.strip()) and int(raw.strip()[1:]) < len(self.graph):
+            number = int(raw.strip()[1:])
+        if number is None:
+            raise InvalidInput(
+                f"There is no node {raw[:60]!r} in this graph of {len(self.graph):,}; "
+                f"one of them is called {self.graph.nodes[0]!r:.60}."
+            )
+        return number
 
     @torch.inference_mode()
     def predict_nodes(self) -> np.ndarray:
