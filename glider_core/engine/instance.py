@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import CodeType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from glider_core.provenance import fingerprint
 from glider_core.settings import Settings
 
 Masks = NDArray[np.bool_]
+RESOLUTION = 0.05  # logits: a model whose answers vary by less, about one per cent of a probability, hardly reacts
 Logits = NDArray[np.floating[Any]]
 
 
@@ -52,6 +53,7 @@ class Instance:
         self.payload = payload
         self._case = case or Case(domain="function", model="function")
         self._identity: str | None = None
+        self._other: Callable[[], Instance] | None = None
 
     def predict(self, masks: Masks, /) -> Logits:
         """Logits of the explained class, (n,), for masks (n, d) bool, True where the feature is kept.
@@ -66,7 +68,12 @@ class Instance:
 
     def other_off_state(self) -> Instance | None:
         """The same features with something else in the place of those that are off; None: there is nothing else."""
-        return None
+        return None if self._other is None else self._other()
+
+    def beside(self, other: Callable[[], Self]) -> Self:
+        """Itself, with a way to make the instance of another off state."""
+        self._other = other
+        return self
 
     def case(self, settings: Settings) -> Case:
         """What a run with these settings is asked, its identity covering all that is computed from or shown."""

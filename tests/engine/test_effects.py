@@ -105,7 +105,7 @@ class Noisy(gl.Instance):
     stochastic = True
 
     def __init__(self, draw: int = 0, asked: list[tuple[int, ...]] | None = None, joint: float = 2.0) -> None:
-        super().__init__(list("abcdefgh"))
+        super().__init__(list("abcdefghijklmnop"))
         self.draw, self.joint = draw, joint
         self.asked = [] if asked is None else asked  # of all draws
 
@@ -136,7 +136,7 @@ def test_a_random_off_state_gives_every_context_a_draw_of_its_own() -> None:
 
 def test_a_run_asks_each_mask_once_in_each_draw_but_those_that_show_whether_it_repeats_itself() -> None:
     instance = Noisy(joint=6.0)
-    explanation = gl.explain(instance, gl.Settings.with_masks(2600, kernel_width=None, grow_questions=False))
+    explanation = gl.explain(instance, gl.Settings.with_masks(2600, grow_questions=False))
     assert explanation.interactions[0].interval is not None
     assert len(instance.asked) == explanation.n_evaluations == len(set(instance.asked)) + 20
 

@@ -11,7 +11,7 @@ from glider_core.cases import Case
 from glider_core.domains.dna.payload import Motif, SequencePayload
 from glider_core.domains.dna.records import Record
 from glider_core.domains.dna.sequence import LENGTH, encode, find_motifs
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import RESOLUTION, Instance
 
 
 class DNAInstance(Instance):
@@ -24,6 +24,8 @@ class DNAInstance(Instance):
         identity: of the model's weights.
         seed: of the replacements.
     """
+
+    resolution = RESOLUTION
 
     stochastic = True
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from glider_core.cases import Case
 from glider_core.domains.graph.network import GCN, LAYERS, Graph
 from glider_core.domains.graph.payload import NeighbourhoodPayload
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import RESOLUTION, Instance
 
 MAX_NODES = 300  # features of one instance; of larger neighbourhoods the nodes that weigh most
 MAX_DENSE = 4_000_000  # entries of a matrix that mixes nodes, kept dense
@@ -36,6 +36,8 @@ class NodeInstance(Instance):
         target: number of the explained class; the predicted one by default.
         max_nodes: at most so many features; the other nodes of a larger neighbourhood stay on.
     """
+
+    resolution = RESOLUTION
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from glider_core.cases import Case
 from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.picture import Picture
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import RESOLUTION, Instance
 from glider_core.provenance import fingerprint
 
 OffState = Literal["mean", "blur"]
@@ -47,6 +47,8 @@ class ImageInstance(Instance):
         options: the other things that were asked.
         assumptions: sentences on how the picture was read.
     """
+
+    resolution = RESOLUTION
 
     def __init__(
         self,

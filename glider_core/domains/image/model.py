@@ -80,7 +80,7 @@ class ImageModel:
         picture = read.picture
         labels, input_labels = self._superpixels(picture, quickshift)
         off = means(picture, labels) if off_state == "mean" else _blurred(picture)
-        return ImageInstance(
+        instance = ImageInstance(
             picture,
             labels,
             (self._input.prepare(picture), self._input.prepare(off)),
@@ -100,6 +100,12 @@ class ImageModel:
                 "off_state": off_state,
                 "target": target,
             },
+        )
+        other: OffState = "blur" if off_state == "mean" else "mean"
+        return instance.beside(
+            lambda: self.instance(
+                raw, reading=reading, quickshift=quickshift, off_state=other, target=instance.explained
+            )
         )
 
     def _superpixels(

@@ -13,7 +13,7 @@ from torch import Tensor
 from glider_core import parallel
 from glider_core.cases import Case
 from glider_core.domains.recommender.payload import RowPayload
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import RESOLUTION, Instance
 from glider_core.provenance import fingerprint
 from glider_core.recommenders.masked import MaskedRow
 from glider_core.recommenders.network import AutoInt, Recommender
@@ -39,6 +39,8 @@ class RowInstance(Instance):
         raw: the row as it was asked for.
         planted: the sets of fields that a simulator planted and that matter in this row.
     """
+
+    resolution = RESOLUTION
 
     batch = 6000  # masks of equally many fields go together, so the more at once the better
 

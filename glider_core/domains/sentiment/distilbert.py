@@ -18,7 +18,7 @@ from glider_core.compat import import_transformers
 from glider_core.domains.base import Progress
 from glider_core.domains.sentiment.reading import Sentence, all_texts, payload_of, read_sentence, read_whole
 from glider_core.downloads import cache_folder, check_hash
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import RESOLUTION, Instance
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.shipped import ASSETS
 from glider_core.weights import load_weights
@@ -49,6 +49,8 @@ class DistilBertInstance(Instance):
         model_id: of the model.
         off_state: what a word that is off becomes.
     """
+
+    resolution = RESOLUTION
 
     def __init__(
         self,
@@ -133,7 +135,7 @@ class DistilBertModel:
                 f"The first word alone has {len(ids[0]):,} word pieces; this model reads up to {self._longest - 2}. "
                 "Put spaces into it."
             )
-        return DistilBertInstance(
+        instance = DistilBertInstance(
             sentence.first(fitting),
             ids[:fitting],
             ends=(self._number["[CLS]"], self._number["[SEP]"]),
@@ -144,6 +146,7 @@ class DistilBertModel:
             model_id=self.id,
             off_state=off_state,
         )
+        return instance.beside(lambda: self.instance(raw, off_state="zero" if off_state == "mask" else "mask"))
 
     @torch.inference_mode()
     def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from glider_core.cases import Case
 from glider_core.domains.sentiment.masked import BLOCK, MaskedSentence
 from glider_core.domains.sentiment.network import SentimentLSTM
 from glider_core.domains.sentiment.reading import Sentence, payload_of
-from glider_core.engine.instance import Instance
+from glider_core.engine.instance import RESOLUTION, Instance
 
 OffState = Literal["zero", "delete"]
 
@@ -31,6 +31,8 @@ class SentimentInstance(Instance):
         identity: of the model's weights.
         off_state: "zero" zeroes the vectors of a word's pieces; "delete" closes the gap.
     """
+
+    resolution = RESOLUTION
 
     def __init__(
         self,

@@ -42,7 +42,8 @@ class SentimentModel:
         if off_state not in ("zero", "delete"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'zero' or 'delete'.")
         sentence = read_sentence(raw)
-        return SentimentInstance(sentence, self._ids(sentence), self._network, self.identity, off_state=off_state)
+        instance = SentimentInstance(sentence, self._ids(sentence), self._network, self.identity, off_state=off_state)
+        return instance.beside(lambda: self.instance(raw, off_state="delete" if off_state == "zero" else "zero"))
 
     @torch.inference_mode()
     def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
