@@ -13,7 +13,6 @@ import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.drawings.text import markdown
 from glider_core.recommenders.auc import FEW
-from glider_core.recommenders.dataset import SHARES
 from glider_core.recommenders.fitting import Fit, Scores
 from glider_core.tables.target import binary_target, positive_values
 from glider_core.tables.values import Kind
@@ -58,9 +57,9 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
         )
     own = current()
     with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
+        # No list of endings: what a file is, its content says, and what it cannot be gets a sentence.
         file = st.file_uploader(
             "A table: CSV and the like, Excel or Parquet, also packed by gzip or zip, up to 50 MB",
-            type=list(own_table_reading.FILE_TYPES),
             key=visitor.key(f"{name}.file"),
         )
         try:
@@ -161,8 +160,8 @@ def _amounts(target: pd.Series, positive: str) -> str:
     """
     yes, rows = int(binary_target(target, positive).sum()), len(target)
     share = f"{yes / rows:.1%}" if yes < 0.001 * rows or yes > 0.999 * rows else f"{yes / rows:.0%}"
-    held_out = yes * (1 - sum(SHARES))
-    words = "" if held_out >= FEW else f", about {held_out:.0f} of them yes, which is too few for a sure AUC"
+    held_out = yes / 10
+    words = "" if held_out >= FEW else f", about {max(1, round(held_out))} of them yes, too few for a sure AUC"
     return (
         f"{rows:,} rows, {yes:,} of them yes ({share}). A tenth of them is held out to measure on{words}; another "
         "tenth to stop by."

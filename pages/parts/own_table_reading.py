@@ -20,10 +20,6 @@ from glider_core.tables.target import guess_target
 from glider_core.tables.values import Guess, guess_columns
 
 PREVIEW = 5  # rows
-FILE_TYPES = (
-    "csv", "tsv", "tab", "txt", "dat", "data", "parquet", "pq", "xlsx", "xlsm", "xlsb", "xls", "ods", "gz", "zip",
-    "bz2", "xz",
-)  # fmt: skip
 _EXAMPLES = 4  # values of a column that are shown
 _NOTES = 8  # sentences about the whole table
 _MISSING = ("NA", "N/A", "n/a", "NaN", "null", "NULL", "None", "?", "-", "\\N")
