@@ -54,7 +54,7 @@ def with_crosses(rows: Rows, crosses: FeatureCrosses, table: pd.DataFrame) -> Ro
 
 
 def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0) -> Dataset:
-    """A table's rows dealt at random: eight tenths to train, one to validate, one to test.
+    """A table's rows dealt at random: eight tenths to train, one to validate, one to test, each with both answers.
 
     Args:
         table: as read.
@@ -71,9 +71,12 @@ def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, K
         raise InvalidInput(f"The table has no column {target[:60]!r} to predict.")
     column: Any = table[target]
     answers = binary_target(column, positive)
-    order = np.random.default_rng(seed).permutation(len(table))
-    first, second = (int(share * len(table)) for share in (SHARES[0], sum(SHARES)))
-    dealt = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    rng = np.random.default_rng(seed)
+    dealt = _dealt(rng.permutation(len(table)))
+    if any(len(np.unique(answers[numbers])) < 2 for numbers in dealt.values()):
+        # So few of one kind that chance left a part without: each kind is dealt by itself.
+        kinds_of_rows = [_dealt(rng.permutation(np.flatnonzero(answers == kind))) for kind in (0, 1)]
+        dealt = {part: rng.permutation(np.concatenate([rows[part] for rows in kinds_of_rows])) for part in dealt}
     name = (
         target
         if positive == "1"
@@ -87,6 +90,12 @@ def split(table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, K
         {field: kind for field, kind in kinds.items() if field != target},
         name,
     )
+
+
+def _dealt(order: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """Rows in this order, as train, validation and test."""
+    first, second = (int(share * len(order)) for share in (SHARES[0], sum(SHARES)))
+    return {"train": order[:first], "validation": order[first:second], "test": order[second:]}
 
 
 def prepare(

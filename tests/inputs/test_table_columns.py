@@ -1,4 +1,5 @@
 # ruff: noqa: E501 (a case a line)
+# pyright: reportGeneralTypeIssues=false, reportArgumentType=false, reportCallIssue=false
 """Columns as people write them: numbers, codes, dates, marks for "no value", ids; each read right, and said."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 # ruff: noqa: E501 (a case a line)
+# pyright: reportGeneralTypeIssues=false, reportArgumentType=false, reportCallIssue=false
 """Parquet, workbooks, archives and bombs; random tables written and read back; all of it through the page, too."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 # ruff: noqa: E501 (a case a line)
+# pyright: reportGeneralTypeIssues=false, reportArgumentType=false, reportCallIssue=false
 """Tables uploaded to the page: read, said how, corrected there; no file makes it fail."""
 
 from __future__ import annotations

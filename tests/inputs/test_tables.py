@@ -1,4 +1,5 @@
 # ruff: noqa: E501 (a case a line)
+# pyright: reportGeneralTypeIssues=false, reportArgumentType=false, reportCallIssue=false
 """Tables as people have them: each is read right, with what was assumed, or refused with the sentence that helps."""
 
 from __future__ import annotations
