@@ -16,6 +16,7 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.terms import Term, columns
 
 _DEPENDENT = 1e-8  # share of a column's squared length below which what is left of it is rounding
+_PART_FIRST = 0.9  # share of a set's gain at which a part of it comes before it
 _FULL_LEVERAGE = 1.0 - 1e-6
 
 
@@ -154,19 +155,21 @@ class TermModel:
         order: list[tuple[Features, float]] = []
         residual, left = self.target, self._columns
         while places:
-            best, best_drop, best_span = None, -1.0, None
+            drops: dict[Features, float] = {}
+            spans: dict[Features, NDArray[np.float64]] = {}
             above = [set(features) for features, _ in order]
             joins = {features for features in places if _joins_two(set(features), above)}
             for features, own in places.items():
                 if features in joins and len(joins) < len(places):
                     continue
-                span = _span(left[:, own])
-                drop = float(((span.T @ residual) ** 2).sum())
-                if drop > best_drop * (1 + 1e-9):  # of equals the first
-                    best, best_drop, best_span = features, drop, span
-            assert best is not None
-            assert best_span is not None
-            order.append((best, best_drop / self.total if self.total else 0.0))
+                spans[features] = _span(left[:, own])
+                drops[features] = float(((spans[features].T @ residual) ** 2).sum())
+            best = max(drops, key=lambda features: round(drops[features] / (1e-9 * self.total or 1.0)))
+            # A part that explains about as much by itself is the simpler thing to say first.
+            while parts := [f for f in drops if set(f) < set(best) and drops[f] >= _PART_FIRST * drops[best]]:
+                best = max(parts, key=drops.__getitem__)
+            best_span = spans[best]
+            order.append((best, drops[best] / self.total if self.total else 0.0))
             residual = residual - best_span @ (best_span.T @ residual)
             left = left - best_span @ (best_span.T @ left)
             del places[best]

@@ -39,7 +39,7 @@ SENTENCES = (
 
 def run(context: Context) -> dict[str, Any]:
     """Explain the sentences and note for each the first interaction without stop words and marks."""
-    settings = Settings(detector="GradientNID")  # the paper's for single instances
+    settings = Settings(detector=context["detector"])
     model = load_model("sentiment/lstm")
     sentences = SENTENCES[: context["sentences"]]
     explanations = explain_many([model.instance(text) for text, _ in sentences], settings)
@@ -81,10 +81,15 @@ def _report(results: Mapping[str, Result]) -> str:
         )
         for row in result["sentences"]
     ]
+    others = "".join(
+        f"; with {other['settings']['detector']}, the paper's for single instances, in {other['hits']}"
+        for stem, other in sorted(results.items())
+        if stem != "negations"
+    )
     return (
         f"{len(rows)} sentences of our own, written before any was run, each with the pair that a reader would name. "
-        f"In {result['hits']} of {len(rows)} the pair is the top interaction ({result['settings']['detector']}, stop "
-        "words and marks left out):\n\n"
+        f"In {result['hits']} of {len(rows)} the pair is the first interaction ({result['settings']['detector']}, stop "
+        f"words and marks left out){others}:\n\n"
         f"{table(('sentence', 'pair', 'top interaction', 'its joint effect, logits', 'the pair is'), rows)}\n\n"
         f"{written_by(results)}"
     )
@@ -94,7 +99,11 @@ EXPERIMENT = Experiment(
     name="negations",
     title="Negations: twenty sentences (Figure 4b in spirit)",
     run=run,
-    options={"sentences": Option(help="The first so many sentences.", default=len(SENTENCES), least=1)},
+    options={
+        "sentences": Option(help="The first so many sentences.", default=len(SENTENCES), least=1),
+        "detector": Option(help="Detector.", kind=str, default="Grow", choices=("Grow", "NID", "GradientNID")),
+    },
+    stem=lambda name, options: name if options["detector"] == "Grow" else f"{name}_{options['detector'].lower()}",
     quick={"sentences": 4},
     report=_report,
 )
