@@ -52,7 +52,7 @@ def detect_global(
             header=header,
             sheet=sheet,
         )
-        table = loaded.rows if rows is None else _read(rows, known, loaded)
+        table = loaded.rows if rows is None else read_rows(rows, known, loaded)
         progress = Progress()
         run = run_detection(
             loaded,
@@ -72,8 +72,12 @@ def detect_global(
             typer.echo(f"Wrote {out}")
 
 
-def _read(path: Path, known: Any, model: Any) -> Any:
-    """The table in a file, with all that was assumed about it told on standard error."""
+def read_rows(path: Path, known: Any, model: Any) -> Any:
+    """The table in a file, for this model; all that was assumed about it is told on standard error.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
     from glider_core.tables.dates import with_date_parts
     from glider_core.tables.read import read_table
 

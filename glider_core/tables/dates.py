@@ -26,7 +26,9 @@ def part_values(dates: Any, part: str) -> pd.Series:
     series = pd.Series(dates)
     if part == "weekday":
         names = np.array([*_WEEKDAYS, None], dtype=object)
-        return pd.Series(names[series.dt.day_of_week.fillna(7).astype(int).to_numpy()], index=series.index, dtype=object)
+        return pd.Series(
+            names[series.dt.day_of_week.fillna(7).astype(int).to_numpy()], index=series.index, dtype=object
+        )
     return getattr(series.dt, part).astype("Int64")
 
 

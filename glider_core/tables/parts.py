@@ -14,7 +14,8 @@ from glider_core.tables.values import with_text_names
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BATCH = 250_000  # rows read at once
+BATCH = 250_000  # rows read at once, or fewer:
+DECODED = 50_000_000  # bytes of texts that a file's rows may take at once, in memory
 _SUFFIX = (".parquet", ".pq")
 
 # A pandas, polars or Arrow table, a lazy polars table, the path of a Parquet file, or a function that yields tables.
@@ -65,18 +66,51 @@ def file_blocks(path: str | Path, names: Sequence[str] | None = None) -> Iterato
     if path.suffix.lower() not in _SUFFIX:
         raise InvalidInput(f"{path.name} is no Parquet file; only these are read part by part.")
     try:
-        file = parquet.ParquetFile(path)
+        with parquet.ParquetFile(path) as file:
+            texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        # Texts come as a dictionary and positions, which stay small however long and often repeated the texts are.
+        file = parquet.ParquetFile(path, read_dictionary=texts)
     except (OSError, pa.ArrowInvalid) as error:
         raise InvalidInput(f"{path.name} cannot be read as Parquet ({type(error).__name__}).") from None
     with file:
         columns = file.schema_arrow.names if names is None else checked(names, file.schema_arrow.names)
         if not file.metadata.num_rows:
-            yield file.schema_arrow.empty_table().select(columns)
+            yield from _decoded(file.schema_arrow.empty_table().select(columns), path.name)
         try:
             for batch in file.iter_batches(batch_size=BATCH, columns=columns):
-                yield pa.Table.from_batches([batch])
+                yield from _decoded(pa.Table.from_batches([batch]), path.name)
         except (OSError, pa.ArrowInvalid) as error:
             raise InvalidInput(f"{path.name} is damaged ({type(error).__name__}).") from None
+
+
+def _decoded(block: pa.Table, name: str) -> Iterator[pa.Table]:
+    """A block with its texts decoded; in halves where these would take more than `DECODED` bytes."""
+    import pyarrow as pa
+    import pyarrow.compute as pyarrow_compute
+
+    compute: Any = pyarrow_compute
+    texts = {f.name: f.type.value_type for f in block.schema if pa.types.is_dictionary(f.type) and _is_text(f.type)}
+    size = 0
+    for column in texts:
+        for chunk in block.column(column).chunks:
+            lengths = compute.binary_length(chunk.dictionary).cast(pa.int64())
+            size += compute.sum(lengths.take(chunk.indices)).as_py() or 0
+    if size > DECODED and len(block) > 1:
+        half = len(block) // 2
+        yield from _decoded(block.slice(0, half), name)
+        yield from _decoded(block.slice(half), name)
+        return
+    if size > 20 * DECODED:
+        raise InvalidInput(f"A row of {name} has texts of {size / 1e6:,.0f} MB; leave them out.")
+    schema = pa.schema([field.with_type(texts.get(field.name, field.type)) for field in block.schema])
+    yield block.cast(schema)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def to_pandas(block: pa.Table) -> pd.DataFrame:

@@ -250,3 +250,19 @@ def test_crosses_saved_by_version_0_3_still_read_missing_values(tmp_path: Path) 
     crosses.save(tmp_path / "old.zip")
     again = FeatureCrosses.load(tmp_path / "old.zip")
     assert (again.transform(table()).iloc[:, 0] > 0).all()
+
+
+def test_long_texts_of_a_file_are_decoded_a_few_rows_at_once(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "DECODED", 2000)
+    rows = pd.DataFrame({"a": ["x" * 90, "y" * 90, None, ""] * 50, "b": ["u", "v"] * 100})
+    rows.to_parquet(tmp_path / "rows.parquet")
+    blocks = list(module.file_blocks(tmp_path / "rows.parquet"))
+    assert max(block.nbytes for block in blocks) < 4000
+    assert pa.concat_tables(blocks).to_pandas()["a"].tolist()[:2] == ["x" * 90, "y" * 90]
+    assert sum(map(len, blocks)) == 200
+    crosses = FeatureCrosses([("a", "b")], threshold=0)
+    assert (
+        crosses.fit(tmp_path / "rows.parquet")
+        .transform(rows)
+        .equals(FeatureCrosses([("a", "b")], threshold=0).fit(rows).transform(rows))
+    )
