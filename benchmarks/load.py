@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -27,12 +28,12 @@ from typing import Any
 
 import numpy as np
 import psutil
-import torch
 
 import glider_core as gl
 from benchmarks.load_client import PageFailed, Visitor
 from glider_core.domains.dna.sequence import random_sequence
-from glider_core.workers import n_workers, threads_each
+from glider_core.workers import Task, Worker, n_workers, threads_each
+from glider_core.workers.portable import pack
 from glider_core.workers.tasks import explain_case
 
 ROOT = Path(__file__).parents[1]
@@ -61,26 +62,36 @@ class Seen:
 
 
 def run() -> list[dict]:
-    """results per minute and waits of 5, 20 and 50 visitors, a minute each"""
-    return [measure(visitors, 1.0) for visitors in (5, 20, 50)]
+    """results per minute and waits of 5, 20 and 50 visitors, a minute each, with the usual detector and the paper's"""
+    return [measure(visitors, 1.0, detector=detector) for detector in (None, "NID") for visitors in (5, 20, 50)]
 
 
-def measure(visitors: int, minutes: float, *, pages: Sequence[str] = PAGES, heavy: int = 0, check: bool = True) -> dict:
+def measure(
+    visitors: int,
+    minutes: float,
+    *,
+    pages: Sequence[str] = PAGES,
+    heavy: int = 0,
+    detector: str | None = None,
+    check: int | None = None,
+) -> dict:
     """One run: a new server, so many visitors for so long.
 
     Args:
         visitors: at a time.
         minutes: that they ask for; what is not there by then is not counted.
         pages: that they open in turn.
-        heavy: how many more visitors count interactions over thousands of rows meanwhile.
-        check: whether to compute every result again, alone, when the server is gone.
+        heavy: how many more visitors count interactions over hundreds of rows meanwhile, again and again.
+        detector: None for the usual one.
+        check: how many results, at most, to compute again, alone, when the server is gone; None: all.
     """
     with served() as (address, server):
-        seen, usage = asyncio.run(_visits(address, server, visitors, minutes * 60, pages, heavy))
+        seen, usage = asyncio.run(_visits(address, server, visitors, minutes * 60, pages, heavy, detector))
     waits = [result["waited"] for _, result in seen.results]
     cpu = usage[-1]["cpu"] - usage[0]["cpu"]
     row = {
         "visitors": visitors,
+        "detector": detector or gl.Settings().detector,
         "heavy runs beside": heavy,
         "minutes": minutes,
         "workers": os.environ.get("GLIDER_WORKERS", "as usual"),
@@ -98,9 +109,9 @@ def measure(visitors: int, minutes: float, *, pages: Sequence[str] = PAGES, heav
         "MB, server and workers": [usage[0]["mb"], usage[len(usage) // 2]["mb"], usage[-1]["mb"]],
         "MB of each process at the end": usage[-1]["each"],
     }
-    if check:
-        wrong, row["largest difference"] = differences([result for _, result in seen.results])
-        row["wrong"], row["first wrong"] = len(wrong), wrong[:3]
+    checked = [result for _, result in seen.results][:check]
+    wrong, row["largest difference"] = differences(checked)
+    row |= {"checked": len(checked), "wrong": len(wrong), "first wrong": wrong[:3]}
     print(row)
     return row
 
@@ -131,11 +142,11 @@ def served() -> Iterator[tuple[str, psutil.Process]]:
 
 def differences(results: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
     """Compute each case anew, alone: which results are of another case or differ, and the largest difference."""
-    wrong, largest = [], 0.0
-    torch.set_num_threads(threads_each(n_workers()))
+    wrong, largest, worker = [], 0.0, Worker()
     for result in results:
         case = gl.Case.from_dict(result["case"])
-        alone = json.loads(explain_case(lambda stage, share: None, lambda part: None, case, None).to_json())
+        task = pack(Task(explain_case, case, None))
+        alone = json.loads(worker.run(task, threads=threads_each(n_workers())).to_json())
         (numbers, words), (numbers_alone, words_alone) = _split(result), _split(alone)
         if result["asked"] != [case.model, str(case.raw)]:
             wrong.append(f"{result['asked']} was answered with {case.model}, {case.raw}")
@@ -147,6 +158,7 @@ def differences(results: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
             largest = max(largest, difference)
             if difference > NEAR:
                 wrong.append(f"{result['asked']} differs by {difference:.1e}")
+    worker.close()
     return wrong, largest
 
 
@@ -173,11 +185,12 @@ def _split(value: Any) -> tuple[list[float], list[Any]]:
     return numbers, words
 
 
-def question(page: str, number: int) -> dict[str, str]:
+def question(page: str, number: int, detector: str | None = None) -> dict[str, str]:
     """A link's query to a case that no other number has."""
     rng = random.Random(f"{page} {number}")
     split = gl.Settings.with_masks(MASKS)
-    settings = split.model_copy(update={"seed": number}).to_query()
+    chosen = {"seed": number} if detector is None else {"seed": number, "detector": detector}
+    settings = split.model_copy(update=chosen).to_query()
     if page == "sentiment":
         return {
             "model": "sentiment/lstm",
@@ -191,18 +204,24 @@ def question(page: str, number: int) -> dict[str, str]:
 
 
 async def _visits(
-    address: str, server: psutil.Process, visitors: int, seconds: float, pages: Sequence[str], heavy: int
+    address: str,
+    server: psutil.Process,
+    visitors: int,
+    seconds: float,
+    pages: Sequence[str],
+    heavy: int,
+    detector: str | None,
 ) -> tuple[Seen, list[dict[str, Any]]]:
     seen = Seen()
     async with Visitor.connected(address) as first:
         for number in range(WARM_UP):
             page = pages[number % len(pages)]
-            await first.explain(page, question(page, 10_000_000 + number), timeout=PATIENCE)
+            await first.explain(page, question(page, 10_000_000 + number, detector), timeout=PATIENCE)
     beside = [asyncio.create_task(_look_in(address, seen))]
     beside += [asyncio.create_task(_count_rows(address, number)) for number in range(heavy)]
     usage = [_usage(server)]
     end = time.perf_counter() + seconds
-    asking = [asyncio.create_task(_visit(address, seen, number, end, pages)) for number in range(visitors)]
+    asking = [asyncio.create_task(_visit(address, seen, number, end, pages, detector)) for number in range(visitors)]
     while time.perf_counter() < end:
         await asyncio.sleep(min(5.0, max(end - time.perf_counter(), 0.0)))
         usage.append(_usage(server))
@@ -212,12 +231,13 @@ async def _visits(
     return seen, usage
 
 
-async def _visit(address: str, seen: Seen, number: int, end: float, pages: Sequence[str]) -> None:
+async def _visit(address: str, seen: Seen, number: int, end: float, pages: Sequence[str], detector: str | None) -> None:
     try:
         async with Visitor.connected(address) as visitor:
             turn = number
             while time.perf_counter() < end:
-                page, query = pages[turn % len(pages)], question(pages[turn % len(pages)], next(seen.numbers))
+                page = pages[turn % len(pages)]
+                query = question(page, next(seen.numbers), detector)
                 before, again = visitor.reruns, visitor.drawn_again
                 result = await visitor.explain(page, query, timeout=PATIENCE)
                 seen.reruns += visitor.reruns - before
@@ -240,10 +260,10 @@ async def _look_in(address: str, seen: Seen) -> None:
 
 
 async def _count_rows(address: str, number: int) -> None:
-    """Have the Global view count one thousand rows after another, until cancelled."""
+    """Have the Global view count rows again and again, until cancelled."""
     async with Visitor.connected(address) as visitor:
-        await visitor.open("global_view", {"model": "recommender/simulated", "rows": "5000", "seed": str(number + 1)})
-        await asyncio.Event().wait()
+        for seed in itertools.count(1 + number * 1_000_000):
+            await visitor.run("global_view", {"model": "recommender/simulated", "rows": str(ROWS), "seed": str(seed)})
 
 
 def _usage(server: psutil.Process) -> dict[str, Any]:
@@ -260,12 +280,20 @@ def main(words: list[str]) -> None:
     parser.add_argument("--visitors", type=int, nargs="+", default=[5, 20, 50], help="at a time; several in turn")
     parser.add_argument("--minutes", type=float, default=2.0, help="of each run")
     parser.add_argument("--pages", nargs="+", choices=PAGES, default=PAGES, help="that visitors open in turn")
-    parser.add_argument("--heavy", type=int, default=0, help="visitors who count thousands of rows meanwhile")
-    parser.add_argument("--no-check", action="store_true", help="do not compute every result again, alone")
+    parser.add_argument("--heavy", type=int, default=0, help="visitors who count hundreds of rows meanwhile")
+    parser.add_argument("--detector", help="the usual one where it is not named")
+    parser.add_argument("--check", type=int, help="compute so many results again, alone; all where it is not said")
     parser.add_argument("--keep", action="store_true", help="write what was measured into benchmarks/results.json")
     options = parser.parse_args(words)
     rows = [
-        measure(visitors, options.minutes, pages=options.pages, heavy=options.heavy, check=not options.no_check)
+        measure(
+            visitors,
+            options.minutes,
+            pages=options.pages,
+            heavy=options.heavy,
+            detector=options.detector,
+            check=options.check,
+        )
         for visitors in options.visitors
     ]
     if options.keep:

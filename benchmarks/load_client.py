@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -44,21 +44,27 @@ class Visitor:
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._request = 0
         self._drawn = asyncio.Event()  # a whole page was drawn, whatever is on it
+        self._settled = asyncio.Event()  # and nothing runs on it
         self.reruns = 0  # of fragments, by timers
         self.drawn_again = 0  # whole pages, after their result was there
 
-    @staticmethod
+    @classmethod
     @contextlib.asynccontextmanager
-    async def connected(address: str) -> AsyncIterator[Visitor]:
+    async def connected(cls, address: str, *, cookie: str = "") -> AsyncIterator[Self]:
         """A visitor who has opened the start page.
 
         Args:
             address: of the server, "http://localhost:8501".
+            cookie: that the browser brings along.
         """
         url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
         protocols: Any = ["streamlit"]
-        async with connect(url, subprotocols=protocols, origin=address, max_size=_LARGEST, ping_timeout=None) as socket:  # type: ignore[arg-type]
-            visitor = Visitor(address, socket)
+        origin: Any = address
+        async with connect(
+            url, subprotocols=protocols, origin=origin, max_size=_LARGEST, ping_timeout=None,
+            additional_headers={"Cookie": cookie} if cookie else None,
+        ) as socket:  # fmt: skip
+            visitor = cls(address, socket)
             listener = asyncio.create_task(visitor._listen())
             try:
                 await visitor._rerun()
@@ -99,6 +105,12 @@ class Visitor:
         await self._drawn.wait()
         return time.perf_counter() - begun
 
+    async def run(self, page: str, query: Mapping[str, str]) -> None:
+        """Open a link, and wait until nothing runs on its page."""
+        await self.open(page, query)
+        await self._settled.wait()
+        self._raise_failure()
+
     async def open(self, page: str, query: Mapping[str, str]) -> None:
         """Open a link, and wait for nothing."""
         if page not in self._pages:
@@ -106,6 +118,7 @@ class Visitor:
         self._page, self._query = self._pages[page], urlencode(query)
         self._finished.clear()
         self._drawn.clear()
+        self._settled.clear()
         self._busy, self._file, self._failure = True, "", ""
         self._stop_timers()
         await self._rerun()
@@ -152,8 +165,10 @@ class Visitor:
         elif kind == "script_finished":
             if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY and not self._fragments:
                 self._drawn.set()
-                if not self._busy and (self._file or self._failure):
-                    self._finished.set()
+                if not self._busy:
+                    self._settled.set()
+                    if self._file or self._failure:
+                        self._finished.set()
         elif kind == "backend_operation_response":
             response = message.backend_operation_response
             if (waiter := self._answers.pop(response.request_id, None)) is not None:

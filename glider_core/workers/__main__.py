@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import signal
 import sys
 import threading
 import time
@@ -48,6 +49,7 @@ class Service:
         with contextlib.suppress(AttributeError, OSError):  # where the system has no niceness of threads
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
         import torch
+        from threadpoolctl import threadpool_limits
 
         from glider_core.errors import GliderError
         from glider_core.workers.portable import unpack
@@ -57,7 +59,9 @@ class Service:
             for number, model in self._models.items():
                 if isinstance(model, bytes):
                     self._models[number] = pickle.loads(model)
-            result = unpack(content, self._models)(self._reporter(run), lambda value: self._send("part", run, value))
+            task = unpack(content, self._models)
+            with threadpool_limits(threads, "blas") if threads > 1 else contextlib.nullcontext():
+                result = task(self._reporter(run), lambda value: self._send("part", run, value))
             self._send("done", run, result)
         except GliderError as error:
             self._send("refused", run, type(error).__name__, str(error))
@@ -97,6 +101,7 @@ def main() -> None:
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, for all: the server ends, and this with it
     import glider_core.engine.explain  # noqa: F401  takes seconds: now, not when somebody waits
 
     Service(connection).serve()

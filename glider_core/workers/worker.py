@@ -36,7 +36,7 @@ def n_workers() -> int:
 
 
 def threads_each(workers: int) -> int:
-    """Threads of torch for a run beside others; always as many, since rounding and so the last digits depend on it."""
+    """Threads for a run beside others; always as many, since rounding and so the last digits depend on it."""
     return max((os.cpu_count() or 1) // max(workers, 1), 1)
 
 
@@ -75,7 +75,7 @@ class Worker:
 
         Args:
             task: from `pack`.
-            threads: of torch.
+            threads: of torch and NumPy.
             niceness: of the task's thread, 0 to 19.
             report: called now and then with stage and share done.
             send: called with each part that the task sends before its end.
@@ -176,6 +176,13 @@ class Worker:
 
 
 def _environment() -> dict[str, str]:
-    """Of the process: it finds the same modules, and threads of torch that wait do not spin on a core others need."""
+    """Of the process: it finds the same modules, and threads that wait do not spin on a core that others need.
+
+    NumPy's BLAS would take all cores, whatever torch is told; a task that may have more than one gets them by itself.
+    """
     folders = [folder or os.getcwd() for folder in sys.path]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(folders), "OMP_WAIT_POLICY": "PASSIVE"}
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(folders),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "OPENBLAS_NUM_THREADS": "1",
+    }

@@ -204,10 +204,13 @@ class JobQueue:
             self._keep(key, result)
 
     def place(self, job: Job) -> Place:
-        """Where a waiting job stands."""
+        """Where a waiting job stands; one that is still being prepared, behind all others."""
         with self._changed:
             self._sweep()
-            return self._line.places({going: going.elapsed for going in self._going}).get(job, Place(0, 0.0))
+            places = self._line.places({going: going.elapsed for going in self._going})
+        if job in places or job.state != "queued":
+            return places.get(job, Place(0, 0.0))
+        return Place(len(places), max((place.seconds for place in places.values()), default=0.0))
 
     def seconds(self, job: Job) -> float:
         """What a job is expected to take in all."""

@@ -2,6 +2,7 @@ import threading
 
 import glider_core as gl
 from pages.parts.jobs import Job, JobQueue
+from pages.parts.queue import Cost
 
 
 def finished(job: Job) -> Job:
@@ -78,6 +79,24 @@ def test_waiting_jobs_know_their_place_and_can_be_cancelled() -> None:
     hold.set()
     assert finished(third).result == "three"
     assert second.result is None
+
+
+def test_a_job_that_is_still_prepared_stands_behind_all_others() -> None:
+    queue, begun, hold = JobQueue(), threading.Event(), threading.Event()
+
+    def work(report):
+        begun.set()
+        hold.wait(5)
+
+    first = queue.submit(1, work, cost=Cost(guess=10.0))
+    second = queue.submit(2, lambda report: "two", cost=Cost(guess=3.0))
+    begun.wait(5)
+    place = queue.place(Job(3, work))
+    assert place.ahead == 1
+    assert 0 < place.seconds <= 10
+    assert queue.place(second).ahead == 0
+    assert queue.place(first).ahead == 0  # it runs
+    hold.set()
 
 
 def test_failures_become_sentences() -> None:
