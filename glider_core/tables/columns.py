@@ -160,9 +160,10 @@ class _Column:
         without = [abs(_value(cell, as_decimal)) for cell in self.rest if mark not in cell]
         if any(cell.lstrip("+-−").startswith(("0", mark)) for cell in with_mark) or any(v >= 1000 for v in without):
             return as_decimal, []
-        # Numbers below 1000 without a mark beside larger ones with it are grouped.
+        # Numbers below 1000 without a mark beside larger ones with it are grouped, and so are amounts of money.
         by_comma = usual == "." or (bool(without) and not sure)
-        grouped = by_comma if mark == "," else usual == "," and sure
+        is_money = any(number is not None and number.currency for number in self.parsed(as_thousands).values())
+        grouped = is_money or (by_comma if mark == "," else usual == "," and sure)
         chosen = as_thousands if grouped else as_decimal
         if mark == "." and not grouped and usual == ".":
             return chosen, []

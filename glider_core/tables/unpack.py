@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -97,6 +98,11 @@ def _kind(content: bytes, name: str) -> str:
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return "workbook"  # Excel's old .xls; whatever else it is, the reader of workbooks says
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if re.match(rb'\{\s*"|\[\s*[{\[]', text):
+        raise InvalidInput(
+            f"{name[:80]} is JSON; it cannot be read as a table. Convert it to CSV, for example with "
+            "`pandas.read_json(...).to_csv(...)`."
+        )
     for start, what, way_out in _OTHERS:
         if text.startswith(start):
             raise InvalidInput(f"{name[:80]} is {what}; it cannot be read as a table. {way_out}")
@@ -114,8 +120,7 @@ _OTHERS = (
     (b"<table", "a web page", "Save the table itself as CSV or .xlsx."),
     (b"<?xml", "XML", _WAY_OUT),
     (b"{\\rtf", "a text document", "Save the table as CSV."),
-    (b'{"', "JSON", "Convert it to CSV, for example with `pandas.read_json(...).to_csv(...)`."),
-    (b"[{", "JSON", "Convert it to CSV, for example with `pandas.read_json(...).to_csv(...)`."),
+    (b"@relation", "an ARFF file", "Save it as CSV with a line of names."),
     (b"arrow1", "an Arrow (Feather) file", "Save it as Parquet."),
     (b"orc", "an ORC file", "Save it as Parquet."),
     (b"obj\x01", "an Avro file", "Save it as Parquet."),

@@ -135,8 +135,8 @@ def _guess(column: Any, *, is_amount: bool) -> Guess:
     if distinct + (filled < n) < 2:
         return Guess(None, "Left out: it has the same value in all rows.", kind)
     if not numeric:
-        if distinct > UNIQUE * n:
-            return Guess(None, f"Left out: {_share(distinct, n)} of the rows have a value of their own.", kind)
+        if distinct > UNIQUE * filled and filled > 2:
+            return Guess(None, f"Left out: {_share(distinct, filled)} of the rows have a value of their own.", kind)
         return Guess("categorical")
     values = numbers(column.dropna())
     whole = bool(np.isfinite(values).all() and (values == np.floor(values)).all())
@@ -144,8 +144,8 @@ def _guess(column: Any, *, is_amount: bool) -> Guess:
         return Guess(None, "Left out: it numbers the rows.", "categorical" if n <= DENSE_FROM else "dense")
     if whole and not is_amount and distinct == n > 2 and len(set(np.diff(values).tolist())) == 1:
         return Guess(None, "Left out: it numbers the rows.", kind)
-    if whole and not is_amount and n >= _FEW_ROWS and distinct > UNIQUE * n:
-        words = f"Left out: {_share(distinct, n)} of the rows have a whole number of their own, as ids do."
+    if whole and not is_amount and filled >= _FEW_ROWS and distinct > UNIQUE * filled:
+        words = f"Left out: {_share(distinct, filled)} of the rows have a whole number of their own, as ids do."
         return Guess(None, words, kind)
     if not pd.api.types.is_float_dtype(column) and kind == "dense" and float(np.abs(values).max()) > EXACT:
         return Guess("categorical", "Read as categories: whole numbers beyond 2^53 would change as amounts.")

@@ -44,6 +44,7 @@ CELLS: list[Any] = [
     pytest.param(["€ 12", "€ 3.50", "€ 0"], ",", NUMBER, [12, 3.5, 0], "Amounts in €", id="currency-before"),
     pytest.param(["12,00 €", "1.300,50 €", "3 €"], ";", NUMBER, [12, 1300.5, 3], "Amounts in €", id="currency-behind"),
     pytest.param(['"$1,200"', "-$5", "$-7"], ",", NUMBER, [1200, -5, -7], "Amounts in $", id="dollars"),
+    pytest.param(["€1.234", "€2.500"], ";", NUMBER, [1234, 2500], "may be 1234 or 1.234; it is read as 1234", id="thousands-of-euro"),
     pytest.param(["12 USD", "5 USD", "7 USD"], ",", NUMBER, [12, 5, 7], "Amounts in USD", id="currency-code"),
     pytest.param(["(12)", "7", "(3)"], ",", NUMBER, [-12, 7, -3], "", id="accounting"),
     pytest.param(["−12", "+7", "3"], ",", NUMBER, [-12, 7, 3], "", id="minus-sign"),
