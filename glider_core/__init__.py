@@ -29,9 +29,12 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions
     from glider_core.rows.run import detect_global
     from glider_core.settings import Settings
+    from glider_core.tables.assumptions import Assumptions
     from glider_core.tables.crosses import FeatureCrosses
+    from glider_core.tables.read import read_table
 
 _HOMES = {
+    "Assumptions": "glider_core.tables.assumptions",
     "Candidate": "glider_core.results",
     "Case": "glider_core.cases",
     "Domain": "glider_core.domains.base",
@@ -51,9 +54,11 @@ _HOMES = {
     "explain_many": "glider_core.engine.explain",
     "list_models": "glider_core.models",
     "load_model": "glider_core.models",
+    "read_table": "glider_core.tables.read",
 }
 
 __all__ = [
+    "Assumptions",
     "BlackBoxFailed",
     "Cancelled",
     "Candidate",
@@ -80,6 +85,7 @@ __all__ = [
     "explain_many",
     "list_models",
     "load_model",
+    "read_table",
 ]
 
 
