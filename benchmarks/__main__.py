@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import crossing, early, explainer, globally, load, quality, stages, threads
+from benchmarks import crossing, early, explainer, globally, kill, load, quality, stages, threads
 from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "crosses": crossing.run,
     "early": early.run,
     "load": load.run,
+    "kill": kill.run,
     "quality": quality.run,
 }
 
@@ -35,7 +36,7 @@ def main(names: list[str]) -> None:
         keep(name, BENCHMARKS[name]())
 
 
-def keep(name: str, measured: list[dict]) -> None:
+def keep(name: str, measured: list[dict] | dict) -> None:
     """Put what a benchmark measured into the results, in place of what it measured before."""
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results[name] = {"machine": machine(), "versions": versions(), "measured": measured}

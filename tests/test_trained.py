@@ -103,3 +103,12 @@ def test_a_graph_network_comes_back_without_training() -> None:
     np.testing.assert_array_equal(again.predict_nodes(), model.predict_nodes())
     with pytest.raises(gl.ModelUnavailable, match="does not fit"):
         kept_graph.restored(graph, told={**told, "identity": "another"}, weights=weights)
+
+
+def test_a_graph_comes_back_without_its_file() -> None:
+    graph = karate()
+    names, arrays = kept_graph.graph_written(graph)
+    assert kept_graph.graph_restored(names, arrays).fingerprint == graph.fingerprint
+    for damaged in ((b"{}", arrays), (names[:-3], arrays), (names, arrays[:-8]), (names, b"")):
+        with pytest.raises(gl.ModelUnavailable):
+            kept_graph.graph_restored(*damaged)

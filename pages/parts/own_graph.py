@@ -6,16 +6,18 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.graph.model import GraphModel
-from glider_core.domains.graph.network import Graph
+from glider_core.domains.graph.network import Fit, Graph
 from glider_core.domains.graph.own import Dialect, ParsedGraph, read_graphml, read_tables
 from glider_core.drawings.text import markdown
 from glider_core.provenance import fingerprint
 from glider_core.workers import Task
 from glider_core.workers.tasks import train_graph
-from pages.parts import run
+from pages.parts import own_graph_kept, run, visitor, visitor_upload
 from pages.parts.queue import Cost
 
-_KEY = "graph.own"  # of the session: the model trained in this visit, and how well it does
+_KEY = "graph.own"  # of the session: the model, and how well it does; None for none
+_NAME = "graph.name"  # of the session: of the file that was read last
+_UPLOADS = ("graph.file", "graph.edges", "graph.nodes")  # kinds of what is kept
 _TRAINING = "graph.training"
 _GRAPHML, _TABLES = "GraphML", "Edge list and table of features"
 _TEXTS = ["csv", "tsv", "txt", "edges", "edgelist", "tab", "dat"]
@@ -28,16 +30,21 @@ def panel() -> tuple[bool, GraphModel | None]:
     trained = run.progress(_TRAINING)
     if trained is not None:
         st.session_state[_KEY] = trained
-    with st.expander("Upload and train", expanded=_KEY not in st.session_state, icon=":material/upload_file:"):
+        own_graph_kept.keep(st.session_state.get(_NAME, ""), *trained)
+    elif _KEY not in st.session_state:
+        st.session_state[_KEY] = own_graph_kept.restored()
+    own: tuple[GraphModel, Fit] | None = st.session_state[_KEY]
+    with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
         try:
             read = _upload()
             if read is not None:
                 _offer(*read)
         except gl.GliderError as error:
             st.error(markdown(str(error)), icon=":material/error:")
-    if _KEY not in st.session_state:
+        st.caption(visitor.note(own_graph_kept.MODEL, *_UPLOADS))
+    if own is None:
         return False, None
-    model, fit = st.session_state[_KEY]
+    model, fit = own
     st.success(
         f"Learned from {fit.sizes['train']:,} nodes; right on **{fit.accuracy['test']:.0%}** of "
         f"{fit.sizes['test']:,} nodes it never saw.",
@@ -49,15 +56,25 @@ def panel() -> tuple[bool, GraphModel | None]:
 def _upload() -> tuple[tuple[str, ...], ParsedGraph] | None:
     """What was uploaded, as read; and what tells it apart."""
     if st.radio("Format", [_GRAPHML, _TABLES], key="graph-format", horizontal=True) == _GRAPHML:
-        file = st.file_uploader("GraphML file", type=["graphml", "xml"], key="graph-file", max_upload_size=20)
-        return _which(file.getvalue()) if file else None
+        key = visitor.key("graph-file")
+        widget = st.file_uploader("GraphML file", type=["graphml", "xml"], key=key, max_upload_size=20)
+        if (file := visitor_upload.given("graph.file", widget)) is None:
+            return None
+        st.session_state[_NAME] = file[1]
+        return _which(file[0])
     left, right = st.columns(2)
-    edges = left.file_uploader("Edge list: two node names a line", type=_TEXTS, key="graph-edges", max_upload_size=20)
-    table = right.file_uploader("Nodes: name, class, features", type=_TEXTS, key="graph-table", max_upload_size=20)
+    with left:
+        key = visitor.key("graph-edges")
+        widget = st.file_uploader("Edge list: two node names a line", type=_TEXTS, key=key, max_upload_size=20)
+        edges = visitor_upload.given("graph.edges", widget)
+    with right:
+        key = visitor.key("graph-table")
+        widget = st.file_uploader("Nodes: name, class, features", type=_TEXTS, key=key, max_upload_size=20)
+        table = visitor_upload.given("graph.nodes", widget)
     dialect = _dialect()
     if edges is None or table is None:
         return None
-    contents = edges.getvalue(), table.getvalue()
+    contents, st.session_state[_NAME] = (edges[0], table[0]), edges[1]
     return (*map(fingerprint, contents), repr(dialect)), _tables(*contents, dialect)
 
 

@@ -18,7 +18,7 @@ from glider_core.tables.target import binary_target, positive_values
 from glider_core.tables.values import Kind
 from glider_core.workers import Task
 from glider_core.workers.tasks import train_table
-from pages.parts import own_table_kept, own_table_reading, run, visitor
+from pages.parts import own_table_kept, own_table_reading, run, visitor, visitor_upload
 from pages.parts.own_table_reading import UploadedTable
 from pages.parts.queue import Cost
 
@@ -63,7 +63,7 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
             key=visitor.key(f"{name}.file"),
         )
         try:
-            given = own_table_kept.upload(name, file)
+            given = visitor_upload.given(own_table_kept.UPLOAD, file, page=name)
             if given is not None and (uploaded := own_table_reading.read(name, *given)) is not None:
                 _prepare(name, uploaded)
         except gl.GliderError as error:

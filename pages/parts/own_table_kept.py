@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 import glider_core as gl
 from glider_core.domains.recommender import kept as kept_model
 from glider_core.domains.recommender.model import RecommenderModel
-from glider_core.drawings.text import markdown
 from glider_core.recommenders.fitting import Fit
 from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.values import Kind
@@ -21,7 +20,6 @@ from pages.parts.own_table_reading import UploadedTable
 
 UPLOAD, MODEL = "table", "table.model"  # kinds of what is kept
 _CONTENT, _WEIGHTS = "upload", "weights"  # parts of them
-_FORMER = "own_table.upload"  # of the session: content and name of the upload that is kept; None for none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,44 +77,3 @@ def restored() -> dict[str, Any] | None:
         "table": uploaded.table, "target": training.target, "positive": training.positive, "kinds": training.kinds,
         "model": model, "fit": fit, "uploaded": uploaded,
     }  # fmt: skip
-
-
-def upload(page: str, file: Any) -> tuple[bytes, str] | None:
-    """Content and name of the file in a widget, which is kept; or, where there is none, of the one that is kept.
-
-    Args:
-        page: in front of widgets' keys.
-        file: of `st.file_uploader`.
-    """
-    former: tuple[bytes, str] | None = st.session_state.get(_FORMER)
-    if file is not None:
-        given = cast(bytes, file.getvalue()), str(file.name)
-        if given != former:
-            st.session_state[_FORMER] = given
-            visitor.keep(UPLOAD, name=given[1], files={_CONTENT: given[0]})
-        return given
-    if _FORMER not in st.session_state:
-        former = st.session_state[_FORMER] = _kept_upload()
-    if former is None or visitor.keeper() is None:
-        return None
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/inventory_2: **{markdown(former[1])}**, uploaded before", width="content")
-        st.button("Remove", icon=":material/close:", type="tertiary", key=f"{page}.remove", on_click=_remove)
-    return former
-
-
-def _kept_upload() -> tuple[bytes, str] | None:
-    try:
-        kept = visitor.kept(UPLOAD)
-        return None if kept is None else (visitor.content(kept, _CONTENT), kept.name)
-    except (gl.GliderError, KeyError) as error:
-        visitor.lost(UPLOAD, f"The table that you uploaded cannot be restored: {error}")
-        return None
-
-
-def _remove() -> None:
-    st.session_state[_FORMER] = None
-    try:
-        visitor.forget(UPLOAD)
-    except gl.GliderError as error:
-        visitor.lost(UPLOAD, error)

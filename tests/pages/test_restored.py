@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from glider_core.keeping import Keeper, Limits
 from pages.parts import run, visitor
@@ -123,6 +126,55 @@ def test_an_own_table_is_explained_again_at_the_bare_address(
     assert (state.model, state.raw) == ("recommender/own", 7)
     assert state.outcome().shown.explanation == shown.explanation
     assert asked == []  # it was kept, not worked out again
+
+
+def club() -> bytes:
+    import networkx
+
+    return "\n".join(networkx.generate_graphml(networkx.karate_club_graph())).encode()
+
+
+def test_a_graph_and_its_network_are_there_after_a_restart(server: Server, new_visitor: Callable[[], Visitor]) -> None:
+    page = new_visitor().open("graph")
+    page.state("glider.graph").model = "graph/own"
+    page.state("glider.graph").forget()
+    page.draw()
+    page.app.file_uploader(key="graph-file").set_value(("club.graphml", club(), "text/xml"))
+    page.draw()
+    page.press("Train on it").settle()
+    model, fit = page.state("graph.own")
+    node = model.graph.nodes[3]
+    page.state("glider.graph").ask(node)
+    page.settle()
+    shown = page.state("glider.graph").outcome().shown
+    server.restart()
+    again = new_visitor().open("graph")
+    restored, fit_again = again.state("graph.own")
+    assert restored.identity == model.identity
+    assert (fit_again.accuracy, fit_again.sizes) == (fit.accuracy, fit.sizes)
+    assert again.reads("club.graphml**, uploaded before")
+    assert again.state("glider.graph").raw == node
+    assert again.state("glider.graph").outcome().shown.explanation == shown.explanation
+    again.press("Remove").draw()
+    assert not again.reads("uploaded before")
+    assert again.state("graph.own") is not None  # what was trained stays
+    server.restart()
+    (names,) = server.folder.rglob("graph.model.json")
+    names.write_bytes(b"{")
+    assert new_visitor().open("graph").reads("The network that was trained on a graph cannot be restored")
+
+
+def test_a_picture_is_explained_again_at_the_bare_address(server: Server, new_visitor: Callable[[], Visitor]) -> None:
+    content = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)).save(content, "PNG")
+    page = new_visitor().go("image", model="image/small50", masks="600")
+    page.state("glider.image").ask(content.getvalue())
+    page.settle()
+    assert page.state("glider.image").outcome().shown.asked.raw == content.getvalue()
+    server.restart()
+    again = new_visitor().go("image")
+    assert again.state("glider.image").raw == content.getvalue()
+    assert again.state("glider.image").settings.n_masks == 600
 
 
 def test_a_result_in_the_address_is_not_worked_out_again(server: Server, new_visitor: Callable[[], Visitor]) -> None:
