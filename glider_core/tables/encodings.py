@@ -89,8 +89,9 @@ def guess_encoding(content: bytes) -> str:
     if high == 0:
         sample = max((content[i : i + _SAMPLE] for i in range(0, len(content), _SAMPLE)), key=_high)
         high = _high(sample)
-    words = b"".join(re.findall(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*", sample))
-    of_ascii = 1 - _high(words) / max(len(words), 1)
+    # Of two letters or more: a sign that stands alone, such as a euro, is no word.
+    words = b"".join(re.findall(rb"[A-Za-z]+[\x80-\xff][A-Za-z\x80-\xff]*|[\x80-\xff][A-Za-z\x80-\xff]+", sample))
+    of_ascii = 1 - _high(words) / len(words) if words else 1.0
     if of_ascii < _LATIN and (found := _by_statistics(sample)):
         return found
     # Signs of Windows-1252 inside words, where Windows-1250 has letters: "ksi¹¿ka", "£ódŸ".

@@ -65,6 +65,9 @@ def read(prefix: str, content: bytes, name: str) -> UploadedTable | None:
     except UnreadableTable as error:
         st.error(markdown(str(error)), icon=":material/error:")
         told = error.assumptions
+        if told.members and told.member is None:
+            _choice(key, "member", "File in the archive", told.members, None)
+            return None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/visibility: **Read as** {markdown(' · '.join(told.words()))}"
@@ -164,7 +167,7 @@ def _choice(
 ) -> None:
     """A box with what was assumed in it; a change is kept and the file is read anew."""
     box = f"{key}.{field}"
-    st.session_state[box] = value if value in options else options[0]
+    st.session_state[box] = value if value in options else None
     st.selectbox(label, options, format_func=lambda option: str((words or {}).get(option, option)), key=box,
                  on_change=_change, args=(key, field))  # fmt: skip
 
