@@ -7,7 +7,6 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.graph.model import GraphModel
-from glider_core.drawings.text import markdown
 from pages.parts import own_graph, workbench
 
 OWN = "graph/own"
@@ -54,7 +53,7 @@ if model is not None:
         page.refuse(error)
     if (target := page.state.options.get("target")) is not None and target not in classes:
         page.state.options.pop("target")
-        page.inputs.warning(markdown(f"There is no class {target!s:.60}; the predicted one is explained."))
+        page.state.unread = f"the class {target!s:.60}"
     if len(nodes) > LISTED:
         page.inputs.text_input(f"{label}, by its name", **page.tie("raw"))
     elif known:

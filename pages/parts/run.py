@@ -146,7 +146,7 @@ def quick(name: Hashable, work: Callable[[], Any], *, key: Hashable, waiting: st
     """
     jobs: dict[Hashable, Job] = st.session_state.setdefault(PENDING, {})
     job = jobs.get(name)
-    if job is None:
+    if job is None or job.key != key:  # what was asked for before is no answer to this
         job = jobs[name] = QUICK.submit(
             key, lambda report: _outcome(work), wanted=session_is_open(), visitor=_session()
         )
