@@ -108,6 +108,7 @@ def _command_line(kills: int, rng: random.Random, folder: Path) -> dict:
         if ended == 0:
             journal.unlink()
             lines = []
+        print(counts, flush=True)
     _call([*command, "--resume", str(journal), "--out", str(out)])
     counts["results that differ"] += _result(out) != whole
     return {"rows": ROWS, "rows of a chunk": CHUNK, "seconds of an unbroken run": round(longest, 1), **counts}
@@ -208,7 +209,7 @@ async def _server(kills: int, rng: random.Random, cache: Path) -> dict:
                 failures.append(f"{number}: {type(error).__name__}: {error!s:.200}")
             server.kill()
             server.wait()
-        counts["workers left over"] += len(psutil.wait_procs(workers, timeout=20)[1])
+        counts["workers left over"] += len(psutil.wait_procs(workers, timeout=60)[1])
         print(f"{number}: {counts} {failures[-1:]}", flush=True)
     return {"kills": kills, **counts, "failures after a start": len(failures), "first failures": failures[:3]}
 
