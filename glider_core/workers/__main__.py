@@ -49,7 +49,6 @@ class Service:
         with contextlib.suppress(AttributeError, OSError):  # where the system has no niceness of threads
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
         import torch
-        from threadpoolctl import threadpool_limits
 
         from glider_core.errors import GliderError
         from glider_core.workers.portable import unpack
@@ -59,9 +58,7 @@ class Service:
             for number, model in self._models.items():
                 if isinstance(model, bytes):
                     self._models[number] = pickle.loads(model)
-            task = unpack(content, self._models)
-            with threadpool_limits(threads, "blas") if threads > 1 else contextlib.nullcontext():
-                result = task(self._reporter(run), lambda value: self._send("part", run, value))
+            result = unpack(content, self._models)(self._reporter(run), lambda value: self._send("part", run, value))
             self._send("done", run, result)
         except GliderError as error:
             self._send("refused", run, type(error).__name__, str(error))

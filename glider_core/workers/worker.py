@@ -75,7 +75,7 @@ class Worker:
 
         Args:
             task: from `pack`.
-            threads: of torch and NumPy.
+            threads: of torch.
             niceness: of the task's thread, 0 to 19.
             report: called now and then with stage and share done.
             send: called with each part that the task sends before its end.
@@ -178,7 +178,7 @@ class Worker:
 def _environment() -> dict[str, str]:
     """Of the process: it finds the same modules, and threads that wait do not spin on a core that others need.
 
-    NumPy's BLAS would take all cores, whatever torch is told; a task that may have more than one gets them by itself.
+    NumPy's BLAS would take all cores, whatever torch is told, for products too small to share.
     """
     folders = [folder or os.getcwd() for folder in sys.path]
     return os.environ | {
