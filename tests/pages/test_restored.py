@@ -199,3 +199,12 @@ def test_pages_work_where_nothing_can_be_written(
     assert page.reads("cannot be kept on this server")
     assert page.reads("It is gone when the server restarts")
     assert not page.reads("Kept for this browser: ")
+
+
+def test_the_global_view_works_where_the_cache_cannot_be_written(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLIDER_CACHE", "/proc/nowhere")
+    visitor.open("global_view", model="recommender/census", rows="2")
+    assert not visitor.app.error
+    assert visitor.reads("2 rows, ")
