@@ -52,6 +52,8 @@ class Reading:
             return number.value
         if self.kind == "date":
             date = parse_date(stripped, self.date)
+            if date is None and _ISO.fullmatch(stripped):  # as Python and JSON write dates, which nobody misreads
+                date = parse_date(stripped, "ISO8601")
             return stripped if date is None else date
         return stripped
 

@@ -73,8 +73,15 @@ def numbers(column: pd.Series) -> NDArray[np.float64]:
     if pd.api.types.is_datetime64_any_dtype(column):
         dates: Any = pd.to_datetime(column, utc=True)
         return ((dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
+    if column.dtype == object and any(isinstance(value, datetime.date) for value in column):
+        column = column.map(lambda value: _seconds(value) if isinstance(value, datetime.date) else value)
     parsed: Any = pd.to_numeric(column, errors="coerce")
     return parsed.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _seconds(value: datetime.date) -> float | None:
+    """A date alone, in the seconds that a column of dates gives."""
+    return None if pd.isna(value) else float(numbers(pd.Series([pd.Timestamp(value)]))[0])
 
 
 def is_numeric(column: pd.Series) -> bool:

@@ -1,5 +1,6 @@
 """How a value is read: by itself, and alike wherever it stands."""
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -76,3 +77,5 @@ def test_a_value_called_other_is_a_value_of_its_own() -> None:
 def test_dates_are_one_number_at_every_resolution() -> None:
     days = pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"]))
     assert numbers(days).tolist() == numbers(days.astype("datetime64[s]")).tolist() == [1577836800, 1577923200]
+    alone = pd.Series([days[0], pd.NaT, datetime.date(2020, 1, 2), None, 5], dtype=object)
+    assert np.array_equal(numbers(alone), [1577836800, np.nan, 1577923200, np.nan, 5], equal_nan=True)
