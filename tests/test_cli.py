@@ -36,18 +36,20 @@ def test_an_explanation_is_told_in_the_domains_words() -> None:
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Positive ")
-    assert lines[1] == "never · fails"
-    assert " logits, gain in R2 " in lines[2]
+    assert lines[1].startswith("The model reads never and fails together: jointly they give ")
+    assert lines[2] == "never · fails"
+    assert " logits, " in lines[3]
+    assert lines[3].endswith("% of what varies")
     told = run("explain", "dna/cnn", SEQUENCE, *FEW).stdout
     assert told.startswith("Log intensity ")
-    assert " log intensity, gain" in told
+    assert " log intensity, " in told
     assert "logits" not in told  # its answers are none
 
 
 def test_json_on_standard_output_is_the_explanation() -> None:
     explanation = gl.Explanation.from_json(run("explain", "sentiment/lstm", "It never fails.", "--json").stdout)
     assert explanation.names == ("It", "never", "fails", ".")
-    assert explanation.settings.detector == DOMAINS["sentiment"].settings["detector"]  # a first run as on the page
+    assert explanation.settings == gl.Settings(**DOMAINS["sentiment"].settings)  # a first run as on the page
 
 
 def test_options_reach_the_case() -> None:

@@ -94,7 +94,10 @@ def _settings(domain: Domain, masks: int | None, given: dict[str, Any]) -> Setti
     from glider_core.settings import Settings
 
     values = {**domain.settings, **{name: value for name, value in given.items() if value is not None}}
-    return Settings(**values) if masks is None else Settings.with_masks(masks, **values)
+    if masks is None:
+        return Settings(**values)
+    others = {name: value for name, value in values.items() if name not in ("n_train", "n_validation", "n_test")}
+    return Settings.with_masks(masks, **others)
 
 
 def _known_off_state(domain: Domain, model: str, name: str) -> str:

@@ -25,7 +25,7 @@ from glider_core.settings import Settings
 OnProgress = Callable[[str, float], None]
 
 TOLERANCE = 0.01  # R2 on unseen masks that more questions may still bring when a run stops
-FORESIGHT = 0.02  # R2 by which newly asked masks may be foretold worse than the model does once it has them
+FORESIGHT = 0.05  # R2 by which newly asked masks may be foretold worse than the model does once it has them
 _ASKED_TWICE = 20  # masks, to see whether the black box repeats itself
 _ANSWERS_TO_AVERAGE = 600  # of a black box that does not, where all masks are asked
 _CONTEXTS_AT_A_LOOK = 5  # in a picture that is soon replaced

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -143,8 +143,9 @@ class TermModel:
     def forward(self) -> list[tuple[Features, float]]:
         """The sets in greedy forward order: first the one that explains most, then what explains most beyond it.
 
-        All kinds of one set count as that set. A set that only joins two sets above it, which share no feature, says
-        how these two act on each other, and comes after all that say something of new features.
+        All kinds of one set count as that set. A set that only joins others, which share no feature and explain more,
+        says how these act on each other, and comes after all that say something of new features. A part of a set that
+        explains about as much by itself comes before it: it is the simpler thing to say.
 
         Returns:
             Each set with the share of the answers' variation that it takes off those above it, on these masks.
@@ -157,15 +158,14 @@ class TermModel:
         while places:
             drops: dict[Features, float] = {}
             spans: dict[Features, NDArray[np.float64]] = {}
-            above = [set(features) for features, _ in order]
-            joins = {features for features in places if _joins_two(set(features), above)}
             for features, own in places.items():
-                if features in joins and len(joins) < len(places):
-                    continue
                 spans[features] = _span(left[:, own])
                 drops[features] = float(((spans[features].T @ residual) ** 2).sum())
+            worth = drops | {features: share * self.total for features, share in order}
+            joins = {features for features in drops if _joins(features, worth)}
+            if len(joins) < len(drops):
+                drops = {features: drop for features, drop in drops.items() if features not in joins}
             best = max(drops, key=lambda features: round(drops[features] / (1e-9 * self.total or 1.0)))
-            # A part that explains about as much by itself is the simpler thing to say first.
             while parts := [f for f in drops if set(f) < set(best) and drops[f] >= _PART_FIRST * drops[best]]:
                 best = max(parts, key=drops.__getitem__)
             best_span = spans[best]
@@ -203,10 +203,16 @@ class TermModel:
         return np.hstack([np.ones((len(masks), 1)), masks, columns(self.terms, masks)]) @ fitted
 
 
-def _joins_two(features: set[int], sets: Sequence[set[int]]) -> bool:
-    """Whether two of the sets, without a feature in common, make up these features."""
-    parts = [part for part in sets if part < features]
-    return any(features - part in parts for part in parts)
+def _joins(features: Features, worth: Mapping[Features, float]) -> bool:
+    """Whether sets without a feature in common, one of which is worth more, make up these features."""
+    parts = [part for part in worth if set(part) < set(features)]
+    if not any(worth[part] > worth[features] for part in parts):
+        return False
+
+    def made_up(left: frozenset[int]) -> bool:
+        return not left or any(made_up(left - set(part)) for part in parts if min(left) in part and set(part) <= left)
+
+    return made_up(frozenset(features))
 
 
 def _span(block: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from glider_core.domains.dna import NID_L1
+from glider_core.domains.dna import NID_L1, SETTINGS
 from glider_core.domains.dna.data import load_probes, split_probes
 from glider_core.engine.explain import explain_many
 from glider_core.experiments import paper
@@ -20,8 +20,9 @@ from glider_core.settings import Settings
 MOTIF = "CACGTG"
 TOP = 5
 RUNS = {
-    "Grow, few questions first": Settings(),
-    "Grow, 2000 masks": Settings.with_masks(2000, grow_questions=False),
+    "Grow, as on the page": Settings(**SETTINGS),
+    "Grow, 2000 masks at once": Settings.with_masks(2000, grow_questions=False),
+    "Grow, up to 6000 masks": Settings(),
     "NID, L1 0.005": Settings(detector="NID", l1=NID_L1),
 }
 

@@ -230,7 +230,7 @@ def test_saved_runs_of_both_formats_are_compared(visitor: Visitor) -> None:
         ("{}", "not a saved global run: names: Field required"),
         ("no json", "This is not a saved global run"),
         ('{"glider": "explanation", "format": 2}', "it says that it is a saved explanation"),
-        ('{"glider": "global run", "format": 99}', "reads formats 1 and 2"),
+        ('{"glider": "global run", "format": 99}', "reads formats 1 to 3"),
         (run_of_two_fields().replace('"count": 4', '"count": 9'), "contradicts itself"),
     ],
 )

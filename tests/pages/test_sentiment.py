@@ -5,6 +5,7 @@ import threading
 import pytest
 
 import glider_core as gl
+from glider_core.workers import tasks
 from pages.parts import explaining, run
 
 FEW = {"masks": "600"}
@@ -108,11 +109,6 @@ def test_the_chosen_interaction_stands_out_and_is_checked(visitor) -> None:
     assert visitor.state("glider.sentiment").outcome().chosen is None
 
 
-def test_a_poor_fit_is_said(visitor) -> None:
-    visitor.open("sentiment", text="It was not bad and not good and not long and not short.", masks="600", epochs="1")
-    assert visitor.reads("The explainer captures only part of what the model does")
-
-
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch):
     """A model that answers only once it is let go on."""
@@ -167,32 +163,32 @@ def test_a_run_waits_behind_another_visitors_and_says_so(new_visitor, held) -> N
     assert second.reads("Log intensity")
 
 
-def test_a_slow_model_shows_a_first_look(visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    hold, explain, asked = threading.Event(), gl.explain, []
+def test_a_look_at_few_questions_is_shown_while_more_are_asked(visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, go_on, explain = threading.Event(), threading.Event(), gl.explain
 
-    def slow(instance, settings, **others):
-        asked.append(settings.n_masks)
-        if settings.n_masks > 1000:
-            hold.wait(30)
-        return explain(instance, settings, **others)
+    def slow(instance, settings, *, on_look, **others):
+        def look(explanation):
+            on_look(explanation)
+            looked.set()
+            go_on.wait(30)
 
-    monkeypatch.setattr(explaining.gl, "explain", slow)
-    outcome = explaining.Outcome("look")
-    case = visitor.open("sentiment", **FEW).state("glider.sentiment").case
-    pending = explaining.Pending(case)
-    explaining._prepare(pending, None)
-    object.__setattr__(case, "settings", gl.Settings.with_masks(2400, detector="GradientNID", seed=80))
-    thread = threading.Thread(target=explaining._explain, args=(pending, True, lambda stage, share: None))
-    thread.start()
-    while not pending.looks:
-        thread.join(0.01)
-    assert asked[-1] == 2400 or asked[-1] == 1000
-    explaining._settle(outcome, pending, pending.looks[-1], first_look=True)
-    assert outcome.shown is not None
-    assert outcome.shown.first_look
-    hold.set()
-    thread.join(60)
-    assert asked[-2:] == [1000, 2400]
+        return explain(instance, settings, on_look=look, **others)
+
+    monkeypatch.setattr(tasks.gl, "explain", slow)
+    text = "A film that is never dull, and whose jokes hardly ever fail to please."
+    visitor.open("sentiment", text=text, seed="80", masks="2400")
+    assert looked.wait(30)
+    visitor.draw()
+    shown = visitor.state("glider.sentiment").outcome().shown
+    assert shown.first_look
+    assert shown.explanation.looks == (300,)
+    assert visitor.reads("First look")
+    go_on.set()
+    visitor.settle()
+    final = visitor.state("glider.sentiment").outcome().shown
+    assert not final.first_look
+    assert final.explanation.looks[:2] == (300, 500)
+    assert not visitor.reads("First look")
 
 
 def test_equal_cases_of_two_visitors_are_explained_once(new_visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def test_a_link_opens_the_same_case_for_another_visitor(new_visitor, page: str) 
     [
         {},
         {"masks": "1200", "seed": "3", "repeats": "4", "l1": "0.005", "detector": "GradientNID"},
-        {"kernel_width": "null", "stop_when_stable": "3"},
+        {"kernel_width": "null", "grow_questions": "false"},
         {"option.off_state": '"delete"'},
     ],
 )
@@ -131,7 +131,7 @@ def test_nonsense_in_the_address_is_left_out_and_said(visitor) -> None:
     )
     assert visitor.reads("Parts of the link make no sense here: masks, seed, detector, repeats, l1")
     assert visitor.app.text_area(key="sentiment-raw").value == "fine film"
-    assert visitor.state("glider.sentiment").settings == gl.Settings(detector="GradientNID", hidden=(32,))
+    assert visitor.state("glider.sentiment").settings == gl.Settings(hidden=(32,))
 
 
 @pytest.mark.parametrize(

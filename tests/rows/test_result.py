@@ -85,9 +85,9 @@ def test_the_order_of_the_null_is_chosen_and_kept(run) -> None:
 
 def test_a_format_of_another_time_or_kind_is_refused(run) -> None:
     saved = json.loads(run.to_json())
-    assert (saved["glider"], saved["format"]) == ("global run", 2)
-    with pytest.raises(gl.InvalidInput, match="format 3; this version of Glider reads formats 1 and 2"):
-        gl.GlobalInteractions.from_json(json.dumps(saved | {"format": 3}))
+    assert (saved["glider"], saved["format"]) == ("global run", 3)
+    with pytest.raises(gl.InvalidInput, match="format 4; this version of Glider reads formats 1 to 3"):
+        gl.GlobalInteractions.from_json(json.dumps(saved | {"format": 4}))
     with pytest.raises(gl.InvalidInput, match="it says that it is a saved explanation"):
         gl.GlobalInteractions.from_json(json.dumps(saved | {"glider": "explanation"}))
     del saved["glider"], saved["format"]  # as 0.3 wrote it
