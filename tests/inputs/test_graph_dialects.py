@@ -48,7 +48,7 @@ def test_any_graph_written_as_graphml_is_read_back(graph, encoding: str, directe
     assert sorted(map(sorted, parsed.edges)) == sorted(map(sorted, pairs))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     graphs(), st.sampled_from("\t;|,"), st.sampled_from("\t;|,"), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     st.booleans(), st.sampled_from(["\n", "\r\n"]),
@@ -78,7 +78,7 @@ def test_any_graph_written_as_tables_is_read_back(
 PLAIN_NAME = st.text(st.characters(categories=("L", "N"), max_codepoint=0x17F), min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(PLAIN_NAME, min_size=4, max_size=8, unique=True), st.data(), st.sampled_from("\t;|, "),
     st.sampled_from("\t;|, "), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]), st.booleans(),

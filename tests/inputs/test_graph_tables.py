@@ -268,6 +268,13 @@ def test_tables_that_cannot_be_read_are_refused_with_their_sentence(
         read_tables(edge_list, features)
 
 
+def test_a_header_is_one_though_a_node_has_its_name() -> None:
+    names = ("source", "b", "c", "d")
+    assert read_tables(b"source,target\nsource,b\n", table(names)).edges == [("source", "b")]
+    both = ("source", "target", "c", "d")  # then the line is an edge
+    assert read_tables(b"source,target\nc,d\n", table(both)).edges == [("source", "target"), ("c", "d")]
+
+
 def test_what_was_guessed_can_be_changed() -> None:
     names = ("n1", "n2", "n3", "n4")
     with pytest.raises(gl.InvalidInput, match="looks like an edge"):

@@ -235,7 +235,8 @@ class _Edges:
         source = next((n for n, word in enumerate(words) if word in _SOURCE), None)
         target = next((n for n, word in enumerate(words) if word in _TARGET), None)
         known = [self._find(value) is not None for value in row.values[:2]]
-        if choice == "no" or (choice == "auto" and any(known)):
+        named = source is not None and target is not None  # as headers are, though a node may have such a name, too
+        if choice == "no" or (choice == "auto" and (all(known) or (any(known) and not named))):
             return [], (0, 1)
         if source is not None and target is not None:
             places = source, target
