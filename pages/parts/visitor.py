@@ -134,9 +134,10 @@ def panel() -> None:
         return
     named = list(dict.fromkeys(thing.name for thing in things if thing.name))
     ends = datetime.now() + timedelta(seconds=mine.limits.age)
+    size = max(sum(thing.size for thing in things) / 1e6, 0.1)
     st.caption(
-        f"Kept for this browser: {markdown(', '.join(named)[:200]) or 'results'}, "
-        f"{sum(thing.size for thing in things) / 1e6:.1f} MB, until {ends.day} {ends:%B} unless it is used again."
+        f"Kept for this browser: {markdown(', '.join(named)[:200]) or 'results'}, {size:.1f} MB, until "
+        f"{ends.day} {ends:%B} unless it is used again."
     )
     st.button(
         "Delete all of it", icon=":material/delete:", key="visitor.delete", on_click=_delete, args=(mine,),

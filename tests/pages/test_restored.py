@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import glider_core as gl
+from glider_core.cases import Case
 from glider_core.keeping import Keeper, Limits
-from pages.parts import run, visitor
+from pages.parts import run, visitor, visitor_asked
 from tests.pages.conftest import Visitor
 from tests.pages.test_own_table import sales
 
@@ -167,14 +170,14 @@ def test_a_graph_and_its_network_are_there_after_a_restart(server: Server, new_v
 def test_a_picture_is_explained_again_at_the_bare_address(server: Server, new_visitor: Callable[[], Visitor]) -> None:
     content = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)).save(content, "PNG")
-    page = new_visitor().go("image", model="image/small50", masks="600")
-    page.state("glider.image").ask(content.getvalue())
-    page.settle()
-    assert page.state("glider.image").outcome().shown.asked.raw == content.getvalue()
+    settings = gl.Settings.with_masks(600)
+    asked = Case(domain="image", model="image/small50", raw=content.getvalue(), settings=settings)
+    visitor_asked.keep("image", asked, in_address=False)
     server.restart()
-    again = new_visitor().go("image")
-    assert again.state("glider.image").raw == content.getvalue()
-    assert again.state("glider.image").settings.n_masks == 600
+    state = new_visitor().go("image").state("glider.image")
+    assert (state.raw, state.settings.n_masks) == (content.getvalue(), 600)
+    visitor_asked.keep("image", replace(asked, raw="sample:Cat"), in_address=True)  # a sample stands in the address
+    assert isinstance(new_visitor().go("image").state("glider.image").raw, str)
 
 
 def test_a_result_in_the_address_is_not_worked_out_again(server: Server, new_visitor: Callable[[], Visitor]) -> None:
