@@ -11,7 +11,9 @@ from glider_core.errors import InvalidInput
 
 Ground = Literal["white", "black"]
 
-MAX_PIXELS = 40_000_000  # of a frame, before anything is unpacked; they take up to 700 MB while they are read
+MAX_PIXELS = (
+    40_000_000  # of a frame, before anything is unpacked; in 16-bit colours they take 800 MB while they are read
+)
 MIN_SIDE = 16
 MAX_RATIO = 128  # of the sides
 MAX_FRAMES = 100  # that are counted, where counting means walking through the file
