@@ -90,8 +90,12 @@ def test_models_that_were_sent_are_dropped_when_there_are_too_many(
     graph: Any = gl.load_model("graph/karate").graph  # type: ignore[attr-defined]
     models = [do(one, train_graph, graph)[0] for _ in range(2)]
     case = gl.Case(domain="graph", model="graph/own", raw=graph.nodes[0], settings=quick)
+    told, send = [], one._send
+    monkeypatch.setattr(one, "_send", lambda kind, *values: told.append(kind) or send(kind, *values))
     for model in [*models, *models]:  # each is sent again, since the other took its place
         assert do(one, explain_case, case, model).names
+    assert told.count("keep") == 4
+    assert told.count("drop") >= 3
 
 
 def test_rows_are_counted_there(one: Worker) -> None:
