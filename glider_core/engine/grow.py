@@ -7,7 +7,7 @@ What is added has to pass a robust test against all sets of its order, so nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,6 @@ def grow(
     model: TermModel,
     limits: Limits,
     *,
-    start: Iterable[Term] = (),
     step: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Add to the model, in place, the terms that its answers need.
@@ -48,16 +47,9 @@ def grow(
     Args:
         model: of one instance's answers, without terms.
         limits: on their number and order; fewer masks allow fewer.
-        start: terms to begin with, such as those found with fewer masks.
         step: called with about the share done before each term; may raise to stop.
     """
-    search = _Search(model, limits)
-    for term in start:
-        if len(term.features) <= search.max_order:
-            model.add(term)
-    if model.terms:
-        weed(model)
-    search.run(step)
+    _Search(model, limits).run(step)
 
 
 def passes(model: TermModel) -> list[bool]:
