@@ -35,8 +35,8 @@ def detect_global(
     with readable_errors():
         from glider_core.errors import InvalidInput
         from glider_core.models import load_model
+        from glider_core.rows.run import ROWS
         from glider_core.rows.run import detect_global as run_detection
-        from glider_core.settings import Settings
         from glider_core.tables.assumptions import Assumptions
 
         check_distinct(rows=rows, out=out, resume=resume)
@@ -57,7 +57,7 @@ def detect_global(
         run = run_detection(
             loaded,
             table if limit is None else table.head(limit),
-            Settings(detector="NID", seed=seed),
+            ROWS.model_copy(update={"seed": seed}),
             resume=resume,
             executor=scheduler,
             on_progress=progress,

@@ -23,7 +23,7 @@ MAX_ORDER = 10
 _FAILURES = 4  # candidates in a row that did not pass, which end the search
 _STARTS = 2  # pairs that are climbed from, for every term that is added
 _LOOKED_AT = 12  # neighbours whose worth is worked out in full, of the many that are scored roughly
-_ROUNDS = 2  # in which the terms that are there find better places
+_ROUNDS = 1  # in which the terms that are there find better places
 _ENOUGH = 1e-9  # share of variation left that is rounding
 _MASKS_PER_TERM = 8
 
@@ -120,10 +120,10 @@ class _Search:
             term, score = self._climb(Term(pair, "all"), present)
             if term not in self._tried and (best is None or score > best[0]):
                 best = score, term
-        for term in self.model.terms:
-            score, neighbour = self._best_neighbour(term, present, whole=False)
-            if neighbour is not None and neighbour not in self._tried and (best is None or score > best[0]):
-                best = score, neighbour
+        reached = [step for term in self.model.terms for step in self._steps(term, whole=False)]
+        score, neighbour = self._best_of(reached, present | self._tried)
+        if neighbour is not None and (best is None or score > best[0]):
+            best = score, neighbour
         if best is None or best[0] <= 0:
             return None
         return best[1]
@@ -171,17 +171,27 @@ class _Search:
             present: terms that are not to be reached.
             whole: whether to exchange features as well, or only to add one, leave one out, or unite with other terms.
         """
+        return self._best_of(self._steps(term, whole=whole), present)
+
+    def _steps(self, term: Term, *, whole: bool) -> list[tuple[float, Term]]:
+        """The terms a step away, each with a rough score; infinite where it is not known."""
         kinds: Sequence[Kind] = KINDS if len(term.features) == 2 else (term.kind,)
-        rough: list[tuple[float, Term]] = []
+        steps: list[tuple[float, Term]] = []
         for kind in kinds:
-            rough += self._reached(Term(term.features, kind), whole)
-        rough += [(np.inf, union) for union in self._unions(term, kinds)]
-        rough.sort(key=lambda pair: -pair[0])
+            steps += self._reached(Term(term.features, kind), whole)
+        return steps + [(np.inf, union) for union in self._unions(term, kinds)]
+
+    def _best_of(self, steps: list[tuple[float, Term]], left_out: set[Term]) -> tuple[float, Term | None]:
+        """The best of the most promising steps, by what it explains less its order's price."""
         shortlist: list[Term] = []
-        for _, neighbour in rough:
-            if neighbour not in present and neighbour not in shortlist:
+        taken = set(left_out)
+        certain = 0
+        for score, neighbour in sorted(steps, key=lambda step: -step[0]):
+            if neighbour not in taken:
+                taken.add(neighbour)
                 shortlist.append(neighbour)
-                if len(shortlist) == 2 * _LOOKED_AT:
+                certain += score < np.inf
+                if certain == _LOOKED_AT:
                     break
         if not shortlist:
             return -np.inf, None
@@ -207,18 +217,20 @@ class _Search:
         residual = design.root * self.model.residual
         if bases and free.any():
             on = factor(term.kind, design.on)
-            stems = np.stack([Term(base, term.kind).column(design.masks) for base in bases])
+            stems = np.stack([design.column(Term(base, term.kind)) for base in bases])
             moments = (stems * residual) @ on
             means = (stems * design.weights) @ on
             squares = np.full_like(means, design.weights.sum()) if term.kind == "odd" else means  # of zeros and ones
             variances = squares - means**2 / design.weights.sum()
             scores = np.where(variances > 1e-9, moments**2 / np.maximum(variances, 1e-9), 0.0)
             scores[:, ~free] = -1.0
-            for base, row in zip(bases, scores, strict=True):
-                price = self._price(len(base) + 1)
-                for feature in np.argsort(-row, kind="stable")[:_LOOKED_AT].tolist():
-                    if row[feature] > 0:
-                        found.append((row[feature] - price, Term(tuple(sorted((*base, feature))), term.kind)))
+            prices = np.array([self._price(len(base) + 1) for base in bases])
+            worth = (scores - prices[:, None]).ravel()
+            number = min(_LOOKED_AT, worth.size)
+            for place in np.argpartition(-worth, number - 1)[:number].tolist():
+                row, feature = divmod(place, design.d)
+                if scores[row, feature] > 0:
+                    found.append((float(worth[place]), Term(tuple(sorted((*bases[row], feature))), term.kind)))
         if order > 2:
             found += [(np.inf, Term(part, term.kind)) for part in parts]
         return found

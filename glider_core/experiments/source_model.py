@@ -17,7 +17,6 @@ from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.recipes import Recipe
 from glider_core.rows.result import GlobalInteractions
 from glider_core.rows.run import detect_global
-from glider_core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def study(context: Context) -> Study:
         else:
             model, auc = source_model(dataset, recipe, name)
             context.tell(f"AutoInt: test AUC {auc:.4f}")
-            detection = detect_global(model, dataset.tables["validation"].head(explained), Settings(detector="NID"))
+            detection = detect_global(model, dataset.tables["validation"].head(explained))
             journal.append({"test AUC": auc, "run": json.loads(detection.to_json())})
     for interaction in detection.prune(10):
         context.tell(f"{interaction.count:5} of {detection.n_rows}  {' x '.join(interaction.names)}")

@@ -22,6 +22,9 @@ from glider_core.settings import Settings
 
 OnProgress = Callable[[str, float], None]
 
+# Of many rows each counts little: at most 1000 masks, eight sets and five contexts a row.
+ROWS = Settings.with_masks(1000, max_interactions=8, contexts=5)
+
 
 def detect_global(
     model: Model | ModelOfRows,
@@ -46,7 +49,7 @@ def detect_global(
     Args:
         model: whose `instance` makes instances of the same features of every row.
         rows: a table, or any iterable of what `model.instance` takes; it may be longer than memory.
-        settings: of MADEX; by default its own, with NID.
+        settings: of MADEX; by default its own.
         resume: a file that finished chunks are appended to. If it exists, the run goes on from there.
         executor: a `dask.distributed.Client` or a scheduler's address, to work on a cluster.
         label: what the rows are, for people; it is kept in the result.
@@ -58,7 +61,7 @@ def detect_global(
         BlackBoxFailed: as for `explain`.
     """
     started = time.perf_counter()
-    settings = settings or Settings(detector="NID")
+    settings = settings or ROWS
     total = len(rows) if hasattr(rows, "__len__") else None  # type: ignore[arg-type]
     report = on_progress or (lambda stage, share: None)
     case = run_case(model, settings)

@@ -54,13 +54,13 @@ def detect_rows(
         resume: whether what is finished survives an end of the process.
     """
     from glider_core.rows.resume import resume_file
+    from glider_core.rows.run import ROWS
 
-    settings = settings or gl.Settings()
     return gl.detect_global(
         model,
         rows,
         settings,
-        resume=resume_file(model, rows, settings) if resume else None,
+        resume=resume_file(model, rows, settings or ROWS) if resume else None,
         label=label,
         on_progress=report,
         on_partial=send,

@@ -12,6 +12,7 @@ import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
+from glider_core.rows.run import ROWS
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
 from pages.parts import crosses_run, own_table, run
@@ -39,7 +40,7 @@ class RunRequest:
     @property
     def settings(self) -> gl.Settings:
         """Of MADEX in each row."""
-        return gl.Settings(detector="NID", seed=self.seed)
+        return ROWS.model_copy(update={"seed": self.seed})
 
     @property
     def key(self) -> str:
