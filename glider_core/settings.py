@@ -45,6 +45,7 @@ class Settings(BaseModel):
     l1: float = Field(default=1e-4, ge=0, le=10)  # NID only; GradientNID trains without
     max_order: int | None = Field(default=None, ge=2, le=1000)  # of detected sets; None: any
     max_interactions: int = Field(default=20, ge=0, le=200)  # at most so many are tried and kept
+    min_gain: float = Field(default=1e-3, ge=0, le=1)  # R2 on unseen masks that an interaction adds to those above it
     # Ask few masks first, then more while that changes what is found; the masks above are then the most that are asked.
     # None: as the detector does.
     grow_questions: bool | None = None

@@ -69,12 +69,11 @@ class Design:
 
     def free_norms(self, terms: list[Term], weighted: NDArray[np.float64]) -> NDArray[np.float64]:
         """Squared length of the part of each weighted column (n, terms) that the linear model cannot follow."""
-        missing = [place for place, term in enumerate(terms) if term not in self._free]
-        if missing:
-            block = weighted[:, missing]
-            inside = self.basis.T @ block
-            free = np.einsum("ij,ij->j", block, block) - np.einsum("ij,ij->j", inside, inside)
-            self._free.update(zip((terms[place] for place in missing), free.tolist(), strict=True))
+        for term, column in zip(terms, weighted.T, strict=True):
+            # One by one: in a block, rounding would depend on which others are asked for, and so on other instances.
+            if term not in self._free:
+                inside = self.basis.T @ column
+                self._free[term] = float(column @ column - inside @ inside)
         return np.array([self._free[term] for term in terms])
 
     def beyond_features(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,9 +9,9 @@ from math import hypot, isfinite
 from glider_core.engine.detectors.base import Detected
 from glider_core.engine.interaction_sets import Features
 from glider_core.results import Shares, Verdict, verdict_of
+from glider_core.settings import Settings
 
 _TIED = 2.0  # standard errors within which two gains are one
-MIN_GAIN = 1e-3  # R2 on unseen masks that a set must add to those above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,23 @@ class Judgement:
         return verdict_of(self.shares, self.spread, resolution)
 
 
-def judge(detected: Detected, *, resolution: float, max_interactions: int) -> Judgement:
-    """Put the detected sets in forward order, and keep them down to the last that still adds `MIN_GAIN`.
+def judge(detected: Detected, settings: Settings, resolution: float) -> Judgement:
+    """Put the detected sets in forward order, and keep them down to the last that still adds `settings.min_gain`.
 
     Args:
         detected: in one instance.
+        settings: of the run.
         resolution: a spread of the answers, in their unit, below which a model hardly reacts and has no findings.
-        max_interactions: at most so many are kept.
     """
     model = detected.model
     sets = [features for features, _ in model.forward()]
     scores = model.unseen_r2(sets)
     gains = [after - before for before, after in pairwise(scores)]
     spread = float((model.total / model.design.weights.sum()) ** 0.5)
-    n = max((k + 1 for k, gain in enumerate(gains) if gain >= MIN_GAIN), default=0)
+    n = max((k + 1 for k, gain in enumerate(gains) if gain >= settings.min_gain), default=0)
     if spread < resolution:
         n = 0
-    n = min(n, max_interactions)
+    n = min(n, settings.max_interactions)
     t: dict[Features, float] = {}
     for term, value in zip(model.terms, model.tested().t.tolist(), strict=True):
         t[term.features] = max(t.get(term.features, 0.0), value)

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from glider_core.engine.blas import one_blas_thread
 from glider_core.engine.interaction_sets import Features
 from glider_core.engine.masks import Split
 
@@ -27,6 +28,7 @@ class Selection:
     validation_scores: tuple[float, ...]  # the same on the validation masks
 
 
+@one_blas_thread()
 def main_effects(
     masks: NDArray[np.bool_], answers: NDArray[np.float64], weights: NDArray[np.float64], n: int
 ) -> NDArray[np.float64]:

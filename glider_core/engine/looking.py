@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.engine.asking import Questions
+from glider_core.engine.blas import one_blas_thread
 from glider_core.engine.clock import STAGES, Clock
 from glider_core.engine.detectors import DETECTORS
 from glider_core.engine.detectors.base import Detected, Sample
@@ -129,6 +130,7 @@ def _ask(active: Sequence[_Subject], look: Look, report: OnProgress) -> None:
             subject.looks += (len(look.masks),)
 
 
+@one_blas_thread()
 def _foretold(subject: _Subject, look: Look, answers: NDArray[np.float64]) -> float:
     """R2 of what the model of the look before says of the masks that are new in this one."""
     if subject.detected is None or subject.sample is None:
@@ -140,6 +142,7 @@ def _foretold(subject: _Subject, look: Look, answers: NDArray[np.float64]) -> fl
     return r2(answers[n:], subject.detected.model.prediction(subject.sample.answers, new), weights)
 
 
+@one_blas_thread()
 def _detect(active: Sequence[_Subject], look: Look, settings: Settings, report: OnProgress) -> None:
     clock = Clock()
     samples = [subject.sample for subject in active if subject.sample is not None]
@@ -148,9 +151,7 @@ def _detect(active: Sequence[_Subject], look: Look, settings: Settings, report: 
     with clock("detect"):
         for subject, detected in zip(active, found, strict=True):
             subject.detected = detected
-            subject.judgement = judge(
-                detected, resolution=subject.instance.resolution, max_interactions=settings.max_interactions
-            )
+            subject.judgement = judge(detected, settings, subject.instance.resolution)
     for subject in active:
         for stage in ("train", "detect"):
             subject.clock.seconds[stage] += clock.seconds[stage] / len(active)

@@ -200,8 +200,13 @@ class TermModel:
         """What the model, fitted to these answers (n,) of the design's masks, says of other masks (m, d)."""
         design = self.design
         inputs = np.hstack([np.ones((design.n, 1)), design.on, columns(self.terms, design.masks)])
-        fitted = np.linalg.lstsq(design.root[:, None] * inputs, design.root * answers, rcond=None)[0]
-        return np.hstack([np.ones((len(masks), 1)), masks, columns(self.terms, masks)]) @ fitted
+        weighted = inputs * design.weights[:, None]
+        gram = weighted.T @ inputs
+        # Where masks leave something open, the smallest coefficients that fit.
+        gram[np.diag_indices(len(gram))] += 1e-9 * np.trace(gram)
+        level = float(np.average(answers, weights=design.weights))
+        fitted = np.linalg.solve(gram, weighted.T @ (answers - level))
+        return level + np.hstack([np.ones((len(masks), 1)), masks, columns(self.terms, masks)]) @ fitted
 
 
 def _joins(features: Features, worth: Mapping[Features, float]) -> bool:

@@ -16,7 +16,10 @@ from glider_core.recommenders.fitting import fit
 from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.recipes import Recipe
 from glider_core.rows.result import GlobalInteractions
-from glider_core.rows.run import detect_global
+from glider_core.rows.run import ROWS, detect_global
+
+# A set of little weight in one row may come back in many, and a model that learned little has no other.
+COUNTED = ROWS.model_copy(update={"min_gain": 1e-4})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def study(context: Context) -> Study:
         else:
             model, auc = source_model(dataset, recipe, name)
             context.tell(f"AutoInt: test AUC {auc:.4f}")
-            detection = detect_global(model, dataset.tables["validation"].head(explained))
+            detection = detect_global(model, dataset.tables["validation"].head(explained), COUNTED)
             journal.append({"test AUC": auc, "run": json.loads(detection.to_json())})
     for interaction in detection.prune(10):
         context.tell(f"{interaction.count:5} of {detection.n_rows}  {' x '.join(interaction.names)}")

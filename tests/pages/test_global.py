@@ -78,7 +78,7 @@ def test_a_first_visit_counts_sets_and_leads_to_their_rows(visitor: Visitor) -> 
     assert visitor.reads(f"The simulator planted 5 sets; {planted} of them are the top 5.")
     assert visitor.reads(f"found in {table['rows'][0]} rows; together they add")
     assert len(rows_of_set(visitor)) == table["rows"][0]
-    assert rows_of_set(visitor)["row"][0].startswith("recommender?model=recommender%2Fsimulated&raw=")
+    assert rows_of_set(visitor)["row"].iloc[0].startswith("recommender?model=recommender%2Fsimulated&raw=")
 
 
 def test_filters_narrow_the_sets_and_a_link_repeats_them(visitor: Visitor, new_visitor: type[Visitor]) -> None:
@@ -214,7 +214,7 @@ def test_saved_runs_of_both_formats_are_compared(visitor: Visitor) -> None:
     visitor.open("global_view", rows=ROWS)
     written = json.loads(run_of_two_fields("<b>other</b>"))
     former = {name: value for name, value in written.items() if name not in ("glider", "format")}
-    assert written["format"] == 2
+    assert written["format"] == 3
     for name, values in (("new.json", written), ("old.json", former)):
         upload(visitor, (name, json.dumps(values)))
         assert visitor.reads("only the left run has weather")

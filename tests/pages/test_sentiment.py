@@ -176,7 +176,7 @@ def test_a_look_at_few_questions_is_shown_while_more_are_asked(visitor, monkeypa
 
     monkeypatch.setattr(tasks.gl, "explain", slow)
     text = "A film that is never dull, and whose jokes hardly ever fail to please."
-    visitor.open("sentiment", text=text, seed="80", masks="2400")
+    visitor.go("sentiment", text=text, seed="80", masks="2400")
     assert looked.wait(30)
     visitor.draw()
     shown = visitor.state("glider.sentiment").outcome().shown

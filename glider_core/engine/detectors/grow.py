@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from threadpoolctl import ThreadpoolController
-
 from glider_core.engine.clock import Clock
 from glider_core.engine.detectors.base import Detected, Report, Sample
 from glider_core.engine.grow import Limits, grow
@@ -47,8 +45,7 @@ class Grow:
         60 DNA probes, CACGTG itself was then kept in two thirds, instead of all but three).
         """
         limits = Limits(max_terms=settings.max_interactions, max_order=settings.max_order or self.max_order)
-        # Many small products: on several cores, threads wait for each other at every one of them.
-        with clock("detect"), _blas().limit(limits=1, user_api="blas"):
+        with clock("detect"):
             found = []
             for number, sample in enumerate(samples):
 
@@ -64,15 +61,6 @@ class Grow:
 
 
 DETECTOR = Grow()
-
-_controller: list[ThreadpoolController] = []
-
-
-def _blas() -> ThreadpoolController:
-    # Looking for the loaded libraries takes longer than a scan.
-    if not _controller:
-        _controller.append(ThreadpoolController())
-    return _controller[0]
 
 
 def ranking(model: TermModel) -> tuple[Candidate, ...]:
