@@ -11,7 +11,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains import Domain
 from glider_core.drawings import charts
-from glider_core.drawings.sentences import NO_INTERACTION, effect_with_interval, label, percent
+from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from glider_core.engine.terms import t_threshold
@@ -71,7 +71,7 @@ def _ranking(name: str, explanation: gl.Explanation, undrawn: Collection[int]) -
     pairs_only = switch.toggle("Pairs only", key=f"{name}-pairs")
     figure = charts.gain_bars(explanation, pairs_only=pairs_only, undrawn=undrawn)
     if figure is None:
-        words = "No pair among the interactions found." if explanation.interactions else NO_INTERACTION
+        words = "No pair among the interactions found." if explanation.interactions else no_interaction(explanation)
         st.info(words, icon=":material/info:")
         return
     st.plotly_chart(figure, key=f"{name}-ranking", config=CONFIG)

@@ -168,7 +168,8 @@ def test_an_option_that_no_model_has_is_a_sentence(visitor) -> None:
 
 def test_an_address_is_no_way_to_a_file_of_this_machine(visitor) -> None:
     visitor.go("image", text="assets/mark.png", masks="1000")
-    assert visitor.state("glider.image").raw == "sample:Cat"
+    assert visitor.reads("There is no sample 'assets/mark.png'")
+    assert not visitor.pictures()
 
 
 def test_so_many_masks_are_split_as_the_paper_does_and_own_splits_stay() -> None:
