@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import crossing, early, explainer, globally, kill, load, quality, stages, threads
+from benchmarks import crossing, explainer, globally, kill, load, quality, stages, threads, thrift
 from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -20,7 +20,7 @@ BENCHMARKS = {
     "threads": threads.run,
     "global": globally.run,
     "crosses": crossing.run,
-    "early": early.run,
+    "thrift": thrift.run,
     "load": load.run,
     "kill": kill.run,
     "quality": quality.run,

@@ -14,7 +14,7 @@ from benchmarks import reference
 from glider_core.engine.detectors.nid import nid_ranking
 from glider_core.engine.explainer import Explainers, train_explainers
 from glider_core.engine.interaction_sets import Features
-from glider_core.engine.plan import Plan
+from glider_core.engine.plan import Look, Plan
 from glider_core.engine.planted import on_off, planted_instance, r_precision, table9
 from glider_core.engine.recipe import Recipe
 from glider_core.results import Candidate
@@ -92,8 +92,12 @@ def problems(d: int, count: int) -> tuple[Plan, NDArray[np.float64], list[list[F
     return plan, _standardised(plan, [np.asarray(one.predict(plan.masks)) for one, _ in cases]), [p for _, p in cases]
 
 
+def _look(plan: Plan) -> Look:
+    return plan.look(len(plan.masks))
+
+
 def _standardised(plan: Plan, answers: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
-    train = plan.splits[0].train
+    train = _look(plan).split.train
     weights = plan.weights[train] / plan.weights[train].sum()
     rows = []
     for answer in answers:
@@ -105,7 +109,7 @@ def _standardised(plan: Plan, answers: Sequence[NDArray[Any]]) -> NDArray[np.flo
 def _reference(plan: Plan, target: NDArray[np.float64], planted: list[Features], seed: int) -> dict[str, float]:
     x, y = torch.as_tensor(plan.masks).float(), torch.as_tensor(target).float()
     w = torch.as_tensor(plan.weights / plan.weights.mean()).float()
-    split = plan.splits[0]
+    split = _look(plan).split
     start = time.perf_counter()
     model, loss, epochs = reference.train(
         x, y, w, (torch.as_tensor(split.train), torch.as_tensor(split.validation)), seed=seed
@@ -120,7 +124,7 @@ def _reference(plan: Plan, target: NDArray[np.float64], planted: list[Features],
 def _ours(plan: Plan, targets: NDArray[np.float64], planted: list[list[Features]], recipe: Recipe) -> dict[str, float]:
     def train() -> Explainers:
         return train_explainers(
-            plan.masks, targets, plan.weights, plan.splits * len(targets), plan.seeds * len(targets), recipe
+            plan.masks, targets, plan.weights, [_look(plan).split] * len(targets), [plan.seed] * len(targets), recipe
         )
 
     if len(targets) == 1:

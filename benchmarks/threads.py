@@ -6,7 +6,9 @@ import os
 import time
 from statistics import median
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 import glider_core as gl
 from benchmarks.explainer import OURS, problems
@@ -26,13 +28,14 @@ def run() -> list[dict]:
     row = gl.load_model("recommender/simulated").instance(0)
 
     def train(count: int) -> None:
-        train_explainers(plan.masks, targets[:count], plan.weights, plan.splits * count, plan.seeds * count, OURS)
+        split = plan.look(len(plan.masks)).split
+        train_explainers(plan.masks, targets[:count], plan.weights, [split] * count, [plan.seed] * count, OURS)
 
     cases = {
         "train one explainer, d = 40": lambda: train(1),
         "train 32, each": lambda: train(32),
-        "ask the LSTM, 20 words": lambda: Questions(sentence)(Plan.draw(len(sentence.names), gl.Settings()).distinct),
-        "ask AutoInt, 15 fields": lambda: Questions(row)(Plan.draw(15, gl.Settings()).distinct),
+        "ask the LSTM, 20 words": lambda: Questions(sentence)(_masks(len(sentence.names))),
+        "ask AutoInt, 15 fields": lambda: Questions(row)(_masks(15)),
     }
     before = torch.get_num_threads()
     for name, work in cases.items():
@@ -52,3 +55,8 @@ def _seconds(work) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def _masks(d: int) -> NDArray[np.bool_]:
+    plan = Plan.draw(d, gl.Settings())
+    return plan.look(len(plan.masks)).distinct

@@ -125,7 +125,7 @@ def effects(
         corner = np.mean([answers[2 * number] for answers in answered], axis=0)
         values = np.empty(want.masks.shape[:2])
         for draw, answers in enumerate(answered):
-            values[draw::draws] = answers[2 * number + 1].reshape(-1, values.shape[1])
+            values[draw::draws] = answers[2 * number + 1].reshape(-1, len(want.whole))
         results.append(want.effect(corner, values, noise))
     return results
 

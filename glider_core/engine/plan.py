@@ -39,7 +39,7 @@ class Look:
     def lime(self) -> NDArray[np.float64]:
         """(m,) how much each distinct mask counts for LIME, in masks drawn."""
         if not self.plan.exhaustive:
-            return np.bincount(self.which, weights=self.weights)
+            return np.bincount(self.which, weights=self.weights).astype(np.float64)
         chance = self.weights / self.weights.sum()
         return self.plan.settings.n_masks * chance * lime_weights(self.distinct, self.plan.settings.kernel_width)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +97,7 @@ def _joint_function(
 ) -> Answer:
     parts = [list(features) for features in sets]
     if name == "parity":
-        return lambda m: sum(
+        return lambda m: _sum(
             size * (2.0 * (m[:, part].sum(1) % 2) - 1.0) for size, part in zip(sizes, parts, strict=False)
         )
     if name == "any":
@@ -118,12 +118,16 @@ def _joint_function(
         return lambda m: 3.0 * np.tanh(m[:, parts[0]] @ weights)
     if name == "relu":
         networks = [(rng.normal(size=(len(part), 4)), rng.normal(size=4), rng.normal(size=4) * 1.5) for part in parts]
-        return lambda m: sum(
+        return lambda m: _sum(
             np.maximum(m[:, part] @ inner + bias, 0.0) @ outer
             for part, (inner, bias, outer) in zip(parts, networks, strict=True)
         )
     sizes = sizes * ([1.5, 1.0, 1.0] if name == "deep" else 1.0)
-    return lambda m: sum(size * m[:, part].all(1) for size, part in zip(sizes, parts, strict=True))
+    return lambda m: _sum(size * m[:, part].all(1) for size, part in zip(sizes, parts, strict=True))
+
+
+def _sum(parts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.sum(list(parts), axis=0)
 
 
 def _with_noise(black_box: Answer, deviation: float, key: int) -> Answer:

@@ -93,8 +93,8 @@ def _report(results: Mapping[str, Result]) -> str:
     return (
         f"In the {probes} test probes with one {MOTIF}, none of them seen in training: shares of the probes in which a "
         "kept interaction is exactly the six positions, in which that is the first, and in which one of the top five "
-        "has four or more of them. NID at the L1 term that was chosen for this model on validation probes; Grow has "
-        f'nothing to choose. The paper, on its own model and probes: "detected" in {share(result["paper"])}.\n\n'
+        "has four or more of them. NID's L1 term was chosen for this model on validation probes, and so were the 2000 "
+        f'masks of the page. The paper, on its own model and probes: "detected" in {share(result["paper"])}.\n\n'
         f"{table(head, rows)}\n\n{written_by(results)}"
     )
 

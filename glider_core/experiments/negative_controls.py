@@ -21,7 +21,7 @@ from glider_core.settings import Settings
 SIZES = (8, 12, 20, 40)
 NETWORKS = ("sentiment/lstm", "sentiment/distilbert-small", "dna/cnn", "recommender/simulated", "image/small50",
             "graph/karate")  # fmt: skip
-Answer = Callable[[NDArray[np.bool_]], NDArray[Any]]
+Answer = Callable[[NDArray[np.bool_]], Any]
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -107,8 +107,9 @@ def _untrained(model_id: str, inputs: int) -> list[Instance]:
     try:
         torch.manual_seed(0)
         for module in network.modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+            reset: Any = getattr(module, "reset_parameters", None)
+            if reset is not None:
+                reset()
         instances = [model.instance(raw) for raw in inputs_of(model_id, inputs)]
         return [_Answered(instance) for instance in instances]
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import glider_core as gl
 from glider_core.engine.detectors import DETECTORS
 from pages.parts.state import MASKS, REPEATS, SEED, PageState, tied, with_masks
 
@@ -20,7 +21,7 @@ def detector_choice(state: PageState) -> str:
     key = tied(f"{state.page}-detector", state.settings.detector)
     st.segmented_control(
         "Look for",
-        list(DETECTORS),
+        sorted(DETECTORS, key=lambda name: (name != gl.Settings().detector, name)),  # the default first
         format_func=lambda name: DETECTORS[name].title,
         key=key,
         on_change=take,
