@@ -47,7 +47,8 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
     *first, last = (f"**{markdown(name)}**" for name in top.names)
     names = f"{', '.join(first)} and {last}" if top.order <= 8 else f"{', '.join(first[:7])} and {top.order - 7} more"
     how = "The model reads" if verdict == "strong" else "Weakly, the model reads"
-    if abs(top.effect) < _NEXT_TO_NOTHING:
+    low, high = top.interval or (top.effect, top.effect)
+    if abs(top.effect) < _NEXT_TO_NOTHING or low < 0 < high:
         share = percent(top.gain)
         return f"{how} {names} together, in some contexts one way and in some the other ({share} of what varies)."
     size, more = effect_with_interval(top).lstrip("+−"), "more" if top.effect >= 0 else "less"

@@ -15,7 +15,7 @@ SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
 def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, new_address: str) -> None:
     open_page(page, new_address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
     expect(page.get_by_role("link", name="Start")).to_be_visible()
-    expect(page.get_by_label("Sequence of 36 letters", exact=True)).to_have_value(SEQUENCE)
+    expect(page.get_by_label("Sequence of 36 letters, FASTA or FASTQ", exact=True)).to_have_value(SEQUENCE)
     page.get_by_role("button", name="Link to this case").click()
     expect(page.get_by_text(re.compile(f"/dna.model=.*text={SEQUENCE}.*masks=1200.*seed=3"))).to_be_visible()
 
