@@ -162,7 +162,14 @@ def _ask(instance: Instance, masks: Masks) -> tuple[Answers, float]:
             "features; every answer must be a finite number. If it returns probabilities of 0 or 1 turned into "
             "logits, clip them first."
         )
+    if np.abs(answers).max(initial=0.0) > _LARGEST:
+        raise BlackBoxFailed(
+            f"The model answered {np.abs(answers).max():.0e}; beyond {_LARGEST:.0e} squares overflow. Divide its answers."
+        )
     return answers, resolution
+
+
+_LARGEST = 1e100
 
 
 def _numbers(raw: Any, n: int) -> tuple[Answers, float]:
