@@ -164,7 +164,7 @@ def _ask(instance: Instance, masks: Masks) -> tuple[Answers, float]:
         )
     if np.abs(answers).max(initial=0.0) > _LARGEST:
         raise BlackBoxFailed(
-            f"The model answered {np.abs(answers).max():.0e}; beyond {_LARGEST:.0e} squares overflow. Divide its answers."
+            f"The model answered {np.abs(answers).max():.0e}; beyond {_LARGEST:.0e} squares overflow; scale them."
         )
     return answers, resolution
 
