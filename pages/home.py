@@ -8,9 +8,9 @@ from glider_core.shipped import ASSETS
 from pages.parts import picture, run, state
 
 STEPS = (
-    (":material/toggle_off:", "Ask", "Switch features off, thousands of times, and note what the model answers."),
-    (":material/neurology:", "Read", "Train a small network on the answers, and read interactions from it."),
-    (":material/fact_check:", "Check", "Ask the model itself about each one: together against one by one."),
+    (":material/toggle_off:", "Ask", "Switch features off, some hundreds of times, and note what the model answers."),
+    (":material/join_inner:", "Detect", "Find the sets of features whose answers are not the sum of their parts."),
+    (":material/fact_check:", "Measure", "Ask the model itself about each one: together against one by one."),
 )
 
 MORE = (
@@ -35,7 +35,7 @@ state.left()
 st.title("See which features act together", anchor=False)
 st.markdown(
     "A linear explanation says which features matter, one by one. It cannot say that *never* and *fails* matter "
-    "**together**. Glider asks a model thousands of what-if questions, finds such interactions, and shows them."
+    "**together**. Glider asks a model hundreds of what-if questions, finds such interactions, and shows them."
 )
 
 with st.container(border=True):

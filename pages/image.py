@@ -53,7 +53,7 @@ note, seconds = "", 0.0
 page.available = seen is not None
 if seen is not None:
     classes, seconds = seen.classes, seen.seconds * page.state.settings.n_masks
-    note = f"About {duration(seconds)} of the model's time on this machine; a first look comes after a sixth of it"
+    note = f"At most {duration(seconds)} of the model's time on this machine; a first look comes well before"
     if page.state.options.get("target") not in range(len(classes)):
         page.state.options.pop("target", None)
     with page.before:

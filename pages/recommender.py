@@ -45,7 +45,12 @@ else:
 note = ""
 if model is not None:
     rows, note = len(model.rows), f"{len(model.fields)} fields"
-    page.state.raw = min(max(page.state.raw or 0, 0), rows - 1)
+    row, last = page.state.raw or 0, rows - 1
+    if not 0 <= row <= last:  # of a link: said above the inputs, and no other row is opened in its place
+        page.state.raw, page.state.wanted = min(max(row, 0), last), False
+        page.state.unread = f"row {row}, where there are rows 0 to {last}"
+        st.rerun()
+    page.state.raw = row
     with page.inputs.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(f"Row, 0 to {rows - 1}, held out from training", 0, rows - 1, width=320, **page.tie("raw"))
         st.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, rows))

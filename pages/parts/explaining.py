@@ -29,14 +29,14 @@ STAGES: run.Stages = {
 }
 
 
-def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, first_look: bool = False) -> None:
+def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, slow: bool = False) -> None:
     """Queue a case; an earlier run of the same outcome is given up.
 
     Args:
         outcome: where the run writes to.
         case: what to explain, and how.
         model: one that the page has made itself; else the case's is loaded.
-        first_look: whether to show a result of few questions before the full one, where a model is slow.
+        slow: whether the model is, so that the run is not to hold up short ones.
     """
     pending = outcome.pending = Pending(case)
     run.start(
@@ -45,7 +45,7 @@ def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, first_
         prepare=partial(_prepare, pending, model),
         stages=STAGES,
         arrived=lambda: bool(pending.looks),
-        cost=_cost(case, slow=first_look),
+        cost=_cost(case, slow=slow),
         send=pending.looks.append,
     )
 

@@ -122,7 +122,7 @@ class Workbench:
         Args:
             note: on the input, beside what the detector looks for.
             model: one that the page has made itself.
-            slow: whether a first look of few questions is worth its time.
+            slow: whether the model is, so that the run is not to hold up short ones.
             remark: what else there is to say of a result; Markdown.
             on_pick: called with the `data-pick` of a part of the picture that was clicked.
         """
@@ -144,7 +144,7 @@ class Workbench:
             state.wanted = False
             if pressed:
                 state.unread = state.promised = ""
-            explaining.start(self.outcome, state.case, model=model, first_look=slow)
+            explaining.start(self.outcome, state.case, model=model, slow=slow)
             state.link()
         with self._places["progress"]:
             shown = explaining.follow(self.outcome, state.case)

@@ -253,3 +253,10 @@ def test_a_run_that_stops_early_shows_its_looks(visitor) -> None:
     visitor.open("recommender", stop_when_stable="3")
     assert visitor.reads("The simulator planted")
     assert not visitor.reads("First look")
+
+
+@pytest.mark.parametrize("row", ["300", "99999", "-1"])
+def test_a_link_to_a_row_that_is_not_there_opens_none(visitor, row: str) -> None:
+    visitor.open("recommender", raw=row)
+    assert visitor.reads(f"Parts of the link make no sense here: row {row}, where there are rows 0 to 299")
+    assert not visitor.pictures()
