@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from math import inf, isfinite
 from typing import Any, Literal
@@ -66,6 +67,13 @@ class Shares:
     rest: float  # neither
 
 
+def shares_of(scores: Sequence[float]) -> Shares:
+    """The shares that R2 on unseen masks tells: of the features alone, and with the first k interactions, k = 1, ..."""
+    alone = min(max(scores[0], 0.0), 1.0)
+    together = min(max(scores[-1] - alone, 0.0), 1.0 - alone)
+    return Shares(alone, together, 1.0 - alone - together)
+
+
 Verdict = Literal["strong", "weak", "additive", "unreadable"]
 STRONG, ADDITIVE = 0.05, 0.01  # shares of the variation explained by interactions, from and below which
 READABLE = 0.5  # share of the variation that an explanation accounts for at least
@@ -116,9 +124,7 @@ class Explanation:
     @property
     def shares(self) -> Shares:
         """What explains the variation of the answers: features alone, interactions, neither."""
-        alone = min(max(self.scores[0], 0.0), 1.0)
-        together = min(max(self.scores[-1] - alone, 0.0), 1.0 - alone)
-        return Shares(alone, together, 1.0 - alone - together)
+        return shares_of(self.scores)
 
     @property
     def verdict(self) -> Verdict:

@@ -34,7 +34,7 @@ class Design:
         self.root = np.sqrt(self.weights)
         self.on = self.masks.astype(np.float64)
         self.n, self.d = self.on.shape
-        self._features = np.ascontiguousarray(self.masks.T)  # (d, n)
+        self.features = np.ascontiguousarray(self.masks.T)  # (d, n)
         self._free: dict[Term, float] = {}
         span = self.root[:, None] * np.hstack([np.ones((self.n, 1)), self.on])
         q, r = np.linalg.qr(span)
@@ -51,20 +51,11 @@ class Design:
         norm = (self.on * self.weights[:, None]).T @ self.on
         return norm - norm**2 / self.weights.sum()
 
-    def column(self, term: Term) -> NDArray[np.float64]:
-        """A term's values (n,); as `Term.column` has them, from masks that lie feature by feature."""
-        members = self._features[list(term.features)]
-        if term.kind == "all":
-            return np.asarray(np.logical_and.reduce(members), dtype=np.float64)
-        if term.kind == "any":
-            return np.asarray(~np.logical_or.reduce(members), dtype=np.float64)
-        return 1.0 - 2.0 * np.logical_xor.reduce(~members)
-
     def weighted(self, terms: list[Term]) -> NDArray[np.float64]:
         """The terms' columns (n, terms), each row by the root of its weight."""
         block = np.empty((len(terms), self.n))
         for row, term in zip(block, terms, strict=True):
-            np.multiply(self.column(term), self.root, out=row)
+            np.multiply(term.column(self.features), self.root, out=row)
         return block.T
 
     def free_norms(self, terms: list[Term], weighted: NDArray[np.float64]) -> NDArray[np.float64]:

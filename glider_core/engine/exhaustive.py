@@ -6,12 +6,15 @@ transform; both take d 2^d steps (Yates 1937).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.engine.term_model import TermModel
 from glider_core.engine.terms import Kind, Term
 
+Half = NDArray[np.float64]
 MAX_FEATURES = 16
 _EQUAL = 1e-9  # relative difference below which two terms explain alike
 _SHOWN = 8  # best terms given back
@@ -83,35 +86,24 @@ def decompositions(model: TermModel) -> list[list[Term]]:
 
 def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each set s the coefficients whose sums over all subsets are the values (2^d, k)."""
-    terms = values.copy()
-    size, step = len(terms), 1
-    while step < size:
-        view = terms.reshape(size // (2 * step), 2, step, -1)
-        view[:, 1] -= view[:, 0]
-        step *= 2
-    return terms
+    return _by_features(values, lambda off, on: (off, on - off))
 
 
 def _over_supersets(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each set s the sum of values (2^d, k) over all sets that contain it."""
-    sums = values.copy()
-    size = len(sums)
-    step = 1
-    while step < size:
-        view = sums.reshape(size // (2 * step), 2, step, -1)
-        view[:, 0] += view[:, 1]
-        step *= 2
-    return sums
+    return _by_features(values, lambda off, on: (off + on, on))
 
 
 def _walsh(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each set s the sum over all masks of values (2^d, k) times the product of +1 (on) and -1 (off) over s."""
-    sums = values.copy()
-    size = len(sums)
-    step = 1
-    while step < size:
-        view = sums.reshape(size // (2 * step), 2, step, -1)
-        off, on = view[:, 0].copy(), view[:, 1].copy()
-        view[:, 0], view[:, 1] = off + on, on - off
+    return _by_features(values, lambda off, on: (off + on, on - off))
+
+
+def _by_features(values: NDArray[np.float64], join: Callable[[Half, Half], tuple[Half, Half]]) -> NDArray[np.float64]:
+    """Values (2^d, k) after one step for each feature, in which `join` makes anew the halves without and with it."""
+    result, step = values.copy(), 1
+    while step < len(result):
+        halves = result.reshape(-1, 2, step, result.shape[1])
+        halves[:, 0], halves[:, 1] = join(halves[:, 0].copy(), halves[:, 1].copy())
         step *= 2
-    return sums
+    return result

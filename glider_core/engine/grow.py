@@ -217,7 +217,7 @@ class _Search:
         residual = design.root * self.model.residual
         if bases and free.any():
             on = factor(term.kind, design.on)
-            stems = np.stack([design.column(Term(base, term.kind)) for base in bases])
+            stems = np.stack([Term(base, term.kind).column(design.features) for base in bases])
             moments = (stems * residual) @ on
             means = (stems * design.weights) @ on
             squares = np.full_like(means, design.weights.sum()) if term.kind == "odd" else means  # of zeros and ones

@@ -8,7 +8,7 @@ from math import hypot, isfinite
 
 from glider_core.engine.detectors.base import Detected
 from glider_core.engine.interaction_sets import Features
-from glider_core.results import Shares, Verdict, verdict_of
+from glider_core.results import Verdict, shares_of, verdict_of
 from glider_core.settings import Settings
 
 _TIED = 2.0  # standard errors within which two gains are one
@@ -31,17 +31,11 @@ class Judgement:
     findings: tuple[Finding, ...]  # in forward order
     scores: tuple[float, ...]  # R2 on unseen masks with the first k findings, k = 0, 1, ...
     grown: float  # the same of all that was detected, also what is too small to be a finding
-    shares: Shares
     spread: float  # weighted deviation of the answers, in their unit
-
-    @property
-    def top(self) -> tuple[Features, ...]:
-        """The first three findings."""
-        return tuple(finding.features for finding in self.findings[:3])
 
     def verdict(self, resolution: float) -> Verdict:
         """In a word; see `verdict_of`."""
-        return verdict_of(self.shares, self.spread, resolution)
+        return verdict_of(shares_of(self.scores), self.spread, resolution)
 
 
 def judge(detected: Detected, settings: Settings, resolution: float) -> Judgement:
@@ -74,11 +68,7 @@ def judge(detected: Detected, settings: Settings, resolution: float) -> Judgemen
         )
         for k, features in enumerate(sets[:n])
     )
-    alone = min(max(scores[0], 0.0), 1.0)
-    together = min(max(scores[n] - alone, 0.0), 1.0 - alone)
-    return Judgement(
-        findings, tuple(scores[: n + 1]), scores[-1], Shares(alone, together, 1.0 - alone - together), spread
-    )
+    return Judgement(findings, tuple(scores[: n + 1]), scores[-1], spread)
 
 
 def _gain_error(detected: Detected, gain: float, score: float) -> float:

@@ -146,8 +146,7 @@ def _foretold(subject: _Subject, look: Look, answers: NDArray[np.float64]) -> fl
 def _detect(active: Sequence[_Subject], look: Look, settings: Settings, report: OnProgress) -> None:
     clock = Clock()
     samples = [subject.sample for subject in active if subject.sample is not None]
-    former = [subject.detected for subject in active]
-    found = DETECTORS[settings.detector].detect(look, samples, former, settings, clock, report)
+    found = DETECTORS[settings.detector].detect(look, samples, settings, clock, report)
     with clock("detect"):
         for subject, detected in zip(active, found, strict=True):
             subject.detected = detected

@@ -33,14 +33,14 @@ class Term:
     features: Features  # sorted
     kind: Kind
 
-    def column(self, masks: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Its values (n,) for masks (n, d)."""
-        members = masks[:, list(self.features)]
+    def column(self, features: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Its values (n,) for masks given feature by feature, (d, n)."""
+        members = features[list(self.features)]
         if self.kind == "all":
-            return np.asarray(members.all(axis=1), dtype=np.float64)
+            return np.asarray(np.logical_and.reduce(members), dtype=np.float64)
         if self.kind == "any":
-            return np.asarray(~members.any(axis=1), dtype=np.float64)
-        return 1.0 - 2.0 * ((len(self.features) - members.sum(axis=1)) % 2)
+            return np.asarray(~np.logical_or.reduce(members), dtype=np.float64)
+        return 1.0 - 2.0 * np.logical_xor.reduce(~members)
 
 
 def factor(kind: Kind, on: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,4 +69,4 @@ def columns(terms: Sequence[Term], masks: NDArray[np.bool_]) -> NDArray[np.float
     """The terms' columns (n, terms)."""
     if not terms:
         return np.zeros((len(masks), 0))
-    return np.stack([term.column(masks) for term in terms], axis=1)
+    return np.stack([term.column(masks.T) for term in terms], axis=1)

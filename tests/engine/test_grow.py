@@ -25,7 +25,7 @@ def sampled(d: int, n: int, seed: int = 0) -> Design:
 
 def least_squares(design: Design, terms: list[Term], answers: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """Coefficients fitted to the kept rows, the slow way."""
-    inputs = np.column_stack([np.ones(design.n), design.on, *(term.column(design.masks) for term in terms)])
+    inputs = np.column_stack([np.ones(design.n), design.on, *(term.column(design.masks.T) for term in terms)])
     root = design.root[keep]
     return np.linalg.lstsq(root[:, None] * inputs[keep], root * answers[keep], rcond=None)[0]
 
@@ -109,7 +109,7 @@ def test_the_best_of_all_terms_is_the_best_of_them_one_by_one(seed: int) -> None
     for term in every:
         terms = [Term((0, 1), "all"), term]
         fitted = least_squares(design, terms, model_answers := np.random.default_rng(seed).normal(size=32), keep)
-        inputs = np.column_stack([np.ones(32), design.on, *(t.column(masks) for t in terms)])
+        inputs = np.column_stack([np.ones(32), design.on, *(t.column(masks.T) for t in terms)])
         slow.append(design.weights @ (model_answers - inputs @ fitted) ** 2)
     assert model.rss - drops == pytest.approx(np.array(slow), abs=1e-8)
 
@@ -122,7 +122,7 @@ def test_tests_are_hc3() -> None:
     for term in terms:
         model.add(term)
     inputs = design.root[:, None] * np.column_stack(
-        [np.ones(design.n), design.on, *(term.column(design.masks) for term in terms)]
+        [np.ones(design.n), design.on, *(term.column(design.masks.T) for term in terms)]
     )
     inverse = np.linalg.inv(inputs.T @ inputs)
     fitted = inverse @ inputs.T @ (design.root * answers)
@@ -140,7 +140,7 @@ def test_unseen_r2_predicts_every_mask_by_a_model_fitted_without_it() -> None:
     model = TermModel(design, answers)
     for term in terms:
         model.add(term)
-    inputs = np.column_stack([np.ones(design.n), design.on, *(term.column(design.masks) for term in terms)])
+    inputs = np.column_stack([np.ones(design.n), design.on, *(term.column(design.masks.T) for term in terms)])
     squares = 0.0
     for row in range(design.n):
         keep = np.arange(design.n) != row

@@ -60,7 +60,6 @@ class Detector(Protocol):
         self,
         look: Look,
         samples: Sequence[Sample],
-        former: Sequence[Detected | None],
         settings: Settings,
         clock: Clock,
         report: Report,
@@ -70,7 +69,6 @@ class Detector(Protocol):
         Args:
             look: the masks.
             samples: an instance's answers each.
-            former: what was found at an earlier look of the same plan, parallel to `samples`.
             settings: of the run.
             clock: for the stages that it goes through.
             report: takes a stage and the share of it done; what it raises stops the run.

@@ -34,7 +34,6 @@ class Grow:
         self,
         look: Look,
         samples: Sequence[Sample],
-        former: Sequence[Detected | None],
         settings: Settings,
         clock: Clock,
         report: Report,

@@ -53,7 +53,6 @@ class NetworkDetector:
         self,
         look: Look,
         samples: Sequence[Sample],
-        former: Sequence[Detected | None],
         settings: Settings,
         clock: Clock,
         report: Report,
