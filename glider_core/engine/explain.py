@@ -87,7 +87,13 @@ def _explain(
     results: dict[int, Explanation] = {}
     for (d, stochastic), positions in alike.items():
         # One draw of what is random when off is a sample, whatever the number of its masks.
-        exhaustive = DETECTORS[settings.detector].exhaustive(d, settings) and not stochastic
+        detector = DETECTORS[settings.detector]
+        exhaustive = detector.exhaustive(d, settings) and not stochastic
+        if detector.only_exhaustive and not exhaustive:
+            raise InvalidInput(
+                f"{settings.detector} asks every mask once; what is off is drawn at random here, so that "
+                "no answer is exact. Choose Grow."
+            )
         plan = Plan.draw(d, settings, exhaustive=exhaustive)
         for start in range(0, len(positions), BATCH):
             stack = positions[start : start + BATCH]

@@ -170,3 +170,18 @@ def test_many_features_are_no_obstacle() -> None:
     instance, planted = planted_family("products", 300, 1)
     explanation = gl.explain(instance, gl.Settings.with_masks(3000))
     assert r_precision(explanation.interactions, planted) == 1.0
+
+
+def test_a_part_that_explains_about_as_much_comes_before_its_whole() -> None:
+    design = sampled(12, 2000)
+    pair, triple = Term((0, 1), "all"), Term((0, 1, 2), "all")
+    for size in np.arange(0.0, 3.0, 0.02):
+        model = TermModel(design, 2.0 * pair.column(design.masks.T) + size * triple.column(design.masks.T))
+        worth = model.drops([pair, triple])
+        if 0.92 < worth[0] / worth[1] < 0.98:
+            break
+    else:
+        pytest.fail("no size makes the whole a little better than its part")
+    for term in (triple, pair):
+        model.add(term)
+    assert [features for features, _ in model.forward()] == [(0, 1), (0, 1, 2)]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glider_core as gl
+from glider_core.domains.dna import EXAMPLES
 from glider_core.engine.planted import planted_family
 
 
@@ -116,3 +117,32 @@ def test_what_libraries_return_is_taken() -> None:
     for wrap in (Output, lambda answers: (answers,), lambda answers: [answers], lambda answers: answers[:, None]):
         instance = gl.FunctionInstance(list("abc"), lambda m, wrap=wrap: wrap(2.0 * m[:, 0] * m[:, 1]))
         assert gl.explain(instance).interactions[0].effect == pytest.approx(2.0)
+
+
+def test_a_set_of_little_gain_is_left_out_unless_asked_for() -> None:
+    def answer(masks):
+        return masks @ np.linspace(-1, 1, 12) + 2.0 * masks[:, 0] * masks[:, 1] + 0.1 * masks[:, 2] * masks[:, 3]
+
+    instance = gl.FunctionInstance([f"x{i}" for i in range(12)], answer)
+    assert [i.features for i in gl.explain(instance).interactions] == [(0, 1)]
+    few = gl.explain(instance, gl.Settings(min_gain=1e-4)).interactions
+    assert [i.features for i in few] == [(0, 1), (2, 3)]
+    assert 1e-4 < few[1].gain < 1e-3
+
+
+def test_a_run_goes_on_while_more_questions_change_what_is_found(cnn: gl.Model) -> None:
+    """Of the noisy answers of DNA a few hundred do not tell enough."""
+    looks: list[gl.Explanation] = []
+    explanation = gl.explain(cnn.instance(EXAMPLES["E-box in the centre"]), on_look=looks.append)
+    assert explanation.looks[-1] >= 1000
+    assert [look.looks for look in looks] == [explanation.looks[: n + 1] for n in range(len(explanation.looks) - 1)]
+
+
+def test_what_is_random_when_off_is_sampled_however_few_its_features() -> None:
+    class Drawn(gl.FunctionInstance):
+        stochastic = True
+
+    instance = Drawn(list("abcd"), lambda m: 2.0 * m[:, 0] * m[:, 1])
+    assert gl.explain(instance).looks[-1] != 2**4  # one draw of all masks is a sample of the draws
+    with pytest.raises(gl.InvalidInput, match="at random"):
+        gl.explain(instance, gl.Settings(detector="Exact"))

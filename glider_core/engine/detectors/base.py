@@ -46,6 +46,7 @@ class Detector(Protocol):
     title: str  # in a form, in plain words
     note: str  # one sentence on what it finds and how
     max_order: int | None  # of the sets that it finds; None: any
+    only_exhaustive: bool  # whether it works on all masks of deterministic answers and on nothing else
     grows: bool  # whether few masks are asked first, unless the settings say otherwise
 
     def exhaustive(self, d: int, settings: Settings) -> bool:

@@ -14,6 +14,7 @@ class Exact(Grow):
     name = "Exact"
     title = "Exact"
     note = "Sets of any size, from all on/off combinations of up to twelve features: nothing is left to chance."
+    only_exhaustive = True
     grows = False
 
     def exhaustive(self, d: int, settings: Settings) -> bool:

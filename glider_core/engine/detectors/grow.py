@@ -24,6 +24,7 @@ class Grow:
         "Sets of any size, with few questions: Grow adds product terms to a linear model while the answers need them."
     )
     max_order = 10
+    only_exhaustive = False
     grows = True
 
     def exhaustive(self, d: int, settings: Settings) -> bool:

@@ -33,6 +33,7 @@ class NetworkDetector:
     # A set's strength is read from explainers of standardised answers. In logits it is larger by the answers' spread to
     # this power.
     spread_power = 1
+    only_exhaustive = False
     grows = False
 
     def recipe(self, settings: Settings, n_train: int) -> Recipe:
