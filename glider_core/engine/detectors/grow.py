@@ -41,8 +41,7 @@ class Grow:
     ) -> list[Detected]:
         """The sets of each instance.
 
-        Each look begins anew: grown on from the sets of 300 masks, a model stays at what these took for the truth (of
-        60 DNA probes, CACGTG itself was then kept in two thirds, instead of all but three).
+        Each look begins anew: grown on from the sets of 300 masks, a model stays at what these took for the truth.
         """
         limits = Limits(max_terms=settings.max_interactions, max_order=settings.max_order or self.max_order)
         with clock("detect"):
