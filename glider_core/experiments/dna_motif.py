@@ -113,6 +113,7 @@ EXPERIMENT = Experiment(
         ),
     },
     quick={"probes": 8},
+    stem=lambda name, options: "dna_motif" if options["part"] == "test" else "dna_motif_validation",
     paper={"detected": paper.DNA_DETECTED},
     report=_report,
 )
