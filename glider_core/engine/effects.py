@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import scipy.stats
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from glider_core.engine.asking import Questions
 from glider_core.engine.exhaustive import all_masks
@@ -200,16 +200,14 @@ class _Wanted:
         if self.complete:
             # Only noise leaves anything open; a normal tail, since its variance comes from twenty pairs of answers.
             variance = (noise or 0.0) * float((self.weights**2).sum() * (self.whole**2).sum())
-            half = float(scipy.stats.t.ppf((1 + CONFIDENCE) / 2, 20)) * variance**0.5
+            half = float(stdtrit(20, (1 + CONFIDENCE) / 2)) * variance**0.5
         else:
             if len(joint) < 2:
                 return None
             # A context that was drawn twice is one measurement with twice the weight.
             weight = float((self.weights**2).sum())
             spread = float(self.weights @ (joint - mean) ** 2) / max(1.0 - weight, 1e-12)
-            half = (
-                float(scipy.stats.t.ppf((1 + CONFIDENCE) / 2, max(1.0 / weight - 1.0, 1.0))) * (spread * weight) ** 0.5
-            )
+            half = float(stdtrit(max(1.0 / weight - 1.0, 1.0), (1 + CONFIDENCE) / 2)) * (spread * weight) ** 0.5
         return mean - half, mean + half
 
 
