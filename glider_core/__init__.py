@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions
     from glider_core.rows.run import detect_global
     from glider_core.settings import Settings
+    from glider_core.store.store import Store
     from glider_core.tables.assumptions import Assumptions
     from glider_core.tables.crosses import FeatureCrosses
     from glider_core.tables.read import read_table
@@ -49,6 +50,7 @@ _HOMES = {
     "ModelInfo": "glider_core.models",
     "Payload": "glider_core.payload",
     "Settings": "glider_core.settings",
+    "Store": "glider_core.store.store",
     "detect_global": "glider_core.rows.run",
     "explain": "glider_core.engine.explain",
     "explain_many": "glider_core.engine.explain",
@@ -79,6 +81,7 @@ __all__ = [
     "ModelUnavailable",
     "Payload",
     "Settings",
+    "Store",
     "__version__",
     "detect_global",
     "explain",
