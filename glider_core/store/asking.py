@@ -43,7 +43,8 @@ class Ask:
     flags: tuple[str, ...] = ()  # one of these
     pinned: bool | None = None
     wrong: bool | None = None
-    ranges: dict[str, tuple[float | None, float | None]] = field(default_factory=dict, hash=False)  # of a column in `RANGES`
+    # Of a column in `RANGES`: the least and the most.
+    ranges: dict[str, tuple[float | None, float | None]] = field(default_factory=dict, hash=False)
     fields: tuple[FieldRange, ...] = ()
     ids: tuple[int, ...] | None = None  # these alone
     sort: str = "created"
