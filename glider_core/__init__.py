@@ -19,6 +19,7 @@ from glider_core.errors import (
 )
 
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Python, a test compares them
+    from glider_core.adapters.tabular import tabular
     from glider_core.cases import Case
     from glider_core.domains.base import Domain, Model
     from glider_core.engine.explain import explain, explain_many
@@ -57,6 +58,7 @@ _HOMES = {
     "list_models": "glider_core.models",
     "load_model": "glider_core.models",
     "read_table": "glider_core.tables.read",
+    "tabular": "glider_core.adapters.tabular",
 }
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "list_models",
     "load_model",
     "read_table",
+    "tabular",
 ]
 
 

@@ -171,12 +171,12 @@ class _Adapted(FunctionInstance):
 
 def _identity_of(name: str, predict: Callable[..., Any]) -> str:
     code = getattr(inspect.unwrap(predict), "__code__", None)
-    return fingerprint("function", name, *(_code_parts(code) if isinstance(code, CodeType) else ()))
+    return fingerprint("function", name, *(code_parts(code) if isinstance(code, CodeType) else ()))
 
 
-def _code_parts(code: CodeType) -> list[str | bytes]:
+def code_parts(code: CodeType) -> list[str | bytes]:
     """What a function does, apart from where it stands: its instructions, constants and names, inner functions too."""
     inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
     plain = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
     parts: list[str | bytes] = [code.co_code, repr(plain), repr(code.co_names), repr(code.co_freevars)]
-    return parts + [part for function in inner for part in _code_parts(function)]
+    return parts + [part for function in inner for part in code_parts(function)]
