@@ -94,6 +94,11 @@ def _explain(
                 f"{settings.detector} asks every mask once; what is off is drawn at random here, so that "
                 "no answer is exact. Choose Grow."
             )
+        if detector.only_deterministic and stochastic:
+            raise InvalidInput(
+                f"{settings.detector} needs a model that gives one answer to one question; what is off is drawn at "
+                "random here. Choose Grow."
+            )
         plan = Plan.draw(d, settings, exhaustive=exhaustive)
         for start in range(0, len(positions), BATCH):
             stack = positions[start : start + BATCH]

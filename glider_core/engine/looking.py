@@ -19,6 +19,7 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.judge import Judgement, judge
 from glider_core.engine.linear import main_effects, r2
 from glider_core.engine.plan import Look, Plan
+from glider_core.errors import InvalidInput
 from glider_core.provenance import versions
 from glider_core.results import Explanation, Interaction
 from glider_core.settings import Settings
@@ -38,6 +39,7 @@ class _Subject:
 
     place: int
     questions: Questions
+    own: NDArray[np.bool_]  # (k, d) masks of the detector's own design
     clock: Clock = field(default_factory=Clock)
     noise: float = 0.0  # variance of an answer
     sample: Sample | None = None
@@ -70,7 +72,8 @@ def explain_stack(
     detector = DETECTORS[settings.detector]
     growing = detector.grows if settings.grow_questions is None else settings.grow_questions
     looks = plan.looks(growing=growing)
-    active = [_Subject(place, questions) for place, questions in enumerate(stack)]
+    own = detector.own_masks(plan.masks.shape[1], settings)
+    active = [_Subject(place, questions, own) for place, questions in enumerate(stack)]
     for number, n in enumerate(looks):
         look, last = plan.look(n), number == len(looks) - 1
         step = report if len(looks) == 1 else _overall(report, number, len(looks))
@@ -120,13 +123,19 @@ def _ask(active: Sequence[_Subject], look: Look, report: OnProgress) -> None:
             answers = questions(look.distinct, share)
             if before is None:
                 subject.noise = questions.noise(look.distinct[:_ASKED_TWICE])
+                if subject.noise and DETECTORS[look.plan.settings.detector].only_deterministic:
+                    raise InvalidInput(
+                        f"{look.plan.settings.detector} needs a model that gives one answer to one question; asked "
+                        "the same twice, this one answered otherwise. Choose Grow."
+                    )
             times = 0
             if subject.noise and look.plan.exhaustive:
                 times = min(20, max(2, _ANSWERS_TO_AVERAGE // len(look.distinct)))
                 answers = questions.average(look.distinct, times, share)
             subject.foretold = _foretold(subject, look, answers)
             known = subject.noise / times if times else None
-            subject.sample = Sample(answers, known, questions.rounding(answers))
+            own = questions(subject.own)
+            subject.sample = Sample(answers, known, questions.rounding(answers), own)
             subject.looks += (len(look.masks),)
 
 
@@ -277,7 +286,7 @@ def _with_stability(
     for repeat in range(1, settings.repeats):
         again = Plan.draw(d, settings, repeat=repeat, exhaustive=plan.exhaustive).look(n)
         part = _overall_repeat(report, repeat, settings.repeats)
-        second = _Subject(subject.place, subject.questions, subject.clock, subject.noise)
+        second = _Subject(subject.place, subject.questions, subject.own, subject.clock, subject.noise)
         second.sample = subject.sample  # so that its noise is not measured again
         _ask([second], again, part)
         _detect([second], again, settings, part)

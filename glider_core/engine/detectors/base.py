@@ -28,6 +28,7 @@ class Sample:
     answers: NDArray[np.float64]  # (m,) one for each distinct mask of the look
     noise: float | None  # variance of an answer, of a black box that does not repeat itself
     rounding: float  # a spread of the answers below this is the black box's own rounding
+    own: NDArray[np.float64]  # (k,) to the detector's own masks; none of most detectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Detector(Protocol):
     note: str  # one sentence on what it finds and how
     max_order: int | None  # of the sets that it finds; None: any
     only_exhaustive: bool  # whether it works on all masks of deterministic answers and on nothing else
+    only_deterministic: bool  # whether it needs a black box that gives one answer to one question
     grows: bool  # whether few masks are asked first, unless the settings say otherwise
 
     def exhaustive(self, d: int, settings: Settings) -> bool:
@@ -54,6 +56,14 @@ class Detector(Protocol):
 
         Raises:
             InvalidInput: it would have to, and they are too many.
+        """
+        ...
+
+    def own_masks(self, d: int, settings: Settings) -> NDArray[np.bool_]:
+        """Masks (k, d) of its own design that are asked besides those of the first look; mostly none.
+
+        Raises:
+            InvalidInput: they are more than the settings let it ask.
         """
         ...
 

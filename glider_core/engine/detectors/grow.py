@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glider_core.engine.clock import Clock
 from glider_core.engine.detectors.base import Detected, Report, Sample
 from glider_core.engine.grow import Limits, grow
@@ -25,11 +28,16 @@ class Grow:
     )
     max_order = 10
     only_exhaustive = False
+    only_deterministic = False
     grows = True
 
     def exhaustive(self, d: int, settings: Settings) -> bool:
         """Whether all masks are about as few as it would ask anyway."""
         return d <= _ALL_MASKS_UP_TO and 2**d <= settings.n_masks
+
+    def own_masks(self, d: int, settings: Settings) -> NDArray[np.bool_]:
+        """None: it finds in the looks' masks whatever it finds."""
+        return np.zeros((0, d), dtype=bool)
 
     def detect(
         self,

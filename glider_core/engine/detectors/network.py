@@ -34,6 +34,7 @@ class NetworkDetector:
     # this power.
     spread_power = 1
     only_exhaustive = False
+    only_deterministic = False
     grows = False
 
     def recipe(self, settings: Settings, n_train: int) -> Recipe:
@@ -49,6 +50,10 @@ class NetworkDetector:
     def exhaustive(self, d: int, settings: Settings) -> bool:
         """Never: a network learns from a sample."""
         return False
+
+    def own_masks(self, d: int, settings: Settings) -> NDArray[np.bool_]:
+        """None: its network learns from the looks' masks."""
+        return np.zeros((0, d), dtype=bool)
 
     def detect(
         self,

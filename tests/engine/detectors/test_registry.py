@@ -8,7 +8,7 @@ from glider_core.engine.detectors import DETECTORS
 
 
 def test_every_detector_says_what_it_is() -> None:
-    assert set(DETECTORS) == {"Grow", "Exact", "NID", "GradientNID"}
+    assert set(DETECTORS) == {"ArchDetect", "Exact", "GradientNID", "Grow", "NID", "Spectrum"}
     for name, detector in DETECTORS.items():
         assert detector.name == name
         assert detector.title
