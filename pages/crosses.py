@@ -68,10 +68,7 @@ if sets and explained is not None:
         state.live = crosses_run.start(request)
 
 with progress:
-    trained = run.progress(crosses_run.RUN, beside=None if state.live is None else state.live.draw)
-if trained is not None:
-    state.trained = trained
-    crosses_run.keep_models(trained.models)
+    run.progress(crosses_run.RUN, take=state.take_trained, beside=None if state.live is None else state.live.draw)
 if not run.active(crosses_run.RUN):
     if state.trained is not None:
         if request is None or state.trained.request.key != request.key:

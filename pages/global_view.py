@@ -55,9 +55,9 @@ if label:
 
 visit.look()
 with progress:
-    finished = run.progress(RUN)
+    run.progress(RUN, take=visit.settle)
 if not run.active(RUN):
-    visit.settle(finished)
+    visit.settle(None)  # of one that failed or was cancelled, what it had counted
 shown = visit.current()
 if shown is None:
     notes.caption("The first rows take a few seconds." if visit.live else "There is no result yet; press Run.")

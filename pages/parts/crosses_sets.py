@@ -43,9 +43,7 @@ def find_sets(state: CrossesState, own: OwnTable) -> gl.GlobalInteractions | Non
             doing=f"Looking for sets in {len(rows)} rows",
             cost=Cost(("rows", "own"), len(rows), guess=20.0, wide=True),
         )
-    finished = run.progress(SETS_RUN)
-    if finished is not None:
-        state.own_sets = finished
+    run.progress(SETS_RUN, take=state.take_sets)
     if state.own_sets is not None and state.own_sets.fingerprint == model.identity:
         return state.own_sets
     if not run.active(SETS_RUN) and st.button("Look for sets", icon=":material/search:"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import glider_core as gl
 from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.network import RECOMMENDERS
-from pages.parts.crosses_run import OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside
+from pages.parts.crosses_run import OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside, keep_models
 from pages.parts.linked import LinkedState, choice_of, linked, switch, whole_number
 
 SOURCES = {SIMULATED: "Simulated clicks", OWN_TABLE: "Your own table"}
@@ -37,3 +37,12 @@ class CrossesState(LinkedState):
     def variants(self) -> tuple[Variant, ...]:
         """What is trained side by side."""
         return ("base", "crossed", "enlarged") if self.wider else ("base", "crossed")
+
+    def take_sets(self, found: gl.GlobalInteractions) -> None:
+        """Keep what was found in the visitor's own table."""
+        self.own_sets = found
+
+    def take_trained(self, trained: TrainedBeside) -> None:
+        """Keep a training that has ended, and offer its models on the Global view."""
+        self.trained = trained
+        keep_models(trained.models)

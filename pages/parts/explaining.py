@@ -56,9 +56,7 @@ def follow(outcome: Outcome, case: Case) -> Shown | None:
     if pending is not None and pending.looks:
         _settle(outcome, pending, pending.looks[-1], first_look=True)
         pending.looks.clear()
-    explanation = run.progress(outcome.name)
-    if explanation is not None and pending is not None:
-        _settle(outcome, pending, explanation)
+    run.progress(outcome.name, take=lambda found: None if pending is None else _settle(outcome, pending, found))
     shown = outcome.shown
     if shown is not None and shown.asked != case and not run.active(outcome.name):
         st.caption(FORMER)

@@ -27,11 +27,8 @@ _CHOICES = {"auto": "guess", "yes": "yes", "no": "no"}
 
 def panel() -> tuple[bool, GraphModel | None]:
     """Upload, choice of the class, training; whether a training ended just now, and the model, if there is one."""
-    trained = run.progress(_TRAINING)
-    if trained is not None:
-        st.session_state[_KEY] = trained
-        own_graph_kept.keep(st.session_state.get(_NAME, ""), *trained)
-    elif _KEY not in st.session_state:
+    trained = run.progress(_TRAINING, take=_take)
+    if _KEY not in st.session_state:
         st.session_state[_KEY] = own_graph_kept.restored()
     own: tuple[GraphModel, Fit] | None = st.session_state[_KEY]
     with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
@@ -51,6 +48,11 @@ def panel() -> tuple[bool, GraphModel | None]:
         icon=":material/check_circle:",
     )
     return trained is not None, model
+
+
+def _take(trained: tuple[GraphModel, Fit]) -> None:
+    st.session_state[_KEY] = trained
+    own_graph_kept.keep(st.session_state.get(_NAME, ""), *trained)
 
 
 def _upload() -> tuple[tuple[str, ...], ParsedGraph] | None:

@@ -49,12 +49,7 @@ def current() -> OwnTable | None:
 def panel(page: str) -> tuple[bool, OwnTable | None]:
     """Upload, choice of target and fields, training; whether a training ended just now, and the table, if any."""
     name = f"{page}.own_table"
-    trained = run.progress(name)
-    if isinstance(trained, OwnTable):
-        st.session_state[_TABLE] = trained
-        own_table_kept.keep(
-            trained.uploaded, trained.target, trained.positive, trained.kinds, trained.model, trained.fit
-        )
+    trained = run.progress(name, take=_take)
     own = current()
     with st.expander("Upload and train", expanded=own is None, icon=":material/upload_file:"):
         # No list of endings: what a file is, its content says, and what it cannot be gets a sentence.
@@ -72,6 +67,11 @@ def panel(page: str) -> tuple[bool, OwnTable | None]:
     if own is not None:
         learned(own)
     return isinstance(trained, OwnTable), own
+
+
+def _take(trained: OwnTable) -> None:
+    st.session_state[_TABLE] = trained
+    own_table_kept.keep(trained.uploaded, trained.target, trained.positive, trained.kinds, trained.model, trained.fit)
 
 
 def learned(own: OwnTable) -> None:

@@ -108,16 +108,21 @@ def active(name: str) -> bool:
     return name in _runs() and _runs()[name].job.active
 
 
-def progress(name: str, *, beside: Callable[[], None] | None = None) -> Any:
+def progress(
+    name: str, *, take: Callable[[Any], object] = lambda result: None, beside: Callable[[], None] | None = None
+) -> Any:
     """Draw the run of this name, if there is one, in one place; its result, once, when it is done.
 
     The place stays the same whether it holds a bar, an error or nothing, so that what follows never moves.
 
     Args:
         name: as given to `start`.
+        take: keeps the result. A page that is drawn anew is stopped in the middle, at any use of its session; what it
+            had only been handed would be lost, so the run is forgotten once its result has been taken.
         beside: draws what has come in so far, below the bar.
     """
-    entry = _runs().get(name)
+    runs = _runs()
+    entry = runs.get(name)
     with st.container(key=f"run-{name.replace('.', '-')}"):
         if entry is None:
             return None
@@ -126,7 +131,8 @@ def progress(name: str, *, beside: Callable[[], None] | None = None) -> Any:
             st.fragment(_follow, run_every=SLOW + QUEUE.waiting / SLOWER_BY)(name, beside, [])
             return None
         if entry.job.state == "done":
-            del _runs()[name]
+            take(entry.job.result)
+            runs.pop(name, None)
             return entry.job.result
         st.error(markdown(entry.job.error or LOST), icon=":material/error:")
     return None

@@ -184,3 +184,28 @@ def test_each_finished_drawing_is_counted() -> None:
     test = app(lambda report: 1)
     first = test.session_state["glider.drawn"]
     assert test.run().session_state["glider.drawn"] == first + 1
+
+
+def test_a_page_that_is_stopped_while_it_takes_a_result_gets_it_again() -> None:
+    def other() -> None:
+        import streamlit as st
+
+        from pages.parts import run
+
+        def take(result: int) -> None:
+            if st.session_state.setdefault("tries", 0) == 0:
+                st.session_state.tries = 1
+                st.rerun()  # as when a widget is touched just then
+            st.session_state.taken = result
+
+        if st.button("Start"):
+            run.start("job", lambda report: 7)
+        run.progress("job", take=take)
+
+    test = AppTest.from_function(other, default_timeout=30).run()
+    test.button[0].click()
+    test.run()
+    if run.RUNS in test.session_state and test.session_state[run.RUNS]:
+        test = ended(test)
+    assert test.session_state.taken == 7
+    assert not test.session_state[run.RUNS]
