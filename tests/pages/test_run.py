@@ -205,7 +205,7 @@ def test_a_page_that_is_stopped_while_it_takes_a_result_gets_it_again() -> None:
     test = AppTest.from_function(other, default_timeout=30).run()
     test.button[0].click()
     test.run()
-    if run.RUNS in test.session_state and test.session_state[run.RUNS]:
+    if test.session_state.get(run.RUNS):
         test = ended(test)
     assert test.session_state.taken == 7
     assert not test.session_state[run.RUNS]
