@@ -15,9 +15,9 @@ from tests.rows.regimes import QUICK, TwoRegimes, table
 def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
     distributed = pytest.importorskip("distributed")
     for module in ("chunk", "run"):
-        monkeypatch.setattr(f"glider_core.rows.{module}.CHUNK", 16)
+        monkeypatch.setattr(f"glider_core.rows.{module}.CHUNK", 8)
     model = gl.load_model("recommender/simulated")
-    alone = gl.detect_global(model, range(100), QUICK)
+    alone = gl.detect_global(model, range(48), QUICK)
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
@@ -30,9 +30,9 @@ def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
             if len(seen) == 2:
                 os.kill(next(iter(workers.values())), signal.SIGKILL)
 
-        together = gl.detect_global(model, range(100), QUICK, executor=client, on_partial=kill_one)
+        together = gl.detect_global(model, range(48), QUICK, executor=client, on_partial=kill_one)
         assert set(client.run(os.getpid).values()) != set(workers.values())  # one is new
-    assert seen == [*range(16, 100, 16), 100]
+    assert seen == [*range(8, 49, 8)]
     assert together == alone
 
 

@@ -58,7 +58,7 @@ CHILD = """
 import os, signal, sys
 import glider_core as gl
 from glider_core.rows import chunk, run
-chunk.CHUNK = run.CHUNK = 16
+chunk.CHUNK = run.CHUNK = 8
 model = gl.load_model("recommender/simulated")
 settings = gl.Settings(n_train=400, n_validation=50, n_test=50, epochs=3, hidden=(32, 16))
 kill_after = int(sys.argv[2])
@@ -67,7 +67,7 @@ def die(partial):
     if partial.n_rows == kill_after:
         os.kill(os.getpid(), signal.SIGKILL)
 
-print(run.detect_global(model, range(64), settings, resume=sys.argv[1], on_partial=die).to_json())
+print(run.detect_global(model, range(32), settings, resume=sys.argv[1], on_partial=die).to_json())
 """
 
 
@@ -75,12 +75,12 @@ def test_a_killed_process_resumes_with_the_same_result(tmp_path: Path, monkeypat
     path = tmp_path / "run.jsonl"
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-c", CHILD, str(path)]
-    assert subprocess.run([*command, "32"], cwd=root, check=False).returncode == -signal.SIGKILL
+    assert subprocess.run([*command, "16"], cwd=root, check=False).returncode == -signal.SIGKILL
     assert path.read_bytes().count(b"\n") == 3  # the header, and two of four chunks
     resumed = subprocess.run([*command, "0"], cwd=root, capture_output=True, check=True).stdout
     for module in ("chunk", "run"):
-        monkeypatch.setattr(f"glider_core.rows.{module}.CHUNK", 16)
-    whole = gl.detect_global(gl.load_model("recommender/simulated"), range(64), QUICK)
+        monkeypatch.setattr(f"glider_core.rows.{module}.CHUNK", 8)
+    whole = gl.detect_global(gl.load_model("recommender/simulated"), range(32), QUICK)
     assert path.read_bytes().count(b"\n") == 5
     assert gl.GlobalInteractions.from_json(resumed) == whole
 
