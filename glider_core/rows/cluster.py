@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ def explain_on_cluster(
         ) from None
     own_client = isinstance(executor, str)
     try:
+        if own_client:
+            asyncio.run(_knock(executor))
         client = Client(executor, timeout=_TIMEOUT) if own_client else executor
     except (OSError, ValueError, TypeError) as error:
         raise InvalidInput(f"No scheduler answers at {executor!r:.80} ({type(error).__name__}).") from None
@@ -68,6 +71,18 @@ def explain_on_cluster(
             client.close()
         else:
             client.unregister_worker_plugin(plugin.name)
+
+
+async def _knock(address: str) -> None:
+    """Raise OSError or ValueError unless someone answers there.
+
+    Asked before a client is made: one that finds nobody is left half made, and closes itself whenever the garbage
+    collector comes by, which may be while this thread holds the lock that closing waits for.
+    """
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=_TIMEOUT)
+    await comm.close()
 
 
 def _carrier(model: Any) -> Any:
