@@ -74,6 +74,8 @@ def shares_of(scores: Sequence[float]) -> Shares:
     return Shares(alone, together, 1.0 - alone - together)
 
 
+Scale = Literal["given", "log-odds"]  # what answers are explained in: themselves, or the log-odds of probabilities
+Answered = Literal["numbers", "probabilities", "votes"]  # what the answers of a black box look like
 Verdict = Literal["strong", "weak", "additive", "unreadable"]
 STRONG, ADDITIVE = 0.05, 0.01  # shares of the variation explained by interactions, from and below which
 READABLE = 0.5  # share of the variation that an explanation accounts for at least
@@ -116,6 +118,10 @@ class Explanation:
     spread: float  # logits: deviation of the answers over the masks, weighted
     resolution: float = 0.0  # logits: a spread at or below this is too small to matter
     noise: float = 0.0  # logits: deviation of an answer asked twice; 0 where the black box repeats itself
+    answered: Answered = "numbers"  # what the answers look like, where nobody said what they are
+    scale: Scale = "given"  # what they are explained in; of "log-odds" all that is in logits above is
+    bounds: tuple[float, float] | None = None  # of "log-odds": probabilities beyond were taken as these
+    clipped: int = 0  # how many answers were
     looks: tuple[int, ...] = ()  # numbers of masks after which the run looked; the last is what the result stands on
     n_evaluations: int  # distinct masks that the black box was asked about, those of other draws included
     timings: dict[str, float] = field(hash=False)  # seconds per stage
@@ -135,6 +141,21 @@ class Explanation:
     def reacts(self) -> bool:
         """Whether the black box reacts to what is switched off by more than is worth a word."""
         return self.spread > self.resolution
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known of the answers' scale, in sentences; plain text."""
+        if self.scale == "log-odds":
+            told = ["Explained in log-odds of the answers."]
+            if self.clipped and self.bounds is not None:
+                told.append(
+                    f"Exact 0 and 1 have no log-odds: {self.clipped} of {self.n_evaluations} answers were taken as "
+                    f"{_bound(self.bounds[0])} or 1 - {_bound(1.0 - self.bounds[1])}."
+                )
+            if self.answered == "votes":
+                told.append("All answers are hard votes, whose log-odds say no more than themselves.")
+            return tuple(told)
+        return _RECOGNISED[self.answered]
 
     @property
     def domain(self) -> str:
@@ -199,10 +220,31 @@ class _Measured:
     spread: float
     resolution: float
     noise: float
+    answered: Answered = "numbers"
+    scale: Scale = "given"
+    bounds: tuple[float, float] | None = None
+    clipped: int = 0
     looks: tuple[int, ...]
     n_evaluations: int
     timings: dict[str, float]
     versions: dict[str, str]
+
+
+_RECOGNISED: dict[Answered, tuple[str, ...]] = {
+    "numbers": (),
+    "probabilities": (
+        "All answers lie between 0 and 1: probabilities, as it seems, explained as they are. They flatten near 0 and "
+        "1, so that features that add up in log-odds seem to interact; choose the scale 'log-odds' to see what stays.",
+    ),
+    "votes": (
+        "All answers are one of two: hard votes, as it seems. They do not tell how sure the model is, so that features "
+        "that cross its threshold only together seem to interact; explain its probability or score, if it has one.",
+    ),
+}
+
+
+def _bound(value: float) -> str:
+    return f"{value:.2g}"
 
 
 _MEASURED = tuple(_Measured.__dataclass_fields__)
@@ -255,6 +297,7 @@ def _check_parts(explanation: Explanation) -> None:
         *explanation.scores,
     ]
     ok = len(explanation.main_effects) == d and all(map(isfinite, numbers)) and explanation.n_evaluations >= 0
+    ok = ok and explanation.clipped >= 0 and (explanation.bounds is None or 0 < min(explanation.bounds) < 1)
     ok = ok and len(explanation.scores) == len(explanation.interactions) + 1 and min(numbers[3:6]) >= 0
     for candidate in (*explanation.interactions, *explanation.ranking):
         features = candidate.features

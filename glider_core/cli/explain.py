@@ -30,6 +30,9 @@ def explain(
     masks: Annotated[int | None, typer.Option(min=1, help="How many masks the model is asked about.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     off_state: Annotated[str | None, typer.Option(help="What replaces a feature that is off.")] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Of an own function that answers with probabilities: given or log-odds.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole explanation as JSON.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="A file for the whole explanation as JSON; of several inputs, numbered ones.")
@@ -48,6 +51,10 @@ def explain(
         domain = domain_of(model)
         settings = _settings(domain, masks, {"detector": detector, "seed": seed})
         options = {} if off_state is None else {"off_state": _known_off_state(domain, model, off_state)}
+        if scale is not None:
+            if domain.name != "function":
+                raise InvalidInput(f"{model} answers with logits; --scale is of own functions only. Leave it out.")
+            options["scale"] = scale
         inputs = _inputs(domain, domain.read(text))
         several = len(inputs) > 1
         for path in (out, drawing):
@@ -114,16 +121,16 @@ def _known_off_state(domain: Domain, model: str, name: str) -> str:
 
 
 def _summary(domain: Domain, explanation: Explanation) -> str:
-    from glider_core.drawings.sentences import effect_with_interval, headline, percent
+    from glider_core.drawings.sentences import effect_with_interval, headline, percent, unit_of
 
-    lines = [domain.heading(explanation), headline(explanation, domain.unit).replace("**", "")]
+    unit = unit_of(explanation)
+    lines = [domain.heading(explanation), headline(explanation, unit).replace("**", ""), *explanation.notes]
     if explanation.payload is not None:
         lines += explanation.payload.remarks()
     for interaction in explanation.interactions:
         lines += [
             " · ".join(interaction.names),
-            f"    effect {effect_with_interval(interaction, 3)} {domain.unit}, "
-            f"{percent(interaction.gain)} of what varies",
+            f"    effect {effect_with_interval(interaction, 3)} {unit}, {percent(interaction.gain)} of what varies",
         ]
     return "\n".join(lines)
 

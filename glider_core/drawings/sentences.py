@@ -106,4 +106,8 @@ def effect_with_interval(interaction: Interaction, digits: int = 2) -> str:
 
 def unit_of(explanation: Explanation) -> str:
     """The unit of an explanation's effects, such as "logits"."""
+    if explanation.scale == "log-odds":
+        return "logits"
+    if explanation.answered == "probabilities":
+        return "of a probability"
     return DOMAINS[explanation.domain].unit if explanation.domain in DOMAINS else "units of the answer"

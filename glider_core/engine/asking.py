@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.engine.instance import Instance, Masks
+from glider_core.engine.scale import Scaled
 from glider_core.errors import BlackBoxFailed, GliderError
 
 Answers = NDArray[np.float64]
@@ -22,11 +23,17 @@ class Questions:
     """What a black box was asked in a run, and what it answered: each mask once, whatever asks for it.
 
     Batches have the size that the instance likes, and are asked in the order given, so that a model that rounds by
-    batch rounds alike in every run. Where memory does not hold one, it is halved.
+    batch rounds alike in every run. Where memory does not hold one, it is halved. Answers are given on the scale that
+    the instance asks for.
+
+    Args:
+        instance: whose black box it is.
+        scaled: how answers of the same black box are taken already.
     """
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, scaled: Scaled | None = None) -> None:
         self.instance = instance
+        self.scaled = scaled or Scaled(instance.scale)
         self.batch = max(1, int(instance.batch))
         self.resolution = 0.0  # relative: of the numbers that the black box computes with, as far as its answers tell
         self._answers: dict[bytes, float] = {}
@@ -42,7 +49,7 @@ class Questions:
         if draw == 0:
             return self
         if draw not in self._draws:
-            self._draws[draw] = Questions(self.instance.redrawn(draw))
+            self._draws[draw] = Questions(self.instance.redrawn(draw), self.scaled)
         return self._draws[draw]
 
     def __call__(self, masks: Masks, report: Callable[[float], None] | None = None) -> Answers:
@@ -92,7 +99,7 @@ class Questions:
 
     def rounding(self, answers: Answers) -> float:
         """How far answers of this size may lie apart by the black box's own rounding."""
-        return _ROUNDINGS * self.resolution * float(np.abs(answers).max(initial=0.0))
+        return _ROUNDINGS * self.scaled.rounding(answers, self.resolution)
 
     def _ask(self, masks: Masks, report: Callable[[float], None] | None = None) -> Answers:
         answers, start = np.empty(len(masks)), 0
@@ -111,7 +118,7 @@ class Questions:
             start += len(part)
         if report is not None:
             report(1.0)
-        return answers
+        return self.scaled(answers, self.resolution)
 
 
 _REPEATS = 1e-3  # share of the answers' deviation below which a difference between two answers to one mask is rounding

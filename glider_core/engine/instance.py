@@ -15,6 +15,7 @@ from glider_core.cases import Case
 from glider_core.errors import InvalidInput
 from glider_core.payload import Payload
 from glider_core.provenance import fingerprint
+from glider_core.results import Scale
 from glider_core.settings import Settings
 
 Masks = NDArray[np.bool_]
@@ -39,6 +40,8 @@ class Instance:
     stochastic: bool = False  # whether a feature that is off is drawn at random, so that answers carry noise
     # In the answers' unit: if they vary by less over all masks, the model hardly reacts, and nothing is a finding.
     resolution: float = 0.0
+    # What answers are explained in; None: as they are, and it is recognised and said whether they are probabilities.
+    scale: Scale | None = None
 
     def __init__(
         self,
@@ -87,7 +90,8 @@ class Instance:
         """
         if self._identity is None and self._case.identity is not None:
             shown = b"" if self.payload is None else self.payload.to_json()
-            self._identity = fingerprint(self._case.identity, self.explained, shown, *self.names)
+            model = self._case.identity + ("" if self.scale == "given" else f" scale {self.scale}")
+            self._identity = fingerprint(model, self.explained, shown, *self.names)
         return self._identity
 
 
@@ -102,9 +106,12 @@ class FunctionInstance(Instance):
             code counts besides, so that two functions of one fingerprint do not share a result.
         payload: what the picture needs.
         case: what was asked; set by who made the instance from something.
+        scale: "log-odds" where `predict` answers with probabilities and the log-odds are to be explained; "given" where
+            the answers are meant as they are. None: as they are, and the explanation says so if they look like
+            probabilities or hard votes.
 
     Raises:
-        InvalidInput: no names, names that are not strings, or `predict` cannot be called.
+        InvalidInput: no names, names that are not strings, another scale, or `predict` cannot be called.
     """
 
     def __init__(
@@ -116,6 +123,7 @@ class FunctionInstance(Instance):
         fingerprint: str | None = None,
         payload: Payload | None = None,
         case: Case | None = None,
+        scale: Scale | None = None,
     ) -> None:
         if isinstance(names, str) or not len(names) or not all(isinstance(name, str) for name in names):
             raise InvalidInput(
@@ -126,7 +134,9 @@ class FunctionInstance(Instance):
         if case is None and fingerprint is not None:
             case = Case(domain="function", model="function", identity=_identity_of(fingerprint, predict))
         super().__init__(names, explained=explained, payload=payload, case=case)
-        self._predict = predict
+        if scale not in (None, "given", "log-odds"):
+            raise InvalidInput(f"Got the scale {scale!r:.40}; choose 'given' or 'log-odds', or leave it out.")
+        self._predict, self.scale = predict, scale
 
     def predict(self, masks: Masks, /) -> Logits:
         """The function's own answer, unchecked; the engine checks it (see `engine.asking`)."""
@@ -158,6 +168,7 @@ class _Adapted(FunctionInstance):
             source.predict,
             explained=str(getattr(source, "explained", "output")),
             fingerprint=getattr(source, "fingerprint", None),
+            scale=getattr(source, "scale", None),
         )
         self._source = source
         self.batch = getattr(source, "batch", self.batch)

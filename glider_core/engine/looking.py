@@ -248,6 +248,10 @@ def _explanation(
         spread=judgement.spread,
         resolution=instance.resolution,
         noise=subject.noise**0.5,
+        answered=subject.questions.scaled.answered,
+        scale=subject.questions.scaled.scale,
+        bounds=subject.questions.scaled.bounds,
+        clipped=subject.questions.scaled.clipped,
         looks=subject.looks,
         n_evaluations=len(subject.questions),
         timings=dict(subject.clock.seconds),
@@ -262,7 +266,7 @@ def _surviving(
     other = subject.instance.other_off_state() if settings.both_off_states and sets else None
     if other is None:
         return {}
-    questions = Questions(other)
+    questions = Questions(other, subject.questions.scaled)
     measured = effects(questions, sets, contexts=settings.contexts, seed=look.plan.context_seed)
     subject.questions.count(len(questions))
     survives = {}

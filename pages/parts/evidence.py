@@ -11,9 +11,10 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains import Domain
 from glider_core.drawings import charts
-from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent
+from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent, unit_of
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
+from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
 from pages.parts import run
 from pages.parts.explaining import STAGES
@@ -52,7 +53,7 @@ def show(outcome: Outcome, shown: Shown, domain: Domain, undrawn: Collection[int
     with left:
         _ranking(outcome.name, explanation, undrawn)
     with right:
-        _check(outcome, explanation, domain)
+        _check(outcome, explanation)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("How much do they explain?", anchor=False)
@@ -81,14 +82,14 @@ def _ranking(name: str, explanation: gl.Explanation, undrawn: Collection[int]) -
     )
 
 
-def _check(outcome: Outcome, explanation: gl.Explanation, domain: Domain) -> None:
+def _check(outcome: Outcome, explanation: gl.Explanation) -> None:
     st.subheader("Checked on the model", anchor=False)
     if not explanation.interactions:
         st.info("Nothing to check: no interaction was found.", icon=":material/info:")
         return
     number = outcome.chosen or 0
     interaction = explanation.interactions[number]
-    figure = charts.factorial(interaction, explanation.explained, domain.unit)
+    figure = charts.factorial(interaction, explanation.explained, unit_of(explanation))
     if figure is not None:
         st.plotly_chart(figure, key=f"{outcome.name}-factorial", config=CONFIG)
         st.caption(
@@ -167,11 +168,12 @@ def _answer(name: str, shown: Shown, off: list[int]) -> float | None:
     """The model's answer with these features off; None while it is being asked."""
     mask = np.ones((1, len(shown.explanation.names)), dtype=bool)
     mask[0, off] = False
-    identity, instance = shown.explanation.fingerprint, shown.instance
+    explanation, instance = shown.explanation, shown.instance
+    identity = explanation.fingerprint
     draws = range(DRAWS if instance.stochastic else 1)  # of what is random when off
     return run.quick(
         (name, "off", *off),
-        lambda: float(np.mean([ask(instance.redrawn(draw), mask)[0] for draw in draws])),
+        lambda: float(np.mean([as_explained(explanation, ask(instance.redrawn(draw), mask))[0] for draw in draws])),
         key=None if identity is None else ("answer", identity, *off),
         waiting="Asking the model",
     )

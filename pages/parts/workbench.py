@@ -14,7 +14,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.drawings import drawing_of
-from glider_core.drawings.sentences import headline
+from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
 from pages.parts import evidence, explaining, frame, model_choice, picture, run
@@ -167,7 +167,9 @@ class Workbench:
             st.subheader(markdown(self.domain.heading(explanation)), anchor=False)
             if shown.first_look:
                 st.markdown(explaining.FIRST_LOOK)
-            st.markdown(headline(explanation, self.domain.unit, undrawn))
+            st.markdown(headline(explanation, unit_of(explanation), undrawn))
+            for note in explanation.notes:
+                st.caption(markdown(note))
             if self.state.promised and not shown.first_look and explanation.fingerprint != self.state.promised:
                 st.caption(OTHER_RESULT)
             if remark is not None and (words := remark(explanation)):

@@ -222,6 +222,29 @@ def test_your_model_offers_what_the_configuration_names(new_visitor, tmp_path, m
     assert visitor.reads("sum 1")
 
 
+def test_your_model_offers_log_odds_of_probabilities(new_visitor, tmp_path, monkeypatch) -> None:
+    (tmp_path / "glider_chance.py").write_text(
+        "import numpy as np\n"
+        "import glider_core as gl\n"
+        "def make():\n"
+        "    def chance(masks): return 1 / (1 + np.exp(-(masks @ np.array([4.0, 2.0, -3.0]) + 1)))\n"
+        "    return gl.FunctionInstance(['a', 'b', 'c'], chance, explained='chance', fingerprint='v1')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GLIDER_INSTANCES", "glider_chance:make")
+    visitor = new_visitor().open("function", masks="600")
+    assert visitor.reads("probabilities, as it seems")
+    assert not visitor.reads("adds these features up")
+    visitor.app.radio(key="function-scale").set_value("log-odds")
+    visitor.press("Run").settle()
+    assert visitor.reads("adds these features up")
+    assert visitor.reads("Explained in log-odds")
+    assert visitor.app.query_params["option.scale"] == '"log-odds"'
+    visitor.app.session_state["glider.function"].outcome().off = [0]
+    visitor.settle()
+    assert visitor.app.metric[0].value.startswith("+0.000")  # 2 - 3 + 1
+
+
 def test_two_models_are_compared_set_by_set(visitor) -> None:
     visitor.open("side_by_side", masks="600")
     assert len(visitor.pictures()) == 2

@@ -26,6 +26,7 @@ class DNAInstance(Instance):
     """
 
     resolution = RESOLUTION
+    scale = "given"  # logits
 
     stochastic = True
 

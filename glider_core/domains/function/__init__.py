@@ -20,7 +20,8 @@ def answer(value: float) -> str:
 
 
 def _heading(explanation: Explanation) -> str:
-    return f"{explanation.explained}: {explanation.prediction:+.2f}"
+    unit = " in log-odds" if explanation.scale == "log-odds" else ""
+    return f"{explanation.explained}: {explanation.prediction:+.2f}{unit}"
 
 
 def _read(text: str) -> Any:

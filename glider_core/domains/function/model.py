@@ -14,6 +14,7 @@ from glider_core.domains.function.payload import FunctionPayload
 from glider_core.engine.instance import FunctionInstance, Instance, Masks
 from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
+from glider_core.results import Scale
 
 FEATURES = ("rain", "umbrella", "wind", "hat", "walk")
 
@@ -35,11 +36,15 @@ class FunctionModel:
     def __len__(self) -> int:
         return len(self.instances)
 
-    def instance(self, raw: int = 0, /) -> Instance:
+    def instance(self, raw: int = 0, /, *, scale: Scale | None = None) -> Instance:
         """The source's instance of this number, from 0.
 
+        Args:
+            raw: the number.
+            scale: what answers are explained in, "given" or "log-odds"; None: what the source says.
+
         Raises:
-            InvalidInput: there is no such instance.
+            InvalidInput: there is no such instance or scale.
         """
         if type(raw) is not int or not 0 <= raw < len(self.instances):
             raise InvalidInput(
@@ -54,7 +59,14 @@ class FunctionModel:
             source.predict,
             explained=source.explained,
             payload=payload,
-            case=Case(domain=payload.domain, model=self.id, raw=raw, identity=identity),
+            case=Case(
+                domain=payload.domain,
+                model=self.id,
+                raw=raw,
+                options={} if scale is None else {"scale": scale},
+                identity=identity,
+            ),
+            scale=scale or source.scale,
         )
         instance.batch, instance.stochastic = source.batch, source.stochastic
         instance.redrawn = source.redrawn  # type: ignore[method-assign]

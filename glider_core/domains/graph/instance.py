@@ -38,6 +38,7 @@ class NodeInstance(Instance):
     """
 
     resolution = RESOLUTION
+    scale = "given"  # logits
 
     def __init__(
         self,

@@ -49,6 +49,7 @@ class ImageInstance(Instance):
     """
 
     resolution = RESOLUTION
+    scale = "given"  # logits
 
     def __init__(
         self,

@@ -41,6 +41,7 @@ class RowInstance(Instance):
     """
 
     resolution = RESOLUTION
+    scale = "given"  # logits
 
     batch = 6000  # masks of equally many fields go together, so the more at once the better
 

@@ -51,6 +51,7 @@ class DistilBertInstance(Instance):
     """
 
     resolution = RESOLUTION
+    scale = "given"  # logits
 
     def __init__(
         self,

@@ -33,6 +33,7 @@ class SentimentInstance(Instance):
     """
 
     resolution = RESOLUTION
+    scale = "given"  # logits
 
     def __init__(
         self,
