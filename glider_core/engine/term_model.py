@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -56,6 +57,8 @@ class TermModel:
         if float(self.target @ self.target) <= 1e-24 * self.total:
             self.target = np.zeros_like(self.target)
         self.terms: list[Term] = []
+        self.state = 0  # a number for each choice of terms that it had
+        self._states = itertools.count()
         self._columns = np.zeros((design.n, 0))
         self._refit()
 
@@ -65,6 +68,7 @@ class TermModel:
         return max(self.design.n - self.design.basis.shape[1] - len(self.terms), 1)
 
     def _refit(self) -> None:
+        self.state, self._tested = next(self._states), None
         self.span, self._r = np.linalg.qr(self._columns) if self.terms else (self._columns, np.zeros((0, 0)))
         self._moment = self.span.T @ self.target
         self.residual = self.target - self.span @ self._moment
@@ -76,7 +80,7 @@ class TermModel:
 
     def insert(self, place: int, term: Term) -> None:
         """One more term."""
-        free = self.design.beyond_features(self.design.weighted([term])[:, 0])
+        free = self.design.beyond_features(self.design.weighted([term])[0])
         self.terms.insert(place, term)
         self._columns = np.insert(self._columns, place, free, axis=1)
         self._refit()
@@ -88,18 +92,37 @@ class TermModel:
         self._refit()
         return term
 
-    def drops(self, terms: list[Term]) -> NDArray[np.float64]:
+    def move(self, place: int, find: Callable[[Term], Term]) -> bool:
+        """Take a term out, and put what `find` then makes of it in its place.
+
+        Returns:
+            Whether that is another term.
+        """
+        before, term = copy(self), self.remove(place)
+        better = find(term)
+        if better != term:
+            self.insert(place, better)
+            return True
+        self.terms.insert(place, term)
+        for name in ("state", "span", "residual", "rss", "_r", "_moment", "_columns", "_tested"):
+            setattr(self, name, getattr(before, name))
+        return False
+
+    def drops(self, terms: Sequence[Term]) -> NDArray[np.float64]:
         """By how much the residual's square would fall with each of these terms added."""
-        weighted = self.design.weighted(terms)
-        free = self.design.free_norms(terms, weighted)
-        inside = self.span.T @ weighted
-        left = free - np.einsum("ij,ij->j", inside, inside)
-        full = np.einsum("ij,ij->j", weighted, weighted)
-        possible = left > _DEPENDENT * np.maximum(full, 1e-300)
-        return np.where(possible, (self.residual @ weighted) ** 2 / np.where(possible, left, 1.0), 0.0)
+        weighted, lengths = self.design.measured(terms)
+        inside = weighted @ self.span
+        left = lengths[:, 1] - np.einsum("ij,ij->i", inside, inside)
+        possible = left > _DEPENDENT * np.maximum(lengths[:, 0], 1e-300)
+        return np.where(possible, (weighted @ self.residual) ** 2 / np.where(possible, left, 1.0), 0.0)
 
     def tested(self) -> Tested:
         """Every term's test, all at once."""
+        if self._tested is None:
+            self._tested = self._test()
+        return self._tested
+
+    def _test(self) -> Tested:
         if not self.terms:
             return Tested(np.zeros(0), np.zeros(0), np.zeros(0))
         size = np.abs(np.diag(self._r))

@@ -7,10 +7,9 @@ here fitted by least squares: an answer that needs two words together, one of se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import lgamma, log, sqrt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ KINDS: tuple[Kind, ...] = ("all", "any", "odd")
 FALSE_ALARM = 0.01  # accepted chance that any noise column of one order passes the test
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One column of a model of masks: 1 where all of the features are on, where none is, or their parity as +1 and -1.
 
     "any" is written as none on, which is the same beside an intercept. For a pair the three kinds are the same beside
@@ -41,13 +39,6 @@ class Term:
         if self.kind == "any":
             return np.asarray(~np.logical_or.reduce(members), dtype=np.float64)
         return 1.0 - 2.0 * np.logical_xor.reduce(~members)
-
-
-def factor(kind: Kind, on: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What one more feature multiplies a column of this kind by; `on` is 1 where it is on, else 0."""
-    if kind == "all":
-        return on
-    return 1.0 - on if kind == "any" else 2.0 * on - 1.0
 
 
 @lru_cache(maxsize=4096)
