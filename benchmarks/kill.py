@@ -1,6 +1,7 @@
 """kill -9 at random moments: is everything that was finished there afterwards?
 
     python -m benchmarks.kill --command-line 50 --server 50
+    python -m benchmarks.kill --command-line 0 --server 10 --seed 1 --add   # in parts, which are summed up
 
 First the command line, `detect-global --resume`; then the server, while a visitor trains models on tables of their own
 and has sentences explained.
@@ -12,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import random
 import re
@@ -59,9 +61,9 @@ def run() -> dict:
     return measure(KILLS, KILLS)
 
 
-def measure(of_command_line: int, of_server: int) -> dict:
-    """Kill each so often; 0 leaves it out."""
-    rng, measured = random.Random(0), {}
+def measure(of_command_line: int, of_server: int, seed: int = 0) -> dict:
+    """Kill each so often, at moments that the seed draws; 0 leaves it out."""
+    rng, measured = random.Random(seed), {}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if of_command_line:
             measured["command line"] = _command_line(of_command_line, rng, Path(folder))
@@ -287,16 +289,39 @@ def _served(cache: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 def main(words: list[str]) -> None:
     """What the command line asks for."""
-    from benchmarks.__main__ import keep
+    from benchmarks.__main__ import RESULTS, keep
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kill", description=__doc__)
     parser.add_argument("--command-line", type=int, default=KILLS, help="how often it is killed; 0 leaves it out")
     parser.add_argument("--server", type=int, default=KILLS, help="how often it is killed; 0 leaves it out")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments; another one for each part")
     parser.add_argument("--save", action="store_true", help="put what was measured into results.json")
+    parser.add_argument("--add", action="store_true", help="add it there to what was measured before")
     given = parser.parse_args(words)
-    measured = measure(given.command_line, given.server)
-    if given.save:
+    measured = measure(given.command_line, given.server, given.seed)
+    if given.add:
+        measured = _summed(json.loads(RESULTS.read_text()).get("kill", {}).get("measured", {}), measured)
+    if given.save or given.add:
         keep("kill", measured)
+
+
+def _summed(before: dict, now: dict) -> dict:
+    """Two parts of a measurement as one: counts are added, what was set stays."""
+    parts = {}
+    for name in before | now:
+        old, new = before.get(name, {}), now.get(name, {})
+        parts[name] = {what: _sum(what, old[what], new[what]) if what in old and what in new else (old | new)[what]
+                       for what in old | new}  # fmt: skip
+    return parts
+
+
+def _sum(what: str, old: Any, new: Any) -> Any:
+    if isinstance(old, list):
+        return [*old, *new][:3]
+    return new if what in _SET else old + new
+
+
+_SET = ("rows", "rows of a chunk", "seconds of an unbroken run")
 
 
 if __name__ == "__main__":
