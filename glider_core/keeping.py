@@ -30,6 +30,7 @@ DAYS, OWNER_MB, ALL_MB = 14.0, 300.0, 5000.0  # unless GLIDER_KEEP_DAYS, GLIDER_
 SHORTEST = 32  # characters of a token
 _FORMAT = 1
 _RECORD = ".json"
+_RUNS = "runs"
 _THREADS = threading.Lock()
 _KIND = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)*")
 
@@ -94,6 +95,12 @@ class Keeper:
         self.limits = Limits.of_environment() if limits is None else limits
         self._all = cache_folder() / "visitors" if folder is None else folder
         self._folder = self._all / hashlib.sha256(token.encode()).hexdigest()
+
+    def runs(self) -> Path:
+        """A folder for what this owner's long runs have finished; it goes with all that is kept."""
+        with contextlib.suppress(OSError):  # said by whoever writes there
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._folder / _RUNS
 
     def keep(
         self,
@@ -232,8 +239,12 @@ class Keeper:
 
 
 def _drop(folder: Path, current: Path | None, age: float, most: float) -> None:
-    """Drop records of one owner that are too old, then the oldest while there is too much."""
+    """Drop records of one owner that are too old, then the oldest while there is too much; first of all runs."""
     _drop_unnamed(folder)
+    for path in sorted(_files(folder / _RUNS), key=_changed):
+        if sum(map(_size, _files(folder))) > most or time.time() - _changed(path) > age:
+            with contextlib.suppress(OSError):
+                path.unlink()
     for path in sorted(_records(folder), key=_changed):
         too_much = sum(map(_size, _files(folder))) > most
         if path != current and (too_much or time.time() - _changed(path) > age):
@@ -249,7 +260,7 @@ def _drop_unnamed(folder: Path) -> None:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             named |= {digest for digest, _ in json.loads(path.read_text(encoding="utf-8"))["files"].values()}
     for path in _files(folder):
-        if not path.name.endswith(_RECORD) and path.name not in named:
+        if not path.name.endswith(_RECORD) and path.name not in named and path.name != _RUNS:
             with contextlib.suppress(OSError):
                 path.unlink()
 
@@ -278,8 +289,9 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _size(path: Path) -> int:
+    """Bytes of a file, or of the files in a folder."""
     try:
-        return path.stat().st_size
+        return sum(map(_size, _files(path))) if path.is_dir() else path.stat().st_size
     except OSError:
         return 0
 

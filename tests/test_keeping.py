@@ -108,6 +108,31 @@ def test_all_goes_with_one_call(tmp_path: Path) -> None:
     mine.forget()  # again: nothing is there
 
 
+def test_what_long_runs_finished_goes_with_all_else(tmp_path: Path) -> None:
+    anna, ben = keeper(tmp_path), keeper(tmp_path, BEN)
+    for owner in (anna, ben):
+        owner.keep("table", files={"upload": b"a"})
+        owner.runs().mkdir()
+        (owner.runs() / "run.jsonl").write_text("fields and effects of a table")
+    anna.keep("table", files={"upload": b"b"})
+    assert (anna.runs() / "run.jsonl").exists()
+    anna.forget()
+    assert not anna.runs().exists()
+    assert (ben.runs() / "run.jsonl").exists()
+    age(tmp_path, LIMITS.age + 60)
+    keeper(tmp_path, "carl-" + "c" * 40).keep("table", files={"upload": b"c"})
+    assert not ben.runs().exists()
+
+
+def test_runs_go_first_where_an_owner_has_too_much(tmp_path: Path) -> None:
+    anna = keeper(tmp_path, owner=100.0, all=1000.0, age=1000.0)
+    anna.keep("table", files={"upload": b"a" * 40})
+    anna.runs().mkdir()
+    (anna.runs() / "run.jsonl").write_text("x" * 500)
+    anna.keep("graph", files={"upload": b"b" * 10})
+    assert list(anna.runs().iterdir()) == []
+
+
 def test_what_was_not_used_for_long_is_gone(tmp_path: Path) -> None:
     mine, other = keeper(tmp_path, age=100.0), keeper(tmp_path, BEN, age=100.0)
     mine.keep("table", files={"upload": b"1"})

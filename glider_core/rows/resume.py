@@ -21,8 +21,10 @@ MAX_FILES = 50
 MAX_AGE = 14 * 86_400.0  # seconds; they hold names of fields and effects of visitors' tables
 
 
-def resume_file(model: Any, rows: pd.DataFrame, settings: Settings) -> Path | None:
+def resume_file(model: Any, rows: pd.DataFrame, settings: Settings, folder: Path | None = None) -> Path | None:
     """The file of this run: of this model with these settings over these rows.
+
+    It lies in the folder; by default in one of the cache that all runs of shipped models share.
 
     Older files go, beyond `MAX_FILES` or `MAX_AGE`.
 
@@ -33,7 +35,7 @@ def resume_file(model: Any, rows: pd.DataFrame, settings: Settings) -> Path | No
         somebody else does the same run right now, or the cache cannot be written. After a kill it starts anew.
     """
     case = run_case(model, settings)
-    folder = cache_folder() / "runs"
+    folder = folder or cache_folder() / "runs"
     if case.fingerprint is None:
         return None
     try:

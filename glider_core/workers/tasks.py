@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import glider_core as gl
@@ -40,7 +41,7 @@ def detect_rows(
     rows: pd.DataFrame,
     settings: gl.Settings | None = None,
     label: str = "",
-    resume: bool = False,
+    resume: bool | Path = False,
 ) -> gl.GlobalInteractions:
     """Count interactions over rows; what has been counted is sent after each chunk.
 
@@ -51,16 +52,17 @@ def detect_rows(
         rows: to explain.
         settings: of MADEX in each row.
         label: of the slice that the rows are.
-        resume: whether what is finished survives an end of the process.
+        resume: whether what is finished survives an end of the process; a folder: it is kept there.
     """
     from glider_core.rows.resume import resume_file
     from glider_core.rows.run import ROWS
 
+    folder = None if isinstance(resume, bool) else resume
     return gl.detect_global(
         model,
         rows,
         settings,
-        resume=resume_file(model, rows, settings or ROWS) if resume else None,
+        resume=resume_file(model, rows, settings or ROWS, folder) if resume else None,
         label=label,
         on_progress=report,
         on_partial=send,

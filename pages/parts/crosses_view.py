@@ -43,6 +43,10 @@ def show(trained: TrainedBeside) -> None:
         _crosses(trained.comparison)
     with files:
         _files(trained)
+    st.caption(
+        ":material/info: These trainings and their models stay for this visit only: they are gone when the server "
+        "restarts or the page is closed. Save what you need; the same choice trained again gives the same models."
+    )
     st.page_link(
         "pages/global_view.py",
         label="See what the crossed model uses, in the Global view",

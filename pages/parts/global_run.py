@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 import pandas as pd
@@ -15,7 +16,7 @@ from glider_core.provenance import fingerprint
 from glider_core.rows.run import ROWS
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
-from pages.parts import crosses_run, own_table, run
+from pages.parts import crosses_run, own_table, run, visitor
 from pages.parts.queue import Cost
 
 SIMULATED = "recommender/simulated"
@@ -123,7 +124,7 @@ def start(visit: Visit, request: RunRequest) -> None:
     live = visit.live = LiveRun(request=request)
     run.start(
         RUN,
-        Task(detect_rows, request.model, request.rows, request.settings, request.label, True),
+        Task(detect_rows, request.model, request.rows, request.settings, request.label, _kept_in(request.source)),
         doing="Explaining row after row",
         arrived=live.more_arrived,
         cost=Cost(
@@ -131,6 +132,14 @@ def start(visit: Visit, request: RunRequest) -> None:
         ),
         send=live.partial.append,
     )
+
+
+def _kept_in(source: str) -> bool | Path:
+    """Where what a run has finished survives: of a visitor's own model with all else that is theirs."""
+    if source != OWN_TABLE and not source.startswith(VISIT):
+        return True
+    mine = visitor.keeper()
+    return False if mine is None else mine.runs()
 
 
 def model_titles() -> dict[str, str]:

@@ -82,6 +82,8 @@ def test_another_browser_finds_nothing(server: Server, new_visitor: Callable[[],
 def test_all_goes_with_one_button(server: Server, new_visitor: Callable[[], Visitor]) -> None:
     page = train_table(new_visitor())
     assert page.reads("Kept for this browser: sales.csv")
+    page.open("global_view", model="own", rows="8")
+    assert len(list(server.folder.rglob("runs/*.jsonl"))) == 1  # what the run has finished
     page.press("Delete all of it").draw()
     assert not page.reads("Kept for this browser: ")
     assert page.state("own_table") is None
