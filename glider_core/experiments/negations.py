@@ -101,7 +101,12 @@ EXPERIMENT = Experiment(
     run=run,
     options={
         "sentences": Option(help="The first so many sentences.", default=len(SENTENCES), least=1),
-        "detector": Option(help="Detector.", kind=str, default="Grow", choices=("Grow", "NID", "GradientNID")),
+        "detector": Option(
+            help="Detector.",
+            kind=str,
+            default="Grow",
+            choices=("Grow", "NID", "GradientNID", "Spectrum", "ArchDetect"),
+        ),
     },
     stem=lambda name, options: name if options["detector"] == "Grow" else f"{name}_{options['detector'].lower()}",
     quick={"sentences": 4},

@@ -102,7 +102,9 @@ EXPERIMENT = Experiment(
     title="Planted families: few questions, and only sets that are there",
     run=run,
     options={
-        "detector": Option(help="Detector.", kind=str, default="Grow", choices=("Grow", "NID")),
+        "detector": Option(
+            help="Detector.", kind=str, default="Grow", choices=("Grow", "NID", "Spectrum", "ArchDetect")
+        ),
         "seeds": Option(help="Random functions of each family and noise.", default=5, least=1),
         "sizes": Option(help="Numbers of features.", several=True, default=(20, 40, 100), least=10),
         "questions": Option(help="Questions.", several=True, default=(300, 500, 1000, 6000), least=100),
