@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.adapters.tabular import tabular
     from glider_core.cases import Case
     from glider_core.domains.base import Domain, Model
-    from glider_core.engine.explain import explain, explain_many
+    from glider_core.engine.explain import explain, explain_many, measure_stability
     from glider_core.engine.instance import FunctionInstance, Instance
     from glider_core.models import ModelInfo, list_models, load_model
     from glider_core.payload import Payload
@@ -57,6 +57,7 @@ _HOMES = {
     "explain_many": "glider_core.engine.explain",
     "list_models": "glider_core.models",
     "load_model": "glider_core.models",
+    "measure_stability": "glider_core.engine.explain",
     "read_table": "glider_core.tables.read",
     "tabular": "glider_core.adapters.tabular",
 }
@@ -90,6 +91,7 @@ __all__ = [
     "explain_many",
     "list_models",
     "load_model",
+    "measure_stability",
     "read_table",
     "tabular",
 ]

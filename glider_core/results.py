@@ -46,7 +46,7 @@ class Interaction:
         float  # logits: of the effect, what the interactions inside it do not account for; all of it if there are none
     )
     t: float | None = None  # of the fit, robust; None where nothing is left to chance
-    stability: float | None = None  # share of repeats with new masks that found it, 0..1; None when run once
+    stability: float | None = None  # share of `Explanation.runs` that found it, 0..1; None: not measured
     survives: bool | None = None  # whether another off state gives it the same sign; None: there is none, or not asked
     # The black box's logits for every on/off combination of the features, the others on: entry c has feature
     # features[j] on where bit j of c is set, so the last entry is the untouched instance. None above order 6.
@@ -123,6 +123,7 @@ class Explanation:
     bounds: tuple[float, float] | None = None  # of "log-odds": probabilities beyond were taken as these
     clipped: int = 0  # how many answers were
     looks: tuple[int, ...] = ()  # numbers of masks after which the run looked; the last is what the result stands on
+    runs: int = 1  # with other masks each, over which stability was measured; 1: it was not
     n_evaluations: int  # distinct masks that the black box was asked about, those of other draws included
     timings: dict[str, float] = field(hash=False)  # seconds per stage
     versions: dict[str, str] = field(hash=False)  # of the libraries that shape the result
@@ -193,6 +194,8 @@ class Explanation:
         if number < 3:
             values = _from_format_2(values)
         case, payload = Case.from_dict(values.pop("case", None)), values.pop("payload", None)
+        # Before stability was measured behind a result, it was measured in as many runs as the settings said.
+        values.setdefault("runs", case.settings.repeats)
         measured = saved.validate("explanation", _ADAPTER, values)
         explanation = Explanation(
             case=case,
@@ -225,6 +228,7 @@ class _Measured:
     bounds: tuple[float, float] | None = None
     clipped: int = 0
     looks: tuple[int, ...]
+    runs: int
     n_evaluations: int
     timings: dict[str, float]
     versions: dict[str, str]
@@ -299,6 +303,7 @@ def _check_parts(explanation: Explanation) -> None:
     ok = len(explanation.main_effects) == d and all(map(isfinite, numbers)) and explanation.n_evaluations >= 0
     ok = ok and explanation.clipped >= 0 and (explanation.bounds is None or 0 < min(explanation.bounds) < 1)
     ok = ok and len(explanation.scores) == len(explanation.interactions) + 1 and min(numbers[3:6]) >= 0
+    ok = ok and explanation.runs >= 1
     for candidate in (*explanation.interactions, *explanation.ranking):
         features = candidate.features
         ok = ok and len(features) >= 2 and list(features) == sorted(set(features)) and isfinite(candidate.strength)

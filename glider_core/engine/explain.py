@@ -14,6 +14,7 @@ from glider_core.engine.detectors import DETECTORS
 from glider_core.engine.instance import Instance, as_instance
 from glider_core.engine.looking import OnProgress, explain_stack
 from glider_core.engine.plan import Plan
+from glider_core.engine.repeating import with_stability
 from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.results import Explanation
 from glider_core.settings import Settings
@@ -70,6 +71,35 @@ def explain_many(
         InvalidInput, InvalidSettings, BlackBoxFailed: as for `explain`.
     """
     return _explain(instances, settings, on_progress, on_result, None)
+
+
+def measure_stability(
+    instance: Instance, explanation: Explanation, *, runs: int = 5, on_progress: OnProgress | None = None
+) -> Explanation:
+    """Run the detector again on other masks, and note in how many of the runs each interaction is found.
+
+    `Settings.repeats` does the same within `explain`; here a result that is shown already is refined.
+
+    Args:
+        instance: that was explained.
+        explanation: what came out.
+        runs: that one among them.
+        on_progress: called with "repeat" and the share done; may raise to stop.
+
+    Returns:
+        The same explanation with `runs` and with each interaction's `stability`.
+
+    Raises:
+        InvalidInput: the explanation is of another instance, or `runs` is below 2.
+        BlackBoxFailed: as for `explain`.
+    """
+    instance = as_instance(instance)
+    if runs < 2:
+        raise InvalidInput(f"Got {runs} runs; whether an interaction is found again takes 2 or more.")
+    settings, identity = _checked_settings(explanation.settings), instance.case(explanation.settings).fingerprint
+    if tuple(instance.names) != explanation.names or identity != explanation.fingerprint or not explanation.looks:
+        raise InvalidInput("The explanation is of another instance, or of another version; explain this one first.")
+    return with_stability(Questions(instance), explanation, settings, runs, on_progress or (lambda stage, share: None))
 
 
 def _explain(

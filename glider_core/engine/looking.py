@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.judge import Judgement, judge
 from glider_core.engine.linear import main_effects, r2
 from glider_core.engine.plan import Look, Plan
+from glider_core.engine.repeating import sample, with_stability
 from glider_core.errors import InvalidInput
 from glider_core.provenance import versions
 from glider_core.results import Explanation, Interaction
@@ -29,7 +30,6 @@ OnProgress = Callable[[str, float], None]
 TOLERANCE = 0.01  # R2 on unseen masks that more questions may still bring when a run stops
 FORESIGHT = 0.05  # R2 by which newly asked masks may be foretold worse than the model does once it has them
 _ASKED_TWICE = 20  # masks, to see whether the black box repeats itself
-_ANSWERS_TO_AVERAGE = 600  # of a black box that does not, where all masks are asked
 _CONTEXTS_AT_A_LOOK = 5  # in a picture that is soon replaced
 
 
@@ -39,7 +39,6 @@ class _Subject:
 
     place: int
     questions: Questions
-    own: NDArray[np.bool_]  # (k, d) masks of the detector's own design
     clock: Clock = field(default_factory=Clock)
     noise: float = 0.0  # variance of an answer
     sample: Sample | None = None
@@ -72,8 +71,8 @@ def explain_stack(
     detector = DETECTORS[settings.detector]
     growing = detector.grows if settings.grow_questions is None else settings.grow_questions
     looks = plan.looks(growing=growing)
-    own = detector.own_masks(plan.masks.shape[1], settings)
-    active = [_Subject(place, questions, own) for place, questions in enumerate(stack)]
+    detector.own_masks(plan.masks.shape[1], settings)  # refused, if at all, before anything is asked
+    active = [_Subject(place, questions) for place, questions in enumerate(stack)]
     for number, n in enumerate(looks):
         look, last = plan.look(n), number == len(looks) - 1
         step = report if len(looks) == 1 else _overall(report, number, len(looks))
@@ -89,10 +88,10 @@ def explain_stack(
             share = _part(step, "check", done, len(active))
             if subject in settled:
                 explanation = _explanation(subject, look, settings, settings.contexts, share)
-                if settings.repeats > 1 and not _certain(subject):
+                if settings.repeats > 1:
                     if on_look is not None:
                         on_look(subject.place, explanation)
-                    explanation = _with_stability(subject, explanation, plan, look, settings, report)
+                    explanation = with_stability(subject.questions, explanation, settings, settings.repeats, report)
                 yield subject.place, explanation
             elif on_look is not None:
                 few = min(_CONTEXTS_AT_A_LOOK, settings.contexts)
@@ -119,23 +118,18 @@ def _ask(active: Sequence[_Subject], look: Look, report: OnProgress) -> None:
     for done, subject in enumerate(active):
         with subject.clock("ask"):
             share = _part(report, "ask", done, len(active))
-            questions, before = subject.questions, subject.sample
-            answers = questions(look.distinct, share)
+            questions, before, settings = subject.questions, subject.sample, look.plan.settings
             if before is None:
+                questions(look.distinct, share)  # in batches as in every other run, before some are asked again
                 subject.noise = questions.noise(look.distinct[:_ASKED_TWICE])
-                if subject.noise and DETECTORS[look.plan.settings.detector].only_deterministic:
+                if subject.noise and DETECTORS[settings.detector].only_deterministic:
                     raise InvalidInput(
-                        f"{look.plan.settings.detector} needs a model that gives one answer to one question; asked "
+                        f"{settings.detector} needs a model that gives one answer to one question; asked "
                         "the same twice, this one answered otherwise. Choose Grow."
                     )
-            times = 0
-            if subject.noise and look.plan.exhaustive:
-                times = min(20, max(2, _ANSWERS_TO_AVERAGE // len(look.distinct)))
-                answers = questions.average(look.distinct, times, share)
-            subject.foretold = _foretold(subject, look, answers)
-            known = subject.noise / times if times else None
-            own = questions(subject.own)
-            subject.sample = Sample(answers, known, questions.rounding(answers), own)
+            answered = sample(questions, look, settings, subject.noise, share)
+            subject.foretold = _foretold(subject, look, answered.answers)
+            subject.sample = answered
             subject.looks += (len(look.masks),)
 
 
@@ -224,7 +218,6 @@ def _explanation(
             at_input=effect.at_input,
             adds=effect.adds,
             t=finding.t,
-            stability=1.0 if settings.repeats > 1 and _certain(subject) else None,
             survives=survives.get(finding.features),
             answers=effect.answers,
         )
@@ -274,44 +267,3 @@ def _surviving(
         low, high = effect.interval or (effect.mean, effect.mean)
         survives[features] = low > 0 if mean > 0 else high < 0
     return survives
-
-
-def _certain(subject: _Subject) -> bool:
-    """Whether another run with other masks could not come out otherwise."""
-    return subject.detected is not None and subject.detected.model.design.exhaustive and not subject.noise
-
-
-def _with_stability(
-    subject: _Subject, explanation: Explanation, plan: Plan, look: Look, settings: Settings, report: OnProgress
-) -> Explanation:
-    """The explanation, each interaction with the share of repeats with new masks that find it, this run among them."""
-    n, d = look.masks.shape
-    times = dict.fromkeys((interaction.features for interaction in explanation.interactions), 1)
-    for repeat in range(1, settings.repeats):
-        again = Plan.draw(d, settings, repeat=repeat, exhaustive=plan.exhaustive).look(n)
-        part = _overall_repeat(report, repeat, settings.repeats)
-        second = _Subject(subject.place, subject.questions, subject.own, subject.clock, subject.noise)
-        second.sample = subject.sample  # so that its noise is not measured again
-        _ask([second], again, part)
-        _detect([second], again, settings, part)
-        assert second.judgement is not None
-        for finding in second.judgement.findings:
-            if finding.features in times:
-                times[finding.features] += 1
-    interactions = tuple(
-        replace(interaction, stability=times[interaction.features] / settings.repeats)
-        for interaction in explanation.interactions
-    )
-    return replace(
-        explanation,
-        interactions=interactions,
-        n_evaluations=len(subject.questions),
-        timings=dict(subject.clock.seconds),
-    )
-
-
-def _overall_repeat(report: OnProgress, repeat: int, repeats: int) -> OnProgress:
-    def step(stage: str, share: float) -> None:
-        report("repeat", (repeat - 1 + (STAGES.index(stage) + share) / len(STAGES)) / (repeats - 1))
-
-    return step

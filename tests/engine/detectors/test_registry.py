@@ -28,7 +28,7 @@ def test_a_new_detector_is_one_file(tmp_path, monkeypatch) -> None:
     )
     monkeypatch.setattr(detectors, "__path__", [*detectors.__path__, str(tmp_path)])
     monkeypatch.setattr(detectors, "DETECTORS", detectors._Detectors())
-    for user in ("explain", "looking"):
+    for user in ("explain", "looking", "repeating"):
         monkeypatch.setattr(f"glider_core.engine.{user}.DETECTORS", detectors.DETECTORS)
     instance = gl.FunctionInstance(list("abcd"), lambda m: 1.0 * m[:, 0] * m[:, 1])
     with pytest.raises(gl.InvalidSettings, match="Loudest"):
