@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,8 @@ import typer
 
 from glider_core.cli.text import Progress, readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
+
+_WORTHWHILE = 200  # rows from which on a second process is worth its start
 
 
 def detect_global(
@@ -28,6 +31,9 @@ def detect_global(
     out: Annotated[Path | None, typer.Option(help="Where to write the whole result as JSON.")] = None,
     resume: Annotated[Path | None, typer.Option(help="A file to keep finished rows in, and to go on from.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a dask.distributed scheduler to work on.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="On this machine; by default one per core for 200 rows and more.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     top: Annotated[int, typer.Option(min=0, help="Sets to print.")] = 20,
 ) -> None:
@@ -53,13 +59,18 @@ def detect_global(
             sheet=sheet,
         )
         table = loaded.rows if rows is None else read_rows(rows, known, loaded)
+        table = table if limit is None else table.head(limit)
+        if processes is None:
+            worthwhile = scheduler is None and len(table) >= _WORTHWHILE
+            processes = (os.cpu_count() or 1) if worthwhile else 1
         progress = Progress()
         run = run_detection(
             loaded,
-            table if limit is None else table.head(limit),
+            table,
             ROWS.model_copy(update={"seed": seed}),
             resume=resume,
             executor=scheduler,
+            processes=processes,
             on_progress=progress,
         )
         progress.end()

@@ -11,11 +11,12 @@ import pandas as pd
 
 from glider_core.cases import Case
 from glider_core.domains.base import Model
-from glider_core.errors import InvalidInput
+from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.journal import Journal
 from glider_core.provenance import versions
 from glider_core.rows.chunk import CHUNK, ChunkSets, ModelOfRows, Rows, chunks_of, digest_of, explain_chunk
 from glider_core.rows.cluster import Executor, explain_on_cluster
+from glider_core.rows.processes import explain_in_processes
 from glider_core.rows.result import GlobalInteractions
 from glider_core.rows.tally import Tally
 from glider_core.settings import Settings
@@ -33,6 +34,7 @@ def detect_global(
     *,
     resume: str | Path | None = None,
     executor: Executor | None = None,
+    processes: int = 1,
     label: str = "",
     on_progress: OnProgress | None = None,
     on_partial: Callable[[GlobalInteractions], None] | None = None,
@@ -52,11 +54,15 @@ def detect_global(
         settings: of MADEX; by default its own.
         resume: a file that finished chunks are appended to. If it exists, the run goes on from there.
         executor: a `dask.distributed.Client` or a scheduler's address, to work on a cluster.
+        processes: on this machine, this one among them; as many as it has cores are fastest for a few hundred rows and
+            more. The model has to be one that can be pickled.
         label: what the rows are, for people; it is kept in the result.
         on_progress: called with "rows" and the share done (0 where the number of rows is unknown); may raise to stop.
         on_partial: called after each chunk with what has been counted so far.
 
     Raises:
+        InvalidSettings: processes below 1, or beside an executor.
+        NotPortable: a model that cannot be pickled, for more than one process.
         InvalidInput: no rows; rows with different features; a resume file of another run, or one that cannot be used.
         BlackBoxFailed: as for `explain`.
     """
@@ -64,6 +70,8 @@ def detect_global(
     settings = settings or ROWS
     total = len(rows) if hasattr(rows, "__len__") else None  # type: ignore[arg-type]
     report = on_progress or (lambda stage, share: None)
+    if processes < 1 or (processes > 1 and executor is not None):
+        raise InvalidSettings(f"processes: got {processes}; give 1 or more, and with an executor leave it out.")
     case = run_case(model, settings)
     tally = Tally(case, label)
     if resume is not None and case.identity is None:
@@ -83,7 +91,9 @@ def detect_global(
             report("rows", min(1.0, tally.n_rows / total) if total else 0.0)
 
         done()
-        if executor is None:
+        if processes > 1:
+            explained = explain_in_processes(processes, model, chunks, settings, done)
+        elif executor is None:
             explained = _explain_here(model, chunks, settings, done)
         else:
             explained = explain_on_cluster(executor, model, chunks, settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,19 @@ class TwoRegimes:
             return masks @ np.arange(6.0) + sum(5.0 * masks[:, s].all(axis=1) for s in sets)
 
         return gl.FunctionInstance(list("abcdef"), black_box)
+
+
+class Deadly(TwoRegimes):
+    """Ends the process that first explains the row 20, which is any but the one with this number."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark, self.survivor = mark, os.getpid()
+
+    def instance(self, raw, /):
+        if raw["n"] == 20 and os.getpid() != self.survivor and not os.path.exists(self.mark):
+            with open(self.mark, "w"):
+                os.kill(os.getpid(), signal.SIGKILL)
+        return super().instance(raw)
 
 
 def table(n: int) -> pd.DataFrame:
