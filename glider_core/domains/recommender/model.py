@@ -107,6 +107,14 @@ class RecommenderModel:
             for number, (raw, row) in enumerate(zip(raws, shown, strict=True))
         ]
 
+    def values(self, raw: RawRow, /) -> dict[str, Any]:
+        """A row's values by field, read as in the table that the model has learned from.
+
+        Raises:
+            InvalidInput: as for `instance`.
+        """
+        return self._values(self._parsed(raw))
+
     def predict_rows(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """Logits (n,) of the table's rows.
 
