@@ -35,6 +35,8 @@ class GlobalInteraction:
     p_value: float  # of this count or more for one given set, if as many sets per row were drawn at random
     p_adjusted: float  # the same for any set at all (Bonferroni over the whole space)
     rows: tuple[int, ...]  # the first of the rows in which it was kept
+    # Its joint effect in each of these rows, logits, signed, to four digits; empty in runs saved before they were kept.
+    effects: tuple[float, ...] = ()
 
     @property
     def order(self) -> int:
@@ -164,6 +166,7 @@ def _check_parts(run: GlobalInteractions) -> None:
         )
         counted = 0 < interaction.count <= run.n_rows and abs(interaction.share - interaction.count / run.n_rows) < 1e-6
         in_rows = all(0 <= row < run.n_rows for row in interaction.rows) and len(interaction.rows) <= interaction.count
+        in_rows = in_rows and len(interaction.effects) in (0, len(interaction.rows))
         judged = 0 <= interaction.p_value <= 1 and 0 <= interaction.p_adjusted <= 1
         if not (in_order and named and counted and in_rows and judged):
             raise InvalidInput(

@@ -49,6 +49,7 @@ class Tally:
                 sums.effect += effect
                 if len(sums.rows) < KEPT_ROWS:
                     sums.rows.append(self.n_rows)
+                    sums.effects.append(round(effect, 4))
             self.n_rows += 1
 
     def result(self, seconds: float) -> GlobalInteractions:
@@ -74,6 +75,7 @@ class Tally:
                     p_value=p,
                     p_adjusted=min(1.0, p * n_sets(len(names))),
                     rows=tuple(sums.rows),
+                    effects=tuple(sums.effects),
                 )
             )
         return GlobalInteractions(
@@ -98,3 +100,4 @@ class _Sums:
     strength: float = 0.0
     effect: float = 0.0
     rows: list[int] = field(default_factory=list)
+    effects: list[float] = field(default_factory=list)
