@@ -52,7 +52,10 @@ def draw() -> None:
     lost = st.container(key="app-lost")
     st.navigation(
         {
-            "": [st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)],
+            "": [
+                st.Page("pages/home.py", title="Start", icon=":material/home:", default=True),
+                st.Page("pages/tour.py", title="Tour", icon=":material/play_circle:"),
+            ],
             "Explain": [first, side_by_side, *others],
             "Over many rows": [
                 st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),

@@ -1,64 +1,96 @@
-"""The first page: what Glider is for, in two pictures of real runs, and the ways in."""
+"""The first page: what Glider is for, in pictures of real runs, each a click away from its live case; and the tour."""
 
 import streamlit as st
 
 import glider_core as gl
+from glider_core import prepared
+from glider_core.domains import DOMAINS
 from glider_core.drawings import draw
-from glider_core.shipped import ASSETS
+from glider_core.drawings import global_run as draw_global
+from glider_core.drawings.sentences import headline
+from glider_core.drawings.text import markdown
+from glider_core.recommenders.simulator import PLANTED
 from pages.parts import picture, run, state
+from pages.parts.global_run import SIMULATED
+from pages.parts.global_tables import headline as headline_of_run
 
-STEPS = (
-    (":material/toggle_off:", "Ask", "Switch features off, some hundreds of times, and note what the model answers."),
-    (":material/join_inner:", "Detect", "Find the sets of features whose answers are not the sum of their parts."),
-    (":material/fact_check:", "Measure", "Ask the model itself about each one: together against one by one."),
+# What each card asks, of which model, and which of its examples; the first two are as wide as the page.
+CARDS = (
+    ("A sentence", "sentiment/lstm", "Hardly dull"),
+    ("A stretch of DNA", "dna/cnn", "E-box in the centre"),
+    ("A person in a table", "recommender/census", "At 79, seven hours a week"),
+    ("A photo", "image/small50", "Coffee"),
+    ("A member of a club", "graph/karate", "Friends of friends"),
 )
 
 MORE = (
-    ("recommender", "Recommender", "The fields of a row that decide together whether someone clicks."),
-    ("global_view", "Global view", "The sets that a recommender uses over and over, counted over many rows."),
-    ("crosses", "Feature crosses", "Recommenders made better by the sets that another one uses."),
-    ("image", "Image", "The parts of a photo that a classifier needs to see together."),
-    ("graph", "Graph", "The neighbours that decide together what a node is."),
+    ("crosses", "Feature crosses", "Do the sets that one recommender uses make another one better? Losses are shown."),
     ("side_by_side", "Two models", "What an LSTM and DistilBERT read in the same sentence."),
     ("function", "Your model", "Any function of your own, in twenty lines."),
 )
 
 
 @st.cache_data
-def drawn(name: str) -> str:
-    """The picture of a real run, stored so that the first page is there at once."""
-    stored = (ASSETS / "samples" / f"{name}.json").read_text(encoding="utf-8")
-    return draw(gl.Explanation.from_json(stored))
+def card(model: str, title: str) -> tuple[str, str, str, dict[str, str]]:
+    """Of a stored explanation: the answer, the finding, the picture, and the address of its case."""
+    example = prepared.example(model, title)
+    explanation, domain = prepared.stored(example), DOMAINS[example.domain]
+    told = headline(explanation, domain.unit)
+    return markdown(domain.heading(explanation)), told, draw(explanation), example.case.to_query() or {}
+
+
+@st.cache_data
+def global_card() -> tuple[str, str]:
+    """Of the stored run over many rows: the finding and the picture."""
+    result = prepared.stored_run(SIMULATED)
+    return headline_of_run(result, PLANTED), draw_global.upset_of(result, result.interactions[:8], PLANTED)
+
+
+def show(name: str, model: str, title: str) -> None:
+    """A card of an example."""
+    domain = model.partition("/")[0]
+    try:
+        answer, told, drawn, query = card(model, title)
+    except gl.GliderError:  # of an installation without the stored explanations
+        st.page_link(f"pages/{domain}.py", label=f"{name}: explain one", icon=":material/arrow_forward:")
+        return
+    st.markdown(f"**{name}** · {answer}")
+    st.markdown(told)
+    picture.show(drawn, f"home.{domain}")
+    st.page_link(f"pages/{domain}.py", label="Open this case", icon=":material/arrow_forward:", query_params=query)
 
 
 state.left()
 st.title("See which features act together", anchor=False)
 st.markdown(
-    "A linear explanation says which features matter, one by one. It cannot say that *never* and *fails* matter "
-    "**together**. Glider asks a model hundreds of what-if questions, finds such interactions, and shows them."
+    "A linear explanation (LIME) says which features matter, one by one. It cannot say that *hardly* and *dull* matter "
+    "**together**. Glider asks a model what-if questions, finds such interactions, and measures each on the model."
 )
-
-with st.container(border=True):
-    st.subheader("Sentiment", anchor=False)
-    st.markdown("The negations, intensifiers and idioms that an LSTM reads as one.")
-    picture.show(drawn("never_fails"), "home.sentence")
-    st.page_link("pages/sentiment.py", label="Explain a sentence", icon=":material/arrow_forward:")
-with st.container(border=True):
-    st.subheader("DNA", anchor=False)
-    st.markdown("The binding motif that a CNN has learned, letter by letter and as a whole.")
-    picture.show(drawn("e_box"), "home.sequence")
-    st.page_link("pages/dna.py", label="Explain a sequence", icon=":material/arrow_forward:")
-
-for row in (MORE[:3], MORE[3:]):
-    for column, (page, label, text) in zip(st.columns(len(row)), row, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
-            st.caption(text)
-
-for column, (icon, name, text) in zip(st.columns(3, gap="large"), STEPS, strict=True):
-    column.markdown(f"**{icon} {name}**  \n{text}")
+st.page_link(
+    "pages/tour.py", label="Take the tour: five steps, three minutes", icon=":material/play_circle:", width="content"
+)
+sentence, sequence, person, photo, member = CARDS
+for number, card_of in enumerate((sentence, sequence)):
+    with st.container(border=True, key=f"home-wide-{number}"):
+        show(*card_of)
+for column, card_of in zip(st.columns(2), (person, photo), strict=True):
+    with column.container(border=True, height="stretch"):
+        show(*card_of)
+left, right = st.columns(2)
+with left.container(border=True, height="stretch"):
+    show(*member)
+with right.container(border=True, height="stretch"):
+    finding, drawn = global_card()
+    st.markdown("**Many rows** · a recommender's sets, counted")
+    st.markdown(finding)
+    picture.show(drawn, "home.global")
+    st.page_link("pages/global_view.py", label="Open this run", icon=":material/arrow_forward:")
+for column, (page, label, text) in zip(st.columns(3), MORE, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
+        st.caption(text)
 st.caption(
-    "The models that ship with Glider were trained by us and run on this machine; nothing leaves it. "
+    "Every picture is of a run of a model that ships with Glider: trained by us, on this machine; nothing leaves it. "
     "Method: MADEX, Tsang et al., ICLR 2020."
 )
 run.end_of_page()

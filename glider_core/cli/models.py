@@ -1,10 +1,10 @@
-"""`glider models` and `glider train`."""
+"""`glider models`, `glider train` and `glider prepare`."""
 
 from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,3 +44,26 @@ def train(
         folder, target = data_folder(data), out or place_for(*model.split("/"))
         check_writable(target / "weights.safetensors")
         importlib.import_module(entry.recipe).train(folder, target, seed=seed)
+
+
+def prepare(
+    only: Annotated[str, typer.Argument(help="Models whose id begins with this; by default all that ship.")] = "",
+) -> None:
+    """Explain the examples of the shipped models anew, and store what pages open with."""
+    with readable_errors():
+        from glider_core import prepared
+        from glider_core.errors import InvalidInput
+
+        def told(example: prepared.Example, explanation: Any) -> None:
+            shares = explanation.shares
+            size = example.path.stat().st_size / 1000
+            typer.echo(
+                f"{example.model:27} {example.title:26} {explanation.verdict:10} {shares.alone:.1%} alone, "
+                f"{shares.together:.1%} together ({size:.0f} kB)"
+            )
+
+        def counted(model: str, run: Any) -> None:
+            typer.echo(f"{model:27} {run.n_rows} rows, {len(run.interactions):,} different sets")
+
+        if not prepared.prepare(only, told) + prepared.prepare_runs(only, counted):
+            raise InvalidInput(f"No shipped model's id begins with {only!r:.80}; `glider models` lists them.")

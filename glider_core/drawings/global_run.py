@@ -13,6 +13,7 @@ from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import NEGATIVE, NEUTRAL, POSITIVE, by_sign
 from glider_core.drawings.svg import tag, text
 from glider_core.drawings.text import signed
+from glider_core.drawings.upset import Column, upset
 
 if TYPE_CHECKING:
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions
@@ -72,6 +73,26 @@ def by_rank(run: GlobalInteractions, shown: Sequence[GlobalInteraction], chosen:
     figure.update_xaxes(title="rank", range=[0, last + 1])
     figure.update_yaxes(title=f"rows, of {run.n_rows:,}", range=[0, 1.12 * max(most, limit)])
     return tidy(figure, 360, legend=LEGEND)
+
+
+def upset_of(
+    run: GlobalInteractions, shown: Sequence[GlobalInteraction], planted: Sequence[Sequence[str]] = ()
+) -> Markup:
+    """Sets against their fields, a bar each for the share of rows; those that a simulator planted are ticked."""
+    truth = {frozenset(names) for names in planted}
+    columns = [
+        Column(
+            features=interaction.features,
+            height=interaction.share,
+            told=f"{interaction.share:.0%}",
+            effect=interaction.mean_effect,
+            hover=f"{title(interaction)}: in {interaction.count:,} of {run.n_rows:,} rows, together "
+            f"{signed(interaction.mean_effect)} on average",
+            marked=frozenset(interaction.names) in truth,
+        )
+        for interaction in shown
+    ]
+    return upset(columns, run.names, described=f"Sets found in {run.n_rows:,} rows, the most frequent first")
 
 
 def orders(run: GlobalInteractions) -> go.Figure:

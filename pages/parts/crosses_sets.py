@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 import glider_core as gl
-from glider_core.shipped import ASSETS
+from glider_core import prepared
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
 from pages.parts import run
@@ -28,7 +28,7 @@ SETS_RUN = "crosses.sets"  # name in the queue
 @st.cache_resource(show_spinner=False)
 def shipped_sets() -> gl.GlobalInteractions:
     """What was found in the example rows of the shipped model of simulated clicks."""
-    return gl.GlobalInteractions.from_json((ASSETS / SIMULATED / "global.json").read_text(encoding="utf-8"))
+    return prepared.stored_run(SIMULATED)
 
 
 def find_sets(state: CrossesState, own: OwnTable) -> gl.GlobalInteractions | None:

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 import glider_core as gl
+from glider_core import prepared
 from glider_core.cases import Case
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_case
@@ -38,6 +39,9 @@ def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, slow: 
         model: one that the page has made itself; else the case's is loaded.
         slow: whether the model is, so that the run is not to hold up short ones.
     """
+    stored = prepared.find(case)  # of an example: it is there before anybody asks the model
+    if stored is not None and stored.case.fingerprint is not None:
+        run.QUEUE.remember(stored.case.fingerprint, stored)
     pending = outcome.pending = Pending(case)
     run.start(
         outcome.name,

@@ -157,7 +157,7 @@ def test_a_dna_motif_has_the_same_effect_from_seed_to_seed(cnn: gl.Model) -> Non
 
 
 def test_other_draws_change_letters_and_keep_the_sequence(cnn: gl.Model) -> None:
-    instance = cnn.instance(EXAMPLES["No motif"])
+    instance = cnn.instance("GATTCCTAGGATTCAAGCTTACGGATTACCTTAGGA")
     again = instance.redrawn(3)
     everything, nothing = np.ones((1, 36), bool), np.zeros((1, 36), bool)
     assert instance.redrawn(0) is instance

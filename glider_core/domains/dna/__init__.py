@@ -8,12 +8,13 @@ from typing import Any
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.results import Explanation
 
-# Ours: made up around a site, or around none.
+# Ours: made up around a site, then with a letter of it changed. Each has something to read: around no site at all,
+# half of what varies is the chance of the replacement letters.
 EXAMPLES = {
     "E-box in the centre": "CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC",
     "Two E-boxes": "GACCACGTGTTAGCACACGTGGCTAAGTCACGTGCA",
-    "One letter off": "GGTCCAGATTACAGCCATGTGATCTTGCAGGAACTC",
-    "No motif": "GATTCCTAGGATTCAAGCTTACGGATTACCTTAGGA",
+    "Last letter off": "CGTTAATTACTCCTCCACGTATTGTCCTACACTACC",
+    "Middle letter off": "CGTTAATTACTCCTCCAGGTGTTGTCCTACACTACC",
 }
 
 # Random replacement letters make the answers noisy, and an explainer that may use every weight fits that noise: of 48

@@ -9,12 +9,13 @@ from glider_core.domains.base import Domain, ModelEntry
 from glider_core.domains.graph.payload import NeighbourhoodPayload
 from glider_core.results import Explanation
 
-# Nodes with something to see: a member between the sides, the two heads, one on the edge.
+# Nodes with something to see: members whose friends know each other, the two heads, one between the sides. The first
+# two have interactions worth a word; of the heads and the one between, an answer is almost a plain sum.
 EXAMPLES = {
     "graph/karate": {
-        "On the edge": "27",
+        "Friends of friends": "25",
+        "A close circle": "13",
         "Between the sides": "9",
-        "The instructor": "Mr. Hi",
         "The officer": "Officer",
     },
     "graph/cora": {"A small circle": "paper 1708", "Between fields": "paper 8", "A hub": "paper 88"},

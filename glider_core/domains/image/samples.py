@@ -1,8 +1,8 @@
 """Photos that come with scikit-image, inside its package."""
 
 SAMPLES = {
-    "Cat": "chelsea.png",
     "Coffee": "coffee.png",
+    "Cat": "chelsea.png",
     "Astronaut": "astronaut.png",
     "Rocket": "rocket.jpg",
 }

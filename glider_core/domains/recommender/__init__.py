@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.results import Explanation
+
+# Rows, by number, whose fields the model reads together more than most.
+EXAMPLES = {
+    "recommender/census": {
+        "At 79, seven hours a week": 36,
+        "At 83, never married": 274,
+        "At 63, ten hours a week": 233,
+        "A married craftsman of his own": 63,
+    },
+    "recommender/simulated": {"Three fields at once": 4, "Two pairs": 1},
+}
 
 
 def answer(logits: float) -> str:
@@ -17,6 +29,10 @@ def answer(logits: float) -> str:
 
 def _heading(explanation: Explanation) -> str:
     return f"{explanation.explained}: {answer(explanation.prediction)}"
+
+
+def _examples(model_id: str) -> Mapping[str, int]:
+    return EXAMPLES.get(model_id, {})
 
 
 def _read(text: str) -> Any:
@@ -36,19 +52,20 @@ DOMAIN = Domain(
     unit="logits",
     answer=answer,
     heading=_heading,
+    examples=_examples,
     read=_read,
     models={
-        "recommender/simulated": ModelEntry(
-            title="AutoInt on a simulated click log",
-            tier="shipped",
-            detail="Clicks of our simulator, whose interactions are known",
-            module="glider_core.domains.recommender.model",
-            recipe="glider_core.domains.recommender.train",
-        ),
         "recommender/census": ModelEntry(
             title="AutoInt on Census Income",
             tier="shipped",
             detail="Who earns more than 50,000 dollars a year (1994)",
+            module="glider_core.domains.recommender.model",
+            recipe="glider_core.domains.recommender.train",
+        ),
+        "recommender/simulated": ModelEntry(
+            title="AutoInt on a simulated click log",
+            tier="shipped",
+            detail="Clicks of our simulator, whose interactions are known",
             module="glider_core.domains.recommender.model",
             recipe="glider_core.domains.recommender.train",
         ),

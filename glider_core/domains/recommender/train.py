@@ -77,7 +77,7 @@ def _card(card: dict[str, str], title: str, parts: Parts, result: Fit, ceiling, 
         else ""
     )
     report = (
-        "\n| `global.json` | what `python -m glider_core detect-global recommender/simulated --out ...` found in the example rows |"
+        "\n| `global.json` | what `python -m glider_core prepare recommender` found in the example rows |"
         if out.name == "simulated"
         else ""
     )

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.results import Explanation
 
-# Ours, so that a visitor sees something at once.
+# Ours. Both shipped models read words of each together, by what was measured on them; the first ones by most.
 EXAMPLES = {
     "Never fails": "This charming little film never fails to delight.",
+    "Hardly dull": "Hardly a dull moment.",
     "Not bad": "The story is not bad, but the jokes fall flat.",
+    "Not disappointed": "If you liked the first film, you will not be disappointed.",
     "Hard to dislike": "It is impossible to dislike a comedy with this much heart.",
-    "Too long": "A beautiful idea, sadly stretched far too long.",
-    "Suspend disbelief": "If you can suspend your disbelief, the chase through Paris is tremendous fun.",
+    "Too bad": "Too bad the ending is so predictable.",
     "A long review": (
-        "I expected very little from another heist movie, yet the cast is so lively, the pacing so sharp and the "
-        "final twist so neatly prepared that I hardly noticed two hours had passed, and I would not mind seeing "
-        "the whole thing again tomorrow."
+        "I expected very little from another heist movie, yet the cast is so lively and the pacing so sharp that there "
+        "is never a dull moment, and I would gladly see the whole thing again tomorrow."
     ),
 }
 

@@ -1,0 +1,189 @@
+"""Explanations that ship with Glider: those of the examples of every shipped model, worked out by `glider prepare`.
+
+A page opens with them, and the start page draws them, before any model has been asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from glider_core.cases import Case
+from glider_core.domains import DOMAINS
+from glider_core.errors import InvalidInput
+from glider_core.results import Explanation
+from glider_core.rows.result import GlobalInteractions
+from glider_core.settings import Settings
+from glider_core.shipped import ASSETS
+
+FOLDER = ASSETS / "samples"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An example of a shipped model, as its page asks for it at first."""
+
+    domain: str
+    model: str
+    title: str
+    raw: Any
+    settings: Settings
+
+    @property
+    def path(self) -> Path:
+        """Where its explanation is stored."""
+        return FOLDER / f"{slug(self.model)}-{slug(self.title)}.json"
+
+    @property
+    def case(self) -> Case:
+        """What is asked."""
+        return Case(domain=self.domain, model=self.model, raw=self.raw, settings=self.settings)
+
+
+def slug(text: str) -> str:
+    """A text as a part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def examples() -> Iterator[Example]:
+    """Every example of every shipped model, the first of each model first."""
+    for domain in DOMAINS.values():
+        for model, entry in domain.models.items():
+            if entry.tier == "shipped":
+                for title, raw in domain.examples(model).items():
+                    settings = Settings(**domain.settings)
+                    yield Example(domain=domain.name, model=model, title=title, raw=raw, settings=settings)
+
+
+def example(model: str, title: str = "") -> Example:
+    """An example of a shipped model.
+
+    Args:
+        model: its id.
+        title: as in `Domain.examples`; the model's first example by default.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    for known in examples():
+        if known.model == model and title in ("", known.title):
+            return known
+    raise InvalidInput(f"{model} ships with no example {title!r:.40}; `Domain.examples` lists those that there are.")
+
+
+def stored(example: Example) -> Explanation:
+    """The stored explanation of an example.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    if not example.path.is_file():
+        raise InvalidInput(
+            f"No explanation of {example.title!r:.40} by {example.model} is stored; run `glider prepare`."
+        )
+    return _read(example.path)
+
+
+def find(case: Case) -> Explanation | None:
+    """The stored explanation of a case, if it is an example's, asked as at first; None otherwise.
+
+    Whether it is still what a run would give, its `case.fingerprint` tells: that of today's model, input and versions
+    is another one when the model has been trained anew since.
+    """
+    domain = DOMAINS.get(case.domain)
+    if domain is None or case.settings != Settings(**domain.settings):
+        return None
+    titles = [title for title, raw in domain.examples(case.model).items() if raw == case.raw]
+    if not titles:
+        return None
+    path = FOLDER / f"{slug(case.model)}-{slug(titles[0])}.json"
+    if not path.is_file():
+        return None
+    explanation = _read(path)
+    usual = _usual_options(explanation.case.options, case.options)
+    return explanation if usual and explanation.case.raw == case.raw else None
+
+
+def prepare(only: str = "", on_done: Callable[[Example, Explanation], None] | None = None) -> int:
+    """Explain every example anew and store what comes out; how many there were.
+
+    Args:
+        only: of models whose id begins with this.
+        on_done: called after each.
+    """
+    from glider_core.engine.explain import explain
+    from glider_core.models import load_model
+    from glider_core.output import write_whole
+
+    chosen = [example for example in examples() if example.model.startswith(only)]
+    for example in chosen:
+        explanation = explain(load_model(example.model).instance(example.raw), example.settings)
+        example.path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(example.path, _compact(explanation.to_json()))
+        _read.cache_clear()
+        if on_done is not None:
+            on_done(example, explanation)
+    return len(chosen)
+
+
+def stored_run(model: str) -> GlobalInteractions:
+    """What was found in all example rows of a shipped model, as the Global view asks for it at first.
+
+    Raises:
+        InvalidInput: none is stored.
+    """
+    path = ASSETS / model / "global.json"
+    if not path.is_file():
+        raise InvalidInput(f"No run over the rows of {model} is stored; run `glider prepare`.")
+    return _read_run(path)
+
+
+def prepare_runs(only: str = "", on_done: Callable[[str, GlobalInteractions], None] | None = None) -> int:
+    """Explain all example rows of every shipped model of rows anew, and store what is counted; how many there were.
+
+    Args:
+        only: of models whose id begins with this.
+        on_done: called after each.
+    """
+    from glider_core.models import load_model
+    from glider_core.output import write_whole
+    from glider_core.rows.run import detect_global
+
+    entries = {model: entry for domain in DOMAINS.values() for model, entry in domain.models.items()}
+    done = 0
+    for model in (model for model, entry in entries.items() if entry.tier == "shipped" and model.startswith(only)):
+        loaded: Any = load_model(model)
+        if not hasattr(loaded, "rows"):
+            continue
+        run = detect_global(loaded, loaded.rows)
+        write_whole(ASSETS / model / "global.json", _compact(run.to_json()))
+        _read_run.cache_clear()
+        done += 1
+        if on_done is not None:
+            on_done(model, run)
+    return done
+
+
+def _compact(text: str) -> str:
+    """JSON without line breaks and blanks, which would be most of the file."""
+    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+
+
+def _usual_options(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether the options that are asked for are those of the stored explanation, which has all of them."""
+    return all(stored.get(name) == value for name, value in asked.items())
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path) -> Explanation:
+    return Explanation.from_json(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _read_run(path: Path) -> GlobalInteractions:
+    return GlobalInteractions.from_json(path.read_text(encoding="utf-8"))
