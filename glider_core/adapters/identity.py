@@ -5,15 +5,11 @@ from __future__ import annotations
 import functools
 import io
 import pickle
-import site
-import sys
-import sysconfig
 import types
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from pathlib import Path
 from typing import Any
 
-from glider_core.engine.instance import code_parts
+from glider_core.engine.function_identity import code_parts, is_installed
 from glider_core.provenance import fingerprint
 
 
@@ -51,7 +47,7 @@ class _Telling(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, type | types.FunctionType):
             top = (getattr(obj, "__module__", None) or "builtins").partition(".")[0]
-            if _is_installed(top):
+            if is_installed(top):
                 self._told.packages.setdefault(top, _version(top))
             else:
                 self._told.code += _code_of(obj)
@@ -91,7 +87,7 @@ def _code_of(obj: type | types.FunctionType) -> list[str | bytes]:
 
 def _collect(obj: Any, parts: dict[str, list[str | bytes]]) -> None:
     name = f"{obj.__module__}.{obj.__qualname__}"
-    if name in parts or _is_installed((obj.__module__ or "builtins").partition(".")[0]):
+    if name in parts or is_installed((obj.__module__ or "builtins").partition(".")[0]):
         return
     parts[name] = []
     if isinstance(obj, types.FunctionType):
@@ -111,8 +107,8 @@ def _collect(obj: Any, parts: dict[str, list[str | bytes]]) -> None:
                 _collect(value, parts)
             elif isinstance(value, str | bytes | int | float | bool | tuple | None):
                 parts[name].append(f"{used}={value!r}")
-            elif not (isinstance(value, types.ModuleType) and _is_installed(value.__name__.partition(".")[0])):
-                if not _is_installed((getattr(value, "__module__", None) or "__main__").partition(".")[0]):
+            elif not (isinstance(value, types.ModuleType) and is_installed(value.__name__.partition(".")[0])):
+                if not is_installed((getattr(value, "__module__", None) or "__main__").partition(".")[0]):
                     raise ValueError(f"a variable {used}")
                 if not callable(value) or hasattr(value, "__dict__"):
                     raise ValueError(f"a variable {used}")
@@ -122,16 +118,6 @@ def _collect(obj: Any, parts: dict[str, list[str | bytes]]) -> None:
 def _names_in(code: types.CodeType) -> set[str]:
     inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
     return set(code.co_names).union(*(_names_in(function) for function in inner))
-
-
-@functools.cache
-def _is_installed(top: str) -> bool:
-    """Whether a package is Python's own, Glider's or an installed one, so that its version tells its code."""
-    if top in sys.stdlib_module_names or top == "glider_core":
-        return top != "__main__"
-    file = getattr(sys.modules.get(top), "__file__", None)
-    folders = {*site.getsitepackages(), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    return file is not None and any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 @functools.cache

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import CodeType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.cases import Case
+from glider_core.engine.function_identity import identity_of
 from glider_core.errors import InvalidInput
 from glider_core.payload import Payload
 from glider_core.provenance import fingerprint
@@ -103,7 +102,8 @@ class FunctionInstance(Instance):
         predict: f((n, d) bool, True = kept) -> (n,) logits of the explained class.
         explained: the name of the explained output.
         fingerprint: identity of the function, for keeping results; without one they are not kept. The function's own
-            code counts besides, so that two functions of one fingerprint do not share a result.
+            code and what it closes over count besides, so that two functions of one fingerprint do not share a result;
+            where that cannot be told, results are not kept either.
         payload: what the picture needs.
         case: what was asked; set by who made the instance from something.
         scale: "log-odds" where `predict` answers with probabilities and the log-odds are to be explained; "given" where
@@ -132,7 +132,7 @@ class FunctionInstance(Instance):
         if not callable(predict):
             raise InvalidInput(f"`predict` is a {type(predict).__name__}; give a function from masks to logits.")
         if case is None and fingerprint is not None:
-            case = Case(domain="function", model="function", identity=_identity_of(fingerprint, predict))
+            case = Case(domain="function", model="function", identity=identity_of(fingerprint, predict))
         super().__init__(names, explained=explained, payload=payload, case=case)
         if scale not in (None, "given", "log-odds"):
             raise InvalidInput(f"Got the scale {scale!r:.40}; choose 'given' or 'log-odds', or leave it out.")
@@ -178,16 +178,3 @@ class _Adapted(FunctionInstance):
     def redrawn(self, draw: int, /) -> Instance:
         """What the object itself gives as another draw."""
         return as_instance(self._source.redrawn(draw)) if hasattr(self._source, "redrawn") else self
-
-
-def _identity_of(name: str, predict: Callable[..., Any]) -> str:
-    code = getattr(inspect.unwrap(predict), "__code__", None)
-    return fingerprint("function", name, *(code_parts(code) if isinstance(code, CodeType) else ()))
-
-
-def code_parts(code: CodeType) -> list[str | bytes]:
-    """What a function does, apart from where it stands: its instructions, constants and names, inner functions too."""
-    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    plain = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
-    parts: list[str | bytes] = [code.co_code, repr(plain), repr(code.co_names), repr(code.co_freevars)]
-    return parts + [part for function in inner for part in code_parts(function)]
