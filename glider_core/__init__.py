@@ -19,7 +19,12 @@ from glider_core.errors import (
 )
 
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Python, a test compares them
+    from glider_core.adapters.endpoint import endpoint
+    from glider_core.adapters.graphs import graph
+    from glider_core.adapters.pictures import image
+    from glider_core.adapters.sequences import sequence
     from glider_core.adapters.tabular import tabular
+    from glider_core.adapters.text import text
     from glider_core.cases import Case
     from glider_core.domains.base import Domain, Model
     from glider_core.engine.explain import explain, explain_many, measure_stability
@@ -53,13 +58,18 @@ _HOMES = {
     "Settings": "glider_core.settings",
     "Store": "glider_core.store.store",
     "detect_global": "glider_core.rows.run",
+    "endpoint": "glider_core.adapters.endpoint",
     "explain": "glider_core.engine.explain",
     "explain_many": "glider_core.engine.explain",
+    "graph": "glider_core.adapters.graphs",
+    "image": "glider_core.adapters.pictures",
     "list_models": "glider_core.models",
     "load_model": "glider_core.models",
     "measure_stability": "glider_core.engine.explain",
     "read_table": "glider_core.tables.read",
+    "sequence": "glider_core.adapters.sequences",
     "tabular": "glider_core.adapters.tabular",
+    "text": "glider_core.adapters.text",
 }
 
 __all__ = [
@@ -87,13 +97,18 @@ __all__ = [
     "Store",
     "__version__",
     "detect_global",
+    "endpoint",
     "explain",
     "explain_many",
+    "graph",
+    "image",
     "list_models",
     "load_model",
     "measure_stability",
     "read_table",
+    "sequence",
     "tabular",
+    "text",
 ]
 
 

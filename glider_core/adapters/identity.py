@@ -56,6 +56,10 @@ class _Telling(pickle.Pickler):
 
 def _content(source: Any) -> Any:
     """What stands for a source: of a network its tensors, whose pickle names the storage; else the source itself."""
+    if hasattr(source, "own_identity"):
+        if source.own_identity is None:
+            raise ValueError("a model that nobody knows, such as a service")
+        return source.own_identity
     owner = getattr(source, "__self__", None)
     if owner is not None and not isinstance(owner, types.ModuleType):
         return _content(owner), source.__name__
