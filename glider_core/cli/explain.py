@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glider_core.cli import batch
 from glider_core.cli.text import input_text, readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
 
@@ -20,12 +21,12 @@ if TYPE_CHECKING:  # loaded when a command runs, so that `glider --help` answers
 def explain(
     model: Annotated[str, typer.Argument(help="A model's id, such as sentiment/lstm; `glider models` lists them.")],
     given: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="INPUT",
             help="A sentence, a sequence or FASTA, a row's number, a picture's path, a node; '-' reads stdin.",
         ),
-    ],
+    ] = None,
     detector: Annotated[str | None, typer.Option(help="By default what suits the domain.")] = None,
     masks: Annotated[int | None, typer.Option(min=1, help="How many masks the model is asked about.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -38,9 +39,28 @@ def explain(
         Path | None, typer.Option(help="A file for the whole explanation as JSON; of several inputs, numbered ones.")
     ] = None,
     drawing: Annotated[Path | None, typer.Option("--draw", metavar="FILE.html", help="A file for the picture.")] = None,
+    many: Annotated[
+        Path | None,
+        typer.Option("--batch", metavar="FILE", help="Explain all inputs of a file: lines, a table, FASTA, a folder."),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where a batch is kept; by default where the app keeps cases."),
+    ] = None,
+    book: Annotated[str, typer.Option(metavar="NAME", help="The case book there.")] = "shell",
+    column: Annotated[str | None, typer.Option(help="Of a table, the column that holds the inputs.")] = None,
+    label: Annotated[str | None, typer.Option(help="Of a table, the column that holds true labels.")] = None,
 ) -> None:
-    """Explain one input and print its interactions."""
+    """Explain one input and print its interactions, or a whole file into a case book."""
     with readable_errors():
+        if many is not None or given is None:
+            if many is None or given is not None or out is not None or drawing is not None or as_json:
+                raise typer.BadParameter("Give one INPUT, or --batch FILE without --out, --draw and --json.")
+            batch.run(
+                batch.Asked(model, many, store, book, column, label, off_state),
+                lambda domain: _settings(domain, masks, {"detector": detector, "seed": seed}),
+            )
+            return
         from glider_core.domains import domain_of
         from glider_core.engine.explain import explain as run
         from glider_core.errors import InvalidInput
@@ -50,7 +70,7 @@ def explain(
         text, loaded = input_text(given), load_model(model)  # first says it which models there are
         domain = domain_of(model)
         settings = _settings(domain, masks, {"detector": detector, "seed": seed})
-        options = {} if off_state is None else {"off_state": _known_off_state(domain, model, off_state)}
+        options = {} if off_state is None else {"off_state": batch.known_off_state(domain, model, off_state)}
         if scale is not None:
             if domain.name != "function":
                 raise InvalidInput(f"{model} answers with logits; --scale is of own functions only. Leave it out.")
@@ -105,19 +125,6 @@ def _settings(domain: Domain, masks: int | None, given: dict[str, Any]) -> Setti
         return Settings(**values)
     others = {name: value for name, value in values.items() if name not in ("n_train", "n_validation", "n_test")}
     return Settings.with_masks(masks, **others)
-
-
-def _known_off_state(domain: Domain, model: str, name: str) -> str:
-    from glider_core.errors import InvalidInput
-
-    known = domain.off_states_of(model)
-    if name not in known:
-        raise InvalidInput(
-            f"{model} has no off state {name!r:.40}; choose one of {', '.join(known)}."
-            if known
-            else f"{model} has one off state only; leave --off-state out."
-        )
-    return name
 
 
 def _summary(domain: Domain, explanation: Explanation) -> str:

@@ -55,6 +55,15 @@ def input_text(given: str) -> str:
         content = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise InvalidInput(f"The input has more than {MAX_BYTES:,} bytes; give less at a time.")
+    return decoded(content)
+
+
+def decoded(content: bytes) -> str:
+    """A text's bytes as text: UTF-8, or what a byte order mark at the beginning says; the mark itself is dropped.
+
+    Raises:
+        InvalidInput: it is neither.
+    """
     encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)
@@ -86,14 +95,14 @@ def file_content(path: Path) -> bytes:
 class Progress:
     """A percentage on standard error, where a person watches."""
 
-    def __init__(self) -> None:
-        self._shown = -1
+    def __init__(self, what: str = "of the rows") -> None:
+        self._shown, self._what = -1, what
 
     def __call__(self, stage: str, share: float) -> None:
         """Show how far the run is."""
         if sys.stderr.isatty() and int(share * 100) != self._shown:
             self._shown = int(share * 100)
-            typer.echo(f"\r{self._shown:3} % of the rows", nl=False, err=True)
+            typer.echo(f"\r{self._shown:3} % {self._what}", nl=False, err=True)
 
     def end(self) -> None:
         """Leave the line."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from glider_core.engine.asking import Questions
 from glider_core.engine.detectors import DETECTORS
@@ -15,6 +16,7 @@ from glider_core.engine.instance import Instance, as_instance
 from glider_core.engine.looking import OnProgress, explain_stack
 from glider_core.engine.plan import Plan
 from glider_core.engine.repeating import with_stability
+from glider_core.engine.resuming import explain_resumed
 from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.results import Explanation
 from glider_core.settings import Settings
@@ -55,6 +57,7 @@ def explain_many(
     *,
     on_progress: OnProgress | None = None,
     on_result: Callable[[int, Explanation], None] | None = None,
+    resume: str | Path | None = None,
 ) -> list[Explanation]:
     """Explain many instances, `BATCH` of them together; the same results as one by one.
 
@@ -63,14 +66,24 @@ def explain_many(
         settings: for all of them.
         on_progress: as for `explain`, the share counted within the current stack.
         on_result: called with position and explanation as soon as each is there.
+        resume: a file in which each explanation is kept as soon as it is there; a run that was killed goes on from it.
 
     Returns:
         Explanations in the order given. Timings of what is done for all of a stack are divided among its members.
 
     Raises:
-        InvalidInput, InvalidSettings, BlackBoxFailed: as for `explain`.
+        InvalidInput, InvalidSettings, BlackBoxFailed: as for `explain`; with `resume`, InvalidInput also for
+            an instance without an identity and a file that is of another run, was changed, or cannot be written.
     """
-    return _explain(instances, settings, on_progress, on_result, None)
+    if resume is None:
+        return _explain(instances, settings, on_progress, on_result, None)
+    settings, instances = _checked_settings(settings), [as_instance(instance) for instance in instances]
+
+    def explain_rest(positions: Sequence[int], keep: Callable[[int, Explanation], None]) -> None:
+        rest = [instances[position] for position in positions]
+        _explain(rest, settings, on_progress, lambda place, found: keep(positions[place], found), None)
+
+    return explain_resumed(instances, settings, resume, explain_rest, on_result)
 
 
 def measure_stability(

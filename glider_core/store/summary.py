@@ -126,8 +126,8 @@ def is_wrong(explanation: Explanation, label: str | None) -> bool | None:
     if not label:
         return None
     said = label.strip().casefold()
-    if explanation.domain in _TOLD_BY_SIGN and said in _YES | _NO:
-        return (explanation.prediction >= 0) != (said in _YES)
+    if explanation.domain in _TOLD_BY_SIGN and (yes := is_yes(label)) is not None:
+        return (explanation.prediction >= 0) != yes
     probabilities = getattr(explanation.payload, "probabilities", None)
     if probabilities and explanation.domain == "graph":
         classes = getattr(explanation.payload, "classes", ())
@@ -136,6 +136,12 @@ def is_wrong(explanation: Explanation, label: str | None) -> bool | None:
         names = {name.strip().casefold() for name in explanation.explained.split(",")}
         return not names & {name.strip() for name in said.split(",")}
     return None
+
+
+def is_yes(label: str) -> bool | None:
+    """What a label of two says, such as "1", "positive" or "no"; None: neither."""
+    said = label.strip().casefold()
+    return True if said in _YES else False if said in _NO else None
 
 
 def flag_of(explanation: Explanation, wrong: bool | None) -> str:

@@ -21,7 +21,7 @@ from glider_core.tables.unpack import SeveralMembers, Unpacked, content_of, unpa
 from glider_core.tables.values import with_text_names
 from glider_core.tables.workbook import WrongSheet, gather_sheet, read_sheet
 
-MIN_ROWS = 100
+MIN_ROWS, MIN_COLUMNS = 100, 3
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 20_000, 4_000_000  # of a long file, that its layout is guessed from
 _BODY = 500  # rows that tell whether the first one holds names
 
@@ -47,6 +47,7 @@ def read_table(
     assumptions: Assumptions | None = None,
     *,
     least_rows: int = MIN_ROWS,
+    least_columns: int = MIN_COLUMNS,
 ) -> TableRead:
     """A table from a file's bytes or path: CSV, TSV and the like, a workbook, or Parquet; also in gzip, zip, bz2, xz.
 
@@ -58,6 +59,7 @@ def read_table(
         name: of the file, for messages; by default that of the path.
         assumptions: what is known of the file. All else is guessed, and told with the table.
         least_rows: fewer are refused; by default as many as learning needs.
+        least_columns: the same of columns; a target and two fields by default.
 
     Raises:
         UnreadableTable: an InvalidInput that knows what was assumed: too large, unreadable, ambiguous, too few rows,
@@ -77,7 +79,7 @@ def read_table(
         )  # fmt: skip
         read = {"text": _read_text, "workbook": _read_workbook, "parquet": _read_parquet}[unpacked.kind]
         table, told = read(unpacked, unpacked.member or name, tried)
-        check_table(table, least_rows)
+        check_table(table, least_rows, least_columns)
     except SeveralMembers as error:
         raise UnreadableTable(str(error), replace(known, members=error.members)) from None
     except WrongSheet as error:
@@ -87,14 +89,14 @@ def read_table(
     return TableRead(table, told)
 
 
-def check_table(table: pd.DataFrame, least_rows: int = MIN_ROWS) -> None:
+def check_table(table: pd.DataFrame, least_rows: int = MIN_ROWS, least_columns: int = MIN_COLUMNS) -> None:
     """Raise InvalidInput for a table that cannot be learned from."""
     rows, columns = table.shape
     if columns > MAX_COLUMNS:
         raise InvalidInput(f"The table has {columns} columns; at most {MAX_COLUMNS} can be used. Keep the useful ones.")
     if rows > MAX_ROWS:
         raise InvalidInput(f"The table has more than {MAX_ROWS:,} rows; give a sample of it.")
-    if columns < 3:
+    if columns < least_columns:
         raise InvalidInput(
             f"The table has {columns} column{'s' if columns != 1 else ''}; a target and at least two fields are "
             "needed. If there are more, another character divides them: say which."

@@ -34,6 +34,53 @@ def explain_case(report: Report, send: Send, case: gl.Case, model: gl.Model | No
     return gl.explain(instance, settings, on_progress=report, on_look=send)
 
 
+def explain_cases(
+    report: Report, send: Send, cases: Sequence[gl.Case], model: gl.Model | None
+) -> Sequence[tuple[int, str]]:
+    """Explain many cases of one model with the same settings.
+
+    Args:
+        report: called with "batch" and the share of the cases that are done.
+        send: gets (position, explanation, or a sentence on why there is none) as soon as each is there.
+        cases: what to explain.
+        model: None for the cases'.
+
+    Returns:
+        Positions and sentences of those that could not be explained.
+    """
+    if not cases:
+        return []
+    model = model or gl.load_model(cases[0].model)
+    instances: dict[int, gl.Instance] = {}
+    refused: list[tuple[int, str]] = []
+    for position, case in enumerate(cases):
+        report("batch", 0.0)
+        try:
+            instances[position] = model.instance(case.raw, **case.options)
+        except gl.InvalidInput as error:
+            refused.append((position, str(error)))
+            send((position, None, str(error)))
+    done = len(refused)
+
+    def on_progress(stage: str, share: float) -> None:
+        report("batch", done / len(cases))
+
+    places = list(instances)
+    # A few at a time: together they cost less each, and the first are there soon.
+    for start in range(0, len(places), 4):
+        some = places[start : start + 4]
+
+        def on_result(place: int, explanation: gl.Explanation, some: Sequence[int] = some) -> None:
+            send((some[place], explanation, ""))
+
+        gl.explain_many(
+            [instances[place] for place in some], cases[0].settings, on_progress=on_progress, on_result=on_result
+        )
+        done += len(some)
+        report("batch", done / len(cases))
+    return refused
+
+
 def detect_rows(
     report: Report,
     send: Send,
