@@ -57,6 +57,9 @@ def draw() -> None:
                 st.Page("pages/tour.py", title="Tour", icon=":material/play_circle:"),
             ],
             "Explain": [first, side_by_side, *others],
+            "Many": [
+                st.Page("pages/cases.py", title="Cases", icon=":material/fact_check:"),
+            ],
             "Over many rows": [
                 st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
                 st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),

@@ -155,7 +155,7 @@ class Book:
             ).scalar()
         if packed is None:
             raise InvalidInput(f"Case {case_id} is not in this book; it may have been deleted.")
-        return Explanation.from_json(zlib.decompress(packed).decode())
+        return unpacked(packed)
 
     def find(self, digest: str | None) -> int | None:
         """The number of the case with this fingerprint; None: it is not in this book."""
@@ -283,3 +283,8 @@ class Book:
             )
             for row in rows
         ]
+
+
+def unpacked(content: bytes) -> Explanation:
+    """An explanation as `Book.add` packed it."""
+    return Explanation.from_json(zlib.decompress(content).decode())

@@ -14,11 +14,13 @@ import platformdirs
 import sqlalchemy as sa
 
 from glider_core.errors import InvalidInput
+from glider_core.results import Explanation
+from glider_core.store.book import unpacked
 from glider_core.store.database import Database
 from glider_core.store.records import Reviewer
 from glider_core.store.reviewing import ReviewedBook
 from glider_core.store.summary import plain
-from glider_core.store.tables import BOOKS, REVIEWERS
+from glider_core.store.tables import BOOKS, CASES, CONTENTS, REVIEWERS
 
 URL_VARIABLE = "GLIDER_DATABASE_URL"
 USUAL_BOOK = "shell"  # of the command line
@@ -96,26 +98,40 @@ class Store:
             raise InvalidInput("This link opens no shared book; ask whoever shared it for a new one.")
         return ReviewedBook(self.database, found.id, found.title, "shared")
 
-    def reviewer(self, key: str, name: str) -> Reviewer:
-        """Someone who judges, by the name that is shown to others.
+    def reviewer(self, key: str, name: str | None = None, *, usual: str = "Anonymous") -> Reviewer:
+        """Someone who judges.
 
         Args:
             key: what only this person knows or is; only its SHA-256 is written.
-            name: for others to see.
+            name: for others to see, from now on; by default the one that is known.
+            usual: the name of someone who has none yet.
         """
-        hashed, name = _hashed("reviewer", key), plain(" ".join(name.split()))[:60] or "Anonymous"
+        hashed = _hashed("reviewer", key)
         with self.database.reading() as connection:
             found = connection.execute(sa.select(REVIEWERS).where(REVIEWERS.c.key == hashed)).one_or_none()
-        if found is not None and found.name == name:
-            return Reviewer(id=found.id, name=name)
+        known: str = usual if found is None else found.name
+        shown = plain(" ".join((name or "").split()))[:60] or known
+        if found is not None and found.name == shown:
+            return Reviewer(id=found.id, name=shown)
         with self.database.writing() as connection:
-            number = self._put(connection, REVIEWERS, {"key": hashed, "name": name}, {"name": name})
-        return Reviewer(id=number, name=name)
+            number = self._put(connection, REVIEWERS, {"key": hashed, "name": shown}, {"name": shown})
+        return Reviewer(id=number, name=shown)
 
     def forget_book(self, owner: str) -> None:
         """Delete the private book of an owner, with all that is in it."""
         with self.database.writing() as connection:
             connection.execute(sa.delete(BOOKS).where(BOOKS.c.key == _hashed("private", owner)))
+
+    def explanation(self, fingerprint: str) -> Explanation | None:
+        """The result of a case, whoever had it explained; None: nobody has. Only who has the whole input can ask."""
+        with self.database.reading() as connection:
+            packed = connection.execute(
+                sa.select(CONTENTS.c.explanation)
+                .join(CASES, CASES.c.id == CONTENTS.c.case_id)
+                .where(CASES.c.digest == fingerprint)
+                .limit(1)
+            ).scalar()
+        return None if packed is None else unpacked(packed)
 
     def close(self) -> None:
         """Let go of the database."""

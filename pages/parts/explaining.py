@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -12,7 +13,7 @@ from glider_core import prepared
 from glider_core.cases import Case
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_case
-from pages.parts import run
+from pages.parts import books, run
 from pages.parts.queue import Cost
 from pages.parts.state import Outcome, Pending, Shown
 
@@ -46,7 +47,7 @@ def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, slow: 
     run.start(
         outcome.name,
         Task(explain_case, case, model),
-        prepare=partial(_prepare, pending, model),
+        prepare=partial(_prepare, pending, model, books.recall()),
         stages=STAGES,
         arrived=lambda: bool(pending.looks),
         cost=_cost(case, slow=slow),
@@ -67,15 +68,18 @@ def follow(outcome: Outcome, case: Case) -> Shown | None:
     return shown
 
 
-def _prepare(pending: Pending, model: gl.Model | None) -> str | None:
-    """Make the instance; the fingerprint of all that its result depends on."""
+def _prepare(pending: Pending, model: gl.Model | None, recall: Callable[[str], gl.Explanation | None]) -> str | None:
+    """Make the instance; the fingerprint of all that its result depends on. A stored result is there at once."""
     case = pending.asked
     model = model or gl.load_model(case.model)
     known = inspect.signature(model.instance).parameters
     if unknown := [name for name in case.options if name not in known]:
         raise gl.InvalidInput(f"This model has no option {', '.join(unknown):.80}; leave it out of the link.")
     pending.instance = model.instance(case.raw, **case.options)
-    return pending.instance.case(case.settings).fingerprint
+    fingerprint = pending.instance.case(case.settings).fingerprint
+    if fingerprint is not None and (stored := recall(fingerprint)) is not None:
+        run.QUEUE.remember(fingerprint, stored)
+    return fingerprint
 
 
 def _cost(case: Case, *, slow: bool) -> Cost:

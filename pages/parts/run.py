@@ -262,7 +262,9 @@ def _bar(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> Non
     with st.container(horizontal=True, vertical_alignment="center"):
         words, low, high = entry.stages.get(job.stage, (entry.doing, 0.0, 1.0))
         share = low + (high - low) * min(job.share, 1.0)
-        st.progress(share, _waiting(job) if job.state == "queued" else f"{words} · {share:.0%}")
+        left = job.elapsed * (1 - share) / share if share > 0.05 and job.elapsed > PATIENT_FOR * 2 else 0.0
+        told = f"{words} · {share:.0%}" + (f" · about {_duration(left)} left" if left > 2 else "")
+        st.progress(share, _waiting(job) if job.state == "queued" else told)
         cancelled = st.button("Cancel", key=f"{name}.cancel", icon=":material/close:")
     if beside is not None:
         beside()

@@ -11,7 +11,7 @@ import re
 import streamlit as st
 
 import glider_core as gl
-from pages.parts import run, visitor, visitor_asked
+from pages.parts import books, run, visitor, visitor_asked
 from pages.parts.state import PageState
 
 _KIND = "result."
@@ -49,6 +49,7 @@ def keep() -> None:
             shown = outcome.shown
             if shown is None or shown.first_look:
                 continue
+            books.take(outcome.name, shown.explanation)
             if not side:
                 in_address = shown.asked.model not in state.own and shown.asked.to_query() is not None
                 visitor_asked.keep(state.page, shown.asked, in_address=in_address)

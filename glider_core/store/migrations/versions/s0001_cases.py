@@ -59,6 +59,7 @@ def upgrade() -> None:
         "cases_by_time": ["book_id", "created"],
         "cases_by_batch": ["book_id", "batch"],
         "cases_by_parent": ["parent_id"],
+        "cases_by_digest": ["digest"],
     }.items():
         op.create_index(name, "cases", columns)
     case = sa.ForeignKey("cases.id", ondelete="CASCADE")

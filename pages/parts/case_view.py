@@ -1,0 +1,212 @@
+"""One case of the book: its picture, drawn without its model, and what people say of it."""
+
+from __future__ import annotations
+
+import difflib
+from urllib.parse import urlencode
+
+import streamlit as st
+
+import glider_core as gl
+from glider_core.domains import DOMAINS
+from glider_core.drawings import draw, drawing_of
+from glider_core.drawings.sentences import headline, unit_of
+from glider_core.drawings.text import markdown
+from glider_core.store import VERDICT_NAMES, Line, Note, NoteChanged, ReviewedBook, Reviewer
+from pages.parts import picture
+from pages.parts.cases_state import CasesState
+
+ADDRESSES = {"function": "your_model"}  # of pages, where it is not the domain's name
+_DRAWN = "cases.drawn"  # of the session: the explanation that was read last
+_CONFLICT = "cases.conflict"  # of the session: by case, a note that someone else changed meanwhile
+
+
+def show(state: CasesState, book: ReviewedBook, line: Line, reviewer: Reviewer) -> None:
+    """Draw the case, the picture on the left, what people say on the right."""
+    left, right = st.columns([11, 5], gap="medium")
+    explanation = read(book, line.id)
+    with left:
+        _picture(state, book, line, explanation)
+    with right:
+        judge_buttons(state, book, line, reviewer)
+        _tags(book, line)
+        note(book, line.id, reviewer)
+        _links(state, line, explanation)
+
+
+def read(book: ReviewedBook, case_id: int) -> gl.Explanation:
+    """The explanation of a case; the one that was read last is kept at hand.
+
+    Raises:
+        GliderError: it is not in the book, or cannot be read.
+    """
+    kept = st.session_state.get(_DRAWN)
+    if kept is None or kept[0] != (book.id, case_id):
+        kept = st.session_state[_DRAWN] = ((book.id, case_id), book.explanation(case_id))
+    return kept[1]
+
+
+def _picture(state: CasesState, book: ReviewedBook, line: Line, explanation: gl.Explanation) -> None:
+    with st.container(border=True, key="cases-card"):
+        st.subheader(markdown(line.answered), anchor=False)
+        if line.flag:
+            label = f"; the true answer is **{markdown(line.label)}**" if line.label and line.wrong else ""
+            st.markdown(f":material/flag: **{markdown(line.flag)}**{label}")
+        drawing = drawing_of(explanation)
+        undrawn = drawing.undrawn(explanation, explanation.payload)
+        st.markdown(headline(explanation, unit_of(explanation), undrawn))
+        views = list(drawing.views)
+        if state.view not in views:
+            state.view = ""
+        chosen = state.set - 1 if 1 <= state.set <= len(explanation.interactions) else None
+        picture.show(draw(explanation, chosen, view=state.view or None), "cases-picture")
+        st.caption(markdown(drawing.caption(explanation, explanation.payload)))
+        if line.parent_id is not None:
+            _changed(book, line, explanation)
+
+
+def _changed(book: ReviewedBook, line: Line, explanation: gl.Explanation) -> None:
+    """What was edited, word by word, and what became of the answer."""
+    parent = None if line.parent_id is None else book.line(line.parent_id)
+    if parent is None:
+        return
+    before, now = book.explanation(parent.id).case.raw, explanation.case.raw
+    if isinstance(before, str) and isinstance(now, str):
+        st.markdown(f"Edited from case {parent.id} ({markdown(parent.answered)}): {word_changes(before, now)}")
+
+
+def word_changes(before: str, now: str) -> str:
+    """Two texts as one, word by word: what was taken out struck through, what came in bold; Markdown."""
+    old, new = before.split(), now.split()
+    told = []
+    for kind, start, end, to_start, to_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        out, into = markdown(" ".join(old[start:end])), markdown(" ".join(new[to_start:to_end]))
+        if kind == "equal":
+            told.append(into)
+        else:
+            told += [f"~~{out}~~"] * bool(out) + [f"**{into}**"] * bool(into)
+    return " ".join(told)
+
+
+def judge_buttons(state: CasesState, book: ReviewedBook, line: Line, reviewer: Reviewer) -> None:
+    """The four verdicts as buttons, undo and pin; the keys 1 to 4, u and p do the same."""
+
+    def judge(value: int) -> None:
+        book.judge(line.id, None if line.verdict == value else value, reviewer)
+
+    def undo() -> None:
+        if (number := book.undo(reviewer)) is not None:
+            state.case = number
+
+    with st.container(horizontal=True, key="cases-verdicts"):
+        for value, name in VERDICT_NAMES.items():
+            st.button(
+                f"{value} {name}",
+                key=f"cases.judge.{value}",
+                type="primary" if line.verdict == value else "secondary",
+                on_click=judge,
+                args=(value,),
+            )
+    with st.container(horizontal=True):
+        st.button("Undo", icon=":material/undo:", key="cases.undo", on_click=undo, help="The last verdict; key u")
+        st.button(
+            "Unpin" if line.pinned else "Pin", icon=":material/keep:", key="cases.pin", on_click=book.pin,
+            args=(line.id, not line.pinned), help="A pinned case stays until it is deleted; key p",
+        )  # fmt: skip
+        if state.beside == line.id:
+            st.button(
+                "Leave comparison",
+                icon=":material/close:",
+                key="cases.alone",
+                on_click=setattr,
+                args=(state, "beside", 0),
+            )
+        else:
+            st.button(
+                "Compare with…", icon=":material/compare:", key="cases.beside", on_click=setattr,
+                args=(state, "beside", line.id), help="Keeps this case; the next one you choose stands beside it",
+            )  # fmt: skip
+    if line.verdict is not None and line.others:
+        told = ", ".join(f"{markdown(name)}: **{VERDICT_NAMES[value]}**" for name, value in line.others)
+        st.caption(f"Others: {told}")
+    elif line.others:
+        st.caption("Others have judged this case; their verdicts show once you have.")
+
+
+def _tags(book: ReviewedBook, line: Line) -> None:
+    key = f"cases.tags.{book.id}.{line.id}"
+    if st.session_state.get(f"{key}.kept") != line.tags:  # of the store, as someone else may have changed them
+        st.session_state[key], st.session_state[f"{key}.kept"] = list(line.tags), line.tags
+
+    def changed() -> None:
+        book.tag(line.id, st.session_state[key])
+
+    known = list(dict.fromkeys([*book.choices().tags, *line.tags]))
+    st.multiselect(
+        "Tags", known, key=key, on_change=changed, accept_new_options=True, placeholder="Tags",
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def note(book: ReviewedBook, case_id: int, reviewer: Reviewer) -> None:
+    """The note; where someone else has changed it meanwhile, both texts and a way on."""
+    key, kept = f"cases.note.{book.id}.{case_id}", f"cases.note.read.{book.id}.{case_id}"
+    conflicts: dict[int, NoteChanged] = st.session_state.setdefault(_CONFLICT, {})
+    read: Note | None = st.session_state.get(kept)
+    if read is None or key not in st.session_state:
+        read = st.session_state[kept] = book.note(case_id)
+        st.session_state[key] = read.text
+
+    def write(text: str, version: int) -> None:
+        try:
+            st.session_state[kept] = book.write_note(case_id, text, version=version, reviewer=reviewer)
+        except NoteChanged as error:
+            conflicts[case_id] = error
+        else:
+            conflicts.pop(case_id, None)
+            st.session_state[key] = text
+
+    def changed() -> None:
+        write(st.session_state[key], st.session_state[kept].version)
+
+    st.text_area(
+        "Note", key=key, height=110, on_change=changed, placeholder="A note; saved when you leave the field",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    problem = conflicts.get(case_id)
+    if problem is None:
+        if read.version:
+            st.caption(f"Last written by {markdown(read.by or 'someone')}")
+        return
+    st.warning(markdown(str(problem)), icon=":material/sync_problem:")
+    st.markdown(f"**Theirs:** {markdown(problem.theirs.text)}")
+    st.markdown(f"**Yours:** {markdown(problem.mine)}")
+    both = f"{problem.theirs.text}\n{problem.mine}".strip()
+    for label, text in (("Take theirs", problem.theirs.text), ("Take yours", problem.mine), ("Keep both", both)):
+        st.button(label, key=f"{key}.{label}", on_click=write, args=(text, problem.theirs.version))
+
+
+def _links(state: CasesState, line: Line, explanation: gl.Explanation) -> None:
+    query = explanation.case.to_query()
+    with st.container(horizontal=True):
+        with st.popover("Copy as Python", icon=":material/code:"):
+            st.code(as_python(explanation.case), language="python")
+        if query is not None and line.domain in DOMAINS:
+            where = ADDRESSES.get(line.domain, line.domain)
+            st.link_button("Open it live", f"{where}?{urlencode(query)}", icon=":material/open_in_new:")
+
+
+def as_python(case: gl.Case) -> str:
+    """A program that explains the case anew."""
+    usual = gl.Settings()
+    changed = {name: value for name, value in case.settings.model_dump().items() if value != getattr(usual, name)}
+    settings = f"gl.Settings({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
+    options = "".join(f", {name}={value!r}" for name, value in case.options.items())
+    raw = 'Path("your-file").read_bytes()' if isinstance(case.raw, bytes) else repr(case.raw)
+    return (
+        ("from pathlib import Path\n\n" if isinstance(case.raw, bytes) else "")
+        + "import glider_core as gl\n\n"
+        + f"model = gl.load_model({case.model!r})\n"
+        + f"explanation = gl.explain(model.instance({raw}{options}), {settings})\n"
+        + "print(explanation.verdict, explanation.shares)\n"
+    )

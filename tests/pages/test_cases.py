@@ -1,0 +1,193 @@
+"""The case book: runs come by themselves, batches run ahead, verdicts, notes, filters, links; each visitor the own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import glider_core as gl
+from glider_core.store import Ask, Store
+from pages.parts import book_table, books
+from pages.parts.case_view import as_python, word_changes
+from tests.pages.conftest import Visitor
+
+SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
+
+
+class Server:
+    """Whose browser asks, and the store that the server has."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.who = store, "Anna"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server(Store("sqlite://"))
+    monkeypatch.setattr(books, "store", lambda *, kept: server.store)
+    monkeypatch.setattr(books, "owner", lambda: (f"browser {server.who}", True))
+    yield server
+    server.store.close()
+
+
+def stored(name: str) -> gl.Explanation:
+    return gl.Explanation.from_json((SAMPLES / f"{name}.json").read_text())
+
+
+def table(page: Visitor) -> dict:
+    """What the table of the page was given."""
+    parsed = [json.loads(element.proto.json) for element in page.app.get("bidi_component") if element.proto.json]
+    return next(data for data in parsed if isinstance(data, dict) and "rows" in data)
+
+
+def test_every_run_of_a_visit_is_in_the_book_and_nobody_elses(
+    server: Server, new_visitor: Callable[[], Visitor]
+) -> None:
+    visitor = new_visitor()
+    visitor.open("sentiment", text="The songs are never dull.", masks="600")
+    visitor.open("cases")
+    [row] = table(visitor)["rows"]
+    assert (row["title"], row["verdict"]) == ("The songs are never dull.", None)
+    assert visitor.reads("0 of 1 judged")
+    assert visitor.reads("reads **never** and **dull** together")
+    server.who = "Ben"
+    assert new_visitor().open("cases").reads("No case yet")
+
+
+def test_a_stored_result_is_shown_without_a_run(
+    server: Server, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.open("sentiment", text="The songs are never dull.", masks="600")
+    from pages.parts import explaining, run
+
+    run.QUEUE._results.clear()  # as of a server that was started anew
+    monkeypatch.setattr(explaining, "explain_case", None)  # would break a run
+    fresh = Visitor()
+    fresh.open("sentiment", text="The songs are never dull.", masks="600")
+    assert fresh.reads("reads **never** and **dull** together")
+
+
+def test_a_batch_runs_ahead_and_tells_what_it_could_not_explain(server: Server, visitor: Visitor) -> None:
+    visitor.open("cases")
+    visitor.app.selectbox(key="cases.batch.model").set_value("dna/cnn")
+    visitor.draw()
+    text = ">one\nCGTTAATTACTCCTCCACGTGTTGTCCTACACTACC\n>short\nACGT"
+    visitor.app.text_area(key="cases.batch.text.dna").set_value(text)
+    visitor.app.select_slider(key="cases.batch.masks").set_value(300)
+    visitor.draw()
+    visitor.press("Explain 2 inputs").settle()
+    [row] = table(visitor)["rows"]
+    assert row["title"] == "Record 1, one"
+    assert visitor.reads("this model reads exactly 36")
+    assert visitor.state("glider.cases").batches != ()
+
+
+def test_verdicts_filters_search_and_undo(server: Server, visitor: Visitor) -> None:
+    book = server.store.private_book("browser Anna")
+    sentence, sequence = book.add(stored("never_fails"), label="negative"), book.add(stored("e_box"))
+    visitor.open("cases")
+    assert [row["id"] for row in table(visitor)["rows"]] == [sequence, sentence]
+    visitor.app.button(key="cases.judge.3").click()
+    visitor.draw()
+    assert visitor.reads("1 of 2 judged")
+    visitor.app.text_input(key="cases.search").set_value("charming")
+    visitor.draw()
+    assert [row["id"] for row in table(visitor)["rows"]] == [sentence]
+    assert visitor.reads("wrong answer")
+    visitor.press("Show all cases").draw()
+    visitor.app.pills(key="cases.verdicts").set_value([3])
+    visitor.draw()
+    assert [row["id"] for row in table(visitor)["rows"]] == [sequence]
+    assert dict(visitor.app.query_params)["verdict"] in (["3"], "3")
+    visitor.app.button(key="cases.undo").click()
+    visitor.draw()
+    assert book.verdicts(server.store.reviewer("browser Anna")) == {}
+
+
+def test_a_link_opens_its_case_among_many(server: Server, visitor: Visitor) -> None:
+    from tests.store.test_store import variants
+
+    book = server.store.private_book("browser Anna")
+    numbers = [book.add(each) for each in variants(stored("never_fails"), 60)]
+    visitor.open("cases", case=str(numbers[2]))
+    assert table(visitor)["selected"] == numbers[2]
+    assert visitor.state("glider.cases").page == 2
+    visitor.open("cases", case="999999")
+    assert visitor.reads("is not in this book")
+
+
+def test_an_edited_note_of_another_tab_is_not_overwritten(server: Server, new_visitor: Callable[[], Visitor]) -> None:
+    book = server.store.private_book("browser Anna")
+    number = book.add(stored("never_fails"))
+    tabs = [new_visitor().open("cases"), new_visitor().open("cases")]
+    key = f"cases.note.{book.id}.{number}"
+    for tab, text in zip(tabs, ("from the first", "from the second"), strict=True):
+        tab.app.text_area(key=key).set_value(text)
+        tab.draw()
+    assert tabs[1].reads("changed this note while you wrote")
+    assert tabs[1].reads("from the first")
+    assert book.note(number).text == "from the first"
+    tabs[1].press("Keep both").draw()
+    assert book.note(number).text == "from the first\nfrom the second"
+    assert not tabs[1].reads("changed this note")
+
+
+def test_two_reviewers_of_a_shared_book_agree_or_not(server: Server, new_visitor: Callable[[], Visitor]) -> None:
+    key, book = server.store.share_book("Ours")
+    one, two = book.add(stored("never_fails")), book.add(stored("e_box"))
+    anna, ben = (server.store.reviewer(f"browser {name}", name) for name in ("Anna", "Ben"))
+    for number, first, second in ((one, 1, 1), (two, 2, 3)):
+        book.judge(number, first, anna)
+        book.judge(number, second, ben)
+    visitor = new_visitor().open("cases", book=f"shared:{key}")
+    assert visitor.reads("1 of 2 verdicts are the same; Cohen's kappa 0.33")
+    visitor.press("Show the 1 on which you differ").draw()
+    assert [row["id"] for row in table(visitor)["rows"]] == [two]
+    assert table(visitor)["rows"][0]["others"] == [["Ben", 3]]
+    server.who = "Cleo"  # who has judged nothing yet sees nobody's verdict
+    cleo = new_visitor().open("cases", book=f"shared:{key}")
+    assert all(row["others"] == [] for row in table(cleo)["rows"])
+    assert new_visitor().open("cases", book="shared:" + "x" * 43).reads("opens no shared book")
+
+
+def test_a_named_book_of_the_shell_can_be_opened(server: Server, visitor: Visitor) -> None:
+    server.store.book("night run").add(stored("e_box"))
+    visitor.open("cases", book="named:night run")
+    assert len(table(visitor)["rows"]) == 1
+
+
+def test_an_edited_sentence_keeps_its_parent(server: Server, visitor: Visitor) -> None:
+    visitor.open("sentiment", text="The songs are never dull.", masks="600")
+    visitor.app.text_area(key="sentiment-raw").set_value("The songs are hardly dull.")
+    visitor.draw()
+    visitor.press("Run").settle()
+    visitor.open("cases")
+    book = server.store.private_book("browser Anna")
+    edited, first = book.lines(Ask())
+    assert (edited.title, edited.parent_id) == ("The songs are hardly dull.", first.id)
+    assert visitor.reads("~~never~~ **hardly** dull")
+
+
+def test_acts_of_the_table_are_taken_once_and_in_order() -> None:
+    session: dict = {}
+    events = [{"n": 1, "kind": "judge", "id": 4, "value": 2, "next": 5}, {"n": 2, "kind": "undo"}]
+    assert [act.kind for act in book_table.acts(events, session)] == ["judge", "undo"]
+    more = [*events, {"n": 3, "kind": "open", "id": 7}, "nonsense", {"kind": "open"}, {"n": "x"}]
+    assert [(act.kind, act.case) for act in book_table.acts(more, session)] == [("open", 7)]
+    assert book_table.acts("<script>", session) == []
+
+
+def test_word_changes_and_python_say_what_was_asked() -> None:
+    assert word_changes("a good film", "a very good movie") == "a **very** good ~~film~~ **movie**"
+    case = gl.Case(
+        domain="sentiment", model="sentiment/lstm", raw="It's \"fine\".", options={"off_state": "delete"},
+        settings=gl.Settings.with_masks(600, seed=3),
+    )  # fmt: skip
+    names: dict = {}
+    exec(as_python(case).replace("print(", "("), names)
+    assert names["explanation"].case.raw == case.raw
+    assert names["explanation"].settings == case.settings
+    assert names["explanation"].case.options == {"off_state": "delete"}
