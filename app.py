@@ -31,7 +31,13 @@ def draw() -> None:
     st.set_page_config(page_title="Glider", page_icon=mark, layout="wide")
     st.logo(wordmark, icon_image=mark, size="large")
     st.html(
-        "<style>.stMainBlockContainer{max-width:76rem;padding-top:3.5rem;padding-bottom:4rem}"
+        "<style>.stMainBlockContainer{max-width:118rem;padding:2.6rem 2rem 3rem}"
+        "@media (min-width:1800px){html{font-size:18.5px}}"
+        # The one bar of controls: title and question on a line, inputs below.
+        "[class*=-place-head] h1{font-size:1.6rem;padding:0}[class*=-place-head] p{margin:0}"
+        "[class*=-place-head] [data-testid=stCaptionContainer]{padding:0}"
+        "@media (max-width:1000px){[class*=-place-result] [data-testid=stHorizontalBlock]:has(>[data-testid=stColumn])"
+        "{flex-direction:column}[class*=-place-result] [data-testid=stColumn]{width:100%;min-width:100%}}"
         ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
         # A place that holds nothing yet takes no room.
         "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>"

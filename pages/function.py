@@ -18,7 +18,7 @@ page = workbench.open_page(
 model = cast(FunctionModel | None, page.load())
 count = 0 if model is None else len(model)
 page.state.raw = min(max(page.state.raw or 0, 0), max(count - 1, 0))
-with page.inputs, st.expander("How to bring your own", icon=":material/code:", expanded=not configured()):
+with page.inputs.popover("How to bring your own", icon=":material/code:"):
     st.markdown(
         "Write a function that answers masks, wrap it in a `FunctionInstance`, and name the module in the variable "
         f"`{VARIABLE}` before you start Glider; for the file below, saved as `own_model.py` beside `app.py`:"

@@ -34,7 +34,7 @@ def visible(nodes: Collection[str]) -> Callable[[str], str]:
 
 page = workbench.open_page("graph", more={OWN: "Your own graph"}, input_per_model=True)
 if page.state.model == OWN:
-    with page.inputs:
+    with page.before:
         trained, model = own_graph.panel()
     if trained:
         page.state.forget()

@@ -1,9 +1,12 @@
 """Image: which parts of a photo act together in what a classifier sees."""
 
+from typing import cast
+
 import streamlit as st
 
 import glider_core as gl
 from glider_core.domains.image import SAMPLES
+from glider_core.domains.image.model import ImageModel
 from glider_core.drawings import image as draw_image
 from glider_core.drawings.text import markdown
 from pages.parts import picture, workbench
@@ -23,6 +26,11 @@ def duration(seconds: float) -> str:
     return f"{max(round(seconds), 1)} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
 
 
+def titled(name: str, shares: dict[str, float]) -> str:
+    """A class with its probability, if it is among the likeliest."""
+    return f"{name} {shares[name]:.1%}" if name in shares else name
+
+
 page = workbench.open_page("image")
 # An address is no way to a file of this machine.
 known = isinstance(page.state.raw, bytes) or page.state.raw in {f"sample:{name}" for name in SAMPLES}
@@ -32,8 +40,9 @@ if not known:
             f"There is no sample {str(page.state.raw).removeprefix('sample:')[:60]!r}; choose one, or upload a photo."
         )
     )
-page.inputs.file_uploader(
-    "Or a photo of yours: PNG, JPEG, WebP, GIF, TIFF or BMP",
+place = page.inputs.container(horizontal=True, vertical_alignment="bottom")
+place.popover("Your photo", icon=":material/upload_file:").file_uploader(
+    "A photo of yours: PNG, JPEG, WebP, GIF, TIFF or BMP",
     # What is not read is taken, too: the page says what the file is, and how to save it as one that is.
     type=["png", "apng", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp", "heic", "heif", "avif", "svg", "pdf"],
     max_upload_size=10,
@@ -42,7 +51,8 @@ page.inputs.file_uploader(
 )
 quickshift, seen = quickshift_form(page.state, page.controls), None
 reading = reading_form(page.state, page.controls)
-if known and page.load() is not None:
+model = page.load() if known else None
+if model is not None:
     try:
         with page.before:
             seen = preview(page.state.model, page.state.raw, quickshift, reading)
@@ -53,22 +63,28 @@ note, seconds = "", 0.0
 page.available = seen is not None
 if seen is not None:
     classes, seconds = seen.classes, seen.seconds * page.state.settings.n_masks
-    note = f"At most {duration(seconds)} of the model's time on this machine; a first look comes well before"
-    if page.state.options.get("target") not in range(len(classes)):
+    note = f"{len(seen.outlines)} superpixels, found by quickshift; at most {duration(seconds)} of the model's time"
+    shares = dict(classes)
+    named = [*shares, *(name for name in cast(ImageModel, model).classes if name not in shares)]
+    target = page.state.options.get("target")
+    if isinstance(target, int) and 0 < target < len(classes):  # of an older link: its rank
+        page.state.options["target"] = classes[target][0]
+    elif target not in named:
         page.state.options.pop("target", None)
+    with place:
+        st.selectbox(
+            "Class to explain",
+            named,
+            format_func=lambda name: titled(name, shares),
+            **page.state.tie_option("target", named[0]),
+        )
     with page.before:
         if seen.assumptions:
             st.info(markdown(" ".join(seen.assumptions)), icon=":material/info:")
-        left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with left:
-        picture.show(draw_image.boundaries(seen.picture, seen.outlines, seen.labels), "image-before")
-    with right:
-        st.radio(
-            "Class to explain",
-            range(len(classes)),
-            format_func=lambda n: markdown(f"{classes[n][0]} {classes[n][1]:.1%}"),
-            **page.state.tie_option("target", 0),
-        )
-        unseen = " The model sees the middle only; the shaded rest is left out." if (seen.labels < 0).any() else ""
-        st.caption(f"{len(seen.outlines)} superpixels, found by quickshift.{unseen}")
+        shown = page.outcome.shown
+        if shown is None or shown.asked != page.state.case:
+            with st.expander("What will be switched off", expanded=shown is None, icon=":material/grid_view:"):
+                picture.show(draw_image.boundaries(seen.picture, seen.outlines, seen.labels), "image-before")
+                if (seen.labels < 0).any():
+                    st.caption("The model sees the middle only; the shaded rest is left out.")
 page.show(note, slow=seconds > 2)

@@ -34,7 +34,7 @@ def planted(explanation: gl.Explanation) -> str:
 
 page = workbench.open_page("recommender", raw=0, more={OWN: "Your own table"}, input_per_model=True)
 if page.state.model == OWN:
-    with page.inputs:
+    with page.before:
         trained, own = own_table.panel("recommender")
     if trained:
         page.state.forget()
@@ -52,7 +52,7 @@ if model is not None:
         st.rerun()
     page.state.raw = row
     with page.inputs.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(f"Row, 0 to {rows - 1}, held out from training", 0, rows - 1, width=320, **page.tie("raw"))
+        st.number_input(f"Row, 0 to {rows - 1}, held out from training", 0, rows - 1, width=260, **page.tie("raw"))
         st.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, rows))
         st.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, rows))
 page.show(note, model=model, remark=planted)

@@ -18,5 +18,5 @@ def told(raw: str) -> str:
 
 
 page = workbench.open_page("sentiment")
-page.inputs.text_area("Sentence", height=90, **page.tie("raw"))
+page.inputs.text_area("Sentence", height=68, **page.tie("raw"))
 page.show(told(page.state.raw), slow=page.state.model == "sentiment/distilbert")

@@ -106,7 +106,7 @@ with places["models"]:
     titles = {model_id: entry.title for model_id, entry in DOMAIN.models.items()}
     for side, model_id, place in zip(SIDES, models, st.columns(2), strict=True):
         with place:
-            model_choice.choose(f"{PAGE}{side}-model", titles, model_id, partial(take_model, side), narrow=True)
+            model_choice.choose(f"{PAGE}{side}-model", titles, model_id, partial(take_model, side))
             available.append(model_choice.available(f"{PAGE}{side}", model_id))
 with places["run"]:
     with st.container(horizontal=True, vertical_alignment="center"):

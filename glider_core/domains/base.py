@@ -52,6 +52,11 @@ def plain_heading(explanation: Explanation) -> str:
     return f"{explanation.explained}: {plain_answer(explanation.prediction)}"
 
 
+def no_truth(explanation: Explanation) -> str | None:
+    """For a domain whose inputs come without a true answer."""
+    return None
+
+
 def no_examples(model_id: str) -> Mapping[str, Any]:
     """For a domain without examples."""
     return {}
@@ -71,6 +76,9 @@ class Domain:
     # The model's answer as people say it: a number alone, and at the head of an explanation.
     answer: Callable[[float], str] = plain_answer
     heading: Callable[[Explanation], str] = plain_heading
+    probability: Callable[[float], float] | None = None  # of a model's answer; None: it is none of one
+    # What is true, in a few words, where that is known and the model says something else.
+    truth: Callable[[Explanation], str | None] = no_truth
     examples: Callable[[str], Mapping[str, Any]] = no_examples  # of a model id: raw input by title, telling ones first
     off_states: Mapping[str, str] = field(default_factory=dict)  # what replaces a feature, in words; the default first
     off_label: str = "A feature that is off is"

@@ -2,6 +2,9 @@
 
 A domain's picture is the `DRAWING` of the module `glider_core.drawings.<domain>`, or of the module `drawing` in the
 domain's own package. A result without a payload (of an own instance, or saved by version 0.3) is drawn as a function.
+
+Parts that stand for a feature carry `data-feature`, its position in `Explanation.names`; parts that stand for a set
+carry `data-set`, its position in `Explanation.interactions`. A page makes controls of them.
 """
 
 from __future__ import annotations
@@ -9,8 +12,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from markupsafe import Markup
 
@@ -21,12 +24,32 @@ from glider_core.results import Explanation
 
 FALLBACK = "function"
 
-# (explanation, its payload, position of the interaction to stress or None) to HTML in which all texts are escaped.
-View = Callable[[Explanation, Any, int | None], Markup]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a picture is drawn beside others."""
+
+    scale: float | None = None  # effect that fills a tint or a bar; None: the picture's own largest
+    numbers: bool = False  # whether main effects stand there as numbers, too
+
+
+PLAIN = Look()
+
+
+class View(Protocol):
+    """Draws (explanation, its payload, position of the interaction to stress or None) as HTML, all texts escaped."""
+
+    def __call__(self, explanation: Explanation, payload: Any, chosen: int | None = None, /, *, look: Look) -> Markup:
+        """The picture."""
+        ...
 
 
 def _all_drawn(explanation: Explanation, payload: Any) -> Collection[int]:
     return ()
+
+
+def _no_name(explanation: Explanation, payload: Any, number: int) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +60,8 @@ class Drawing:
     caption: Callable[[Explanation, Any], str]  # how to read the picture; plain text
     # Positions of interactions that the picture leaves out on principle, such as those with a stop word.
     undrawn: Callable[[Explanation, Any], Collection[int]] = _all_drawn
+    # What people call the set of this position, such as "E-box CACGTG"; nothing where it has no name.
+    name: Callable[[Explanation, Any, int], str] = _no_name
 
 
 class _Drawings(Mapping[str, Drawing]):
@@ -71,13 +96,17 @@ def drawing_of(explanation: Explanation) -> Drawing:
     return DRAWINGS[domain]
 
 
-def draw(explanation: Explanation, chosen: int | None = None, *, view: str | None = None) -> Markup:
+def draw(explanation: Explanation, chosen: int | None = None, *, view: str | None = None, look: Look = PLAIN) -> Markup:
     """The picture of an explanation as HTML that stands by itself; the same for the same explanation, byte for byte.
+
+    What could not be read is drawn without its sets; of what is almost a plain sum, the sets are grey. For LIME's
+    picture, and for both of them, see `glider_core.drawings.layered`.
 
     Args:
         explanation: run here, or read from its JSON; its model is not needed.
         chosen: position of the interaction to stress.
         view: a title among the drawing's views; the first by default.
+        look: one scale for pictures that stand side by side, and numbers.
 
     Raises:
         InvalidInput: there is no such view, or the domain is not installed here.
@@ -86,5 +115,11 @@ def draw(explanation: Explanation, chosen: int | None = None, *, view: str | Non
     view = view or next(iter(drawing.views))
     if view not in drawing.views:
         raise InvalidInput(f"There is no view {view[:40]!r}; choose one of {', '.join(drawing.views)}.")
+    if explanation.verdict == "unreadable":
+        explanation = replace(explanation, interactions=(), scores=explanation.scores[:1])
     payload: Payload | None = explanation.payload
-    return drawing.views[view](explanation, payload, chosen)
+    drawn = drawing.views[view](explanation, payload, chosen, look=look)
+    return _GREY.format(drawn) if explanation.verdict == "additive" else drawn
+
+
+_GREY = Markup('<div class="glider-grey"><style>.glider-grey [data-set]{{filter:grayscale(1)}}</style>{}</div>')

@@ -14,16 +14,18 @@ LEVEL = 27.0  # pixels between one bracket and the next
 CLEARANCE = 14.0  # from the row to its nearest bracket
 _RADIUS = 7.0
 _GAP = 5.0  # pixels that must be free between two brackets of one level
-_LABEL = 6.3  # width of a label's character
+_LABEL = 6.8  # width of a label's character
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """An interaction to draw: members are (line, x) in reading order."""
 
+    number: int  # of the interaction
     label: str
     tooltip: str
     colour: str
+    ink: str  # colour of the label
     thickness: float
     faded: bool
     members: Sequence[tuple[int, float]]
@@ -120,10 +122,21 @@ def draw(segments: Sequence[Segment], base: float) -> Markup:
                     stroke_linecap="round",
                 ),
                 *(tag("circle", cx=x, cy=base, r=2.8, fill=group.colour) for x in segment.ticks),
+                data_set=group.number,
                 opacity=opacity,
             )
         )
         labels.append(
-            text(group.label, segment.label_x, y - 5, 13, group.colour, font_weight=600, opacity=opacity, style=halo(5))
+            text(
+                group.label,
+                segment.label_x,
+                y - 5,
+                14,
+                group.ink,
+                data_set=group.number,
+                font_weight=600,
+                opacity=opacity,
+                style=halo(5),
+            )
         )
     return join(drawn + labels)  # labels last, so that no line crosses one

@@ -7,20 +7,23 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from glider_core.domains.function.payload import FunctionPayload
-from glider_core.drawings import Drawing
+from glider_core.drawings import PLAIN, Drawing, Look
 from glider_core.drawings.lines import Line, drawn, lines
 from glider_core.results import Explanation
 
 MAX_LINES = 60  # features, all of which are drawn; of more, those in interactions and those with the largest effects
 
 
-def function(explanation: Explanation, payload: FunctionPayload | None, chosen: int | None = None) -> Markup:
+def function(
+    explanation: Explanation, payload: FunctionPayload | None, chosen: int | None = None, *, look: Look = PLAIN
+) -> Markup:
     """A line for each feature, with its value where there is one."""
     values = payload.values if payload is not None else ()
     return lines(
         explanation,
         [Line(i, values[i] if i < len(values) else "") for i in _shown(explanation, chosen)],
         chosen,
+        look=look,
     )
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from glider_core.domains.graph.layout import positions
 from glider_core.domains.graph.payload import NeighbourhoodPayload
-from glider_core.drawings import Drawing
-from glider_core.drawings.palette import CLASSES, NEUTRAL, by_sign
+from glider_core.drawings import PLAIN, Drawing, Look
+from glider_core.drawings.families import families
+from glider_core.drawings.palette import CLASSES, NEUTRAL, by_sign, ink
 from glider_core.drawings.sentences import tooltip, unit_of
 from glider_core.drawings.svg import figure, halo, join, short, tag, text
 from glider_core.drawings.text import signed
@@ -22,19 +23,22 @@ MAX_BANDS = 4  # drawn when none is stressed; more would cover the graph
 _ALL_NAMED = 45  # up to so many nodes, all get their name
 _SMALL, _LARGE = 4.0, 15.0  # radii
 _MARGIN = 34.0
+_TOLD = 0.1  # of the scale; a smaller effect gets no number
 _LONGEST = 16  # letters of a node's name
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
-def network(explanation: Explanation, payload: NeighbourhoodPayload, chosen: int | None = None) -> Markup:
+def network(
+    explanation: Explanation, payload: NeighbourhoodPayload, chosen: int | None = None, *, look: Look = PLAIN
+) -> Markup:
     """The neighbourhood; its nodes carry `data-pick`, their number in the whole graph.
 
     Of interactions the strongest are drawn, or the chosen one alone.
     """
     places, layouts = _places(payload), []
-    for name, width, height in (("wide", 940.0, 560.0), ("narrow", 480.0, 560.0)):
+    for name, width, height in (("wide", 940.0, 500.0), ("middle", 640.0, 420.0), ("narrow", 480.0, 560.0)):
         room = np.array([width, height]) - 2 * _MARGIN
-        layouts.append((name, width, height, _content(explanation, payload, places * room + _MARGIN, chosen)))
+        layouts.append((name, width, height, _content(explanation, payload, places * room + _MARGIN, chosen, look)))
     return _legend(payload) + figure(layouts, f"Neighbourhood of {explanation.names[payload.node]} with interactions")
 
 
@@ -59,17 +63,22 @@ def _places(payload: NeighbourhoodPayload) -> NDArray[np.float64]:
 
 
 def _content(
-    explanation: Explanation, payload: NeighbourhoodPayload, points: NDArray[np.float64], chosen: int | None
+    explanation: Explanation,
+    payload: NeighbourhoodPayload,
+    points: NDArray[np.float64],
+    chosen: int | None,
+    look: Look,
 ) -> Markup:
     effects = np.array(explanation.main_effects)
-    largest = np.abs(effects).max() or 1.0
+    largest = max(np.abs(effects).max(), look.scale or 0.0) or 1.0
     radii = _SMALL + (_LARGE - _SMALL) * np.sqrt(np.abs(effects) / largest)
     if len(points) > 120:
         radii *= 0.75
     ties = "".join(
         f"M{points[a][0]:.1f} {points[a][1]:.1f}L{points[b][0]:.1f} {points[b][1]:.1f}" for a, b in payload.edges
     )
-    shown = [chosen] if chosen is not None else list(range(MAX_BANDS))
+    heads = [family.head for family in families(explanation.interactions)]
+    shown = [chosen] if chosen is not None else sorted(heads[:MAX_BANDS])
     shown = [number for number in shown if number < len(explanation.interactions)]
     members = {i for number in shown for i in explanation.interactions[number].features}
     named = set(range(len(points))) if len(points) <= _ALL_NAMED else members | {payload.node}
@@ -80,7 +89,7 @@ def _content(
         bands.insert(0, band)  # the strongest on top
         labels.append(label)
     order = sorted(range(len(points)), key=lambda i: -radii[i])  # small ones on top
-    nodes = (_node(i, explanation, payload, points[i], radii[i], i in named, i in members) for i in order)
+    nodes = (_node(i, explanation, payload, points[i], radii[i], i in named, i in members, look) for i in order)
     opacity = 0.42 if len(points) <= 120 else 0.25
     lines = tag("path", d=ties, fill="none", stroke=NEUTRAL, stroke_opacity=opacity, stroke_width=1)
     return join([lines, *bands, *nodes, *labels])
@@ -94,6 +103,7 @@ def _node(
     radius: float,
     named: bool,
     member: bool,
+    look: Look,
 ) -> Markup:
     label, effect, name = payload.labels[i], explanation.main_effects[i], explanation.names[i]
     kind = payload.classes[label] if label >= 0 else "class unknown"
@@ -104,9 +114,11 @@ def _node(
         parts.append(tag("circle", cx=x, cy=y, r=radius + 4.5, fill="none", stroke="currentColor", stroke_width=2))
     parts.append(tag("circle", **circle, r=radius, fill=_colour(label), stroke=by_sign(effect)))
     if named:
-        below, weight = y + radius + (17 if centre else 12.5), 700 if centre or member else None
-        parts.append(text(short(name, _LONGEST), x, below, 11.5, font_weight=weight, style=halo()))
-    return tag("g", *parts, data_pick=payload.numbers[i], style="cursor:pointer")
+        below, weight = y + radius + (19 if centre else 14), 700 if centre or member else None
+        parts.append(text(short(name, _LONGEST), x, below, 14, font_weight=weight, style=halo()))
+        if look.numbers and abs(effect) >= _TOLD * (look.scale or 0.0):
+            parts.append(text(signed(effect), x, below + 14, 14, ink(effect), style=halo()))
+    return tag("g", *parts, data_feature=i, data_pick=payload.numbers[i])
 
 
 def _band(
@@ -128,8 +140,8 @@ def _band(
         stroke_linejoin="round",
     )
     return (
-        tag("g", tag("title", tooltip(number, interaction, unit)), band),
-        text(label, x, y, 13, colour, font_weight=700, pointer_events="none", style=halo()),
+        tag("g", tag("title", tooltip(number, interaction, unit)), band, data_set=number),
+        text(label, x, y, 14, ink(interaction.effect), font_weight=700, data_set=number, style=halo()),
     )
 
 

@@ -16,8 +16,8 @@ from PIL import Image
 
 from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.superpixels import outlines
-from glider_core.drawings import Drawing
-from glider_core.drawings.palette import CLASSES, tint
+from glider_core.drawings import PLAIN, Drawing, Look
+from glider_core.drawings.palette import by_sign, ink, tint
 from glider_core.drawings.sentences import notes, unit_of
 from glider_core.drawings.svg import halo, join, tag, text
 from glider_core.drawings.text import signed
@@ -25,9 +25,10 @@ from glider_core.engine.interaction_sets import merge_overlaps
 from glider_core.results import Explanation
 
 MAX_TILES = 6
+_TOLD = 0.3  # of the largest effect; a smaller one gets no number
 _GREY = "filter:grayscale(1)"
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
-Group = tuple[str, tuple[int, ...]]  # what is drawn in one colour: its name and its superpixels
+Group = tuple[str, tuple[int, ...], int]  # what is drawn as one: its name, its superpixels, its first interaction
 
 
 def boundaries(picture: NDArray[np.uint8], outlines: Outlines, labels: NDArray[np.int64] | None = None) -> Markup:
@@ -51,36 +52,35 @@ def boundaries(picture: NDArray[np.uint8], outlines: Outlines, labels: NDArray[n
     return _STYLE + tag("div", drawing, class_="glider-photo", style="max-width:30rem")
 
 
-def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = None) -> Markup:
-    """A large overlay of all interactions, and beside it the original, main effects, I1, I2, ...
+def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = None, *, look: Look = PLAIN) -> Markup:
+    """A large overlay of all interactions, and below it the original, main effects, I1, I2, ...
 
+    Without interactions, the large picture is that of the main effects.
     Interactions that share half of the smaller one's superpixels are drawn as one, as in the paper; a chosen one is
     drawn by itself.
     """
     groups = _groups(explanation, chosen)
     sheet = _Sheet.of(payload, groups)
     hints = [tag("title", _tooltip(explanation, i)) for i in range(len(sheet.shapes))]
-    scale = max((abs(effect) for effect in explanation.main_effects), default=0.0)
-    effects = (
-        sheet.part(i, hint, fill=tint(effect, scale))
-        for i, (hint, effect) in enumerate(zip(hints, explanation.main_effects, strict=True))
-    )
+    scale = look.scale or max((abs(effect) for effect in explanation.main_effects), default=0.0)
+    effects = [sheet.part(i, fill=tint(effect, scale)) for i, effect in enumerate(explanation.main_effects)]
     everything = range(len(sheet.shapes))
     tiles = [
         sheet.tile("Original", sheet.photo(), tag("g", *sheet.parts(everything), class_="glider-lines")),
-        sheet.tile("Main effects", sheet.photo(style=_GREY, opacity=0.55), tag("g", *effects)),
-        *(_lit(sheet, number, *group) for number, group in enumerate(groups)),
+        *([sheet.tile("Main effects", sheet.photo(style=_GREY, opacity=0.55), tag("g", *effects))] if groups else []),
+        *(_lit(sheet, explanation, number, *group) for number, group in enumerate(groups)),
     ]
+    large = _large(sheet, explanation, payload, groups, hints, effects, numbers=look.numbers)
     return join([notes(payload.assumptions), _STYLE]) + tag(
-        "div", _large(sheet, payload, groups, hints), tag("div", *tiles, class_="glider-tiles"), class_="glider-photo"
+        "div", large, tag("div", *tiles, class_="glider-tiles"), class_="glider-photo"
     )
 
 
 def caption(explanation: Explanation, payload: ImagePayload) -> str:
     """How to read the photo."""
     return (
-        "Left: superpixels that act together, one colour for each interaction; those that share half of their "
-        "superpixels are merged. Right: what each superpixel does alone, then each interaction lit. Hover for numbers."
+        "Lit: superpixels that act together, coloured by the sign of what they add; sets that share half of their "
+        "superpixels are merged. Small pictures: what each superpixel does alone, then each set lit by itself."
         + (" Shaded: what the model does not see." if _unseen(payload) else "")
     )
 
@@ -88,13 +88,14 @@ def caption(explanation: Explanation, payload: ImagePayload) -> str:
 DRAWING = Drawing(views={"Photo": photo}, caption=caption)
 
 _STYLE = Markup(
-    "<style>.glider-photo{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:1rem;"
-    "container-type:inline-size;padding:.5rem 0}.glider-photo figure{margin:0}.glider-photo svg{width:100%;"
-    "display:block;border-radius:.4rem}.glider-photo figcaption{font-size:.85rem;padding-top:.25rem;line-height:1.3}"
-    ".glider-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.8rem;align-content:start}"
+    "<style>.glider-photo{container-type:inline-size;padding:.5rem 0}.glider-large svg{max-height:23rem}"
+    ".glider-photo figure{margin:0}.glider-photo svg{width:100%;"
+    "display:block;border-radius:.4rem}.glider-photo figcaption{font-size:.875rem;padding-top:.25rem;line-height:1.3}"
+    ".glider-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.5rem;padding-top:.4rem}"
     ".glider-lines{fill:none;stroke:#ffe14d;stroke-width:1.2}.glider-part{fill:transparent}"
     ".glider-part:hover{fill:#ffffff40;stroke:#fff;stroke-width:1.5}"
-    "@media (max-width:900px){.glider-photo{grid-template-columns:minmax(0,1fr)}}</style>"
+    ".glider-names text{pointer-events:none;font-weight:600;fill:#fff;paint-order:stroke;stroke:#000c;"
+    "stroke-linejoin:round}</style>"
 )
 
 
@@ -116,7 +117,7 @@ class _Sheet:
     def photo(self, **attributes: str | float) -> Markup:
         return tag("use", href=f"#{self.key}photo", **attributes)
 
-    def part(self, i: int, *hint: Markup, **attributes: str) -> Markup:
+    def part(self, i: int, *hint: Markup, **attributes: str | float) -> Markup:
         return tag("use", *hint, href=f"#{self.key}s{i}", **attributes)
 
     def parts(self, members: Collection[int]) -> list[Markup]:
@@ -129,26 +130,39 @@ class _Sheet:
         return tag("figure", self.view(*content), tag("figcaption", heading))
 
 
-def _large(sheet: _Sheet, payload: ImagePayload, groups: Sequence[Group], hints: Sequence[Markup]) -> Markup:
-    """All interactions over the photo, which is stored here for the tiles, too."""
+def _large(
+    sheet: _Sheet,
+    explanation: Explanation,
+    payload: ImagePayload,
+    groups: Sequence[Group],
+    hints: Sequence[Markup],
+    effects: Sequence[Markup],
+    *,
+    numbers: bool,
+) -> Markup:
+    """All interactions over the photo, which is stored here for the tiles, too; without any, the main effects."""
     pixels = payload.picture
     image = tag("image", href=_data(pixels.tobytes(), pixels.shape), width=sheet.width, height=sheet.height)
     stored = (tag("path", id=f"{sheet.key}s{i}", d=_path(curves)) for i, curves in enumerate(sheet.shapes))
     overlay = [
-        tag("g", *sheet.parts(members), fill=f"{_colour(number)}8c", stroke=_colour(number), stroke_width=1.6)
-        for number, (_, members) in enumerate(groups)
+        tag("g", *sheet.parts(members), data_set=first, fill=f"{colour}8c", stroke=colour, stroke_width=1.6)
+        for _, members, first in groups
+        for colour in [_colour(explanation, first)]
     ]
+    if not groups:
+        overlay = [tag("g", *effects)]
     drawing = sheet.view(
         tag("defs", tag("g", image, id=f"{sheet.key}photo"), *stored),
         sheet.photo(),
         *_shade(_unseen(payload)),
         *reversed(overlay),  # the strongest on top
-        *(_label(sheet, number, *group) for number, group in enumerate(groups)),
-        *(sheet.part(i, hint, class_="glider-part") for i, hint in enumerate(hints)),
+        *(sheet.part(i, hint, class_="glider-part", data_feature=i) for i, hint in enumerate(hints)),
+        tag("g", *_names(sheet, explanation, numbers=numbers and not groups), class_="glider-names"),
+        *(_label(sheet, explanation, *group) for group in groups),
         class_="glider-wide",
         aria_label="The picture with its interactions",
     )
-    heading = "All interactions, one colour each" if groups else "No interaction found"
+    heading = "All that act together" if groups else "What each superpixel does alone"
     return tag("figure", drawing, tag("figcaption", heading), class_="glider-large")
 
 
@@ -160,43 +174,62 @@ def _shade(curves: Sequence[NDArray[np.float64]]) -> list[Markup]:
     return [tag("path", hint, d=_path(curves), fill="#000000", fill_opacity=0.55, fill_rule="evenodd")]
 
 
-def _lit(sheet: _Sheet, number: int, name: str, members: Collection[int]) -> Markup:
+def _lit(
+    sheet: _Sheet, explanation: Explanation, number: int, name: str, members: Collection[int], first: int
+) -> Markup:
     """A tile in which these superpixels alone are lit."""
-    colour, parts, cut = _colour(number), sheet.parts(members), f"{sheet.key}c{number}"
-    return sheet.tile(
-        tag("b", name, style=f"color:{colour}"),
+    effect, parts, cut = explanation.interactions[first].effect, sheet.parts(members), f"{sheet.key}c{number}"
+    colour = by_sign(effect)
+    lit = sheet.tile(
+        tag("b", name, style=f"color:{ink(effect)}"),
         tag("clipPath", *parts, id=cut),
         sheet.photo(style=_GREY, opacity=0.16),
         sheet.photo(clip_path=f"url(#{cut})"),
         tag("g", *parts, fill="none", stroke=colour, stroke_width=2),
     )
+    return tag("div", lit, data_set=first)
 
 
-def _label(sheet: _Sheet, number: int, name: str, members: Collection[int]) -> Markup:
+def _names(sheet: _Sheet, explanation: Explanation, *, numbers: bool) -> list[Markup]:
+    """Every superpixel's name in its middle; the effects that matter below."""
+    size, drawn = round(max(sheet.width / 36, 7.0), 1), []
+    largest = max((abs(effect) for effect in explanation.main_effects), default=0.0)
+    for name, effect, curves in zip(explanation.names, explanation.main_effects, sheet.shapes, strict=True):
+        if not curves:
+            continue
+        x, y = max(curves, key=_area)[:-1].mean(axis=0).tolist()
+        drawn.append(text(name, x, y, size, "#fff", stroke_width=size / 4))
+        if numbers and abs(effect) >= _TOLD * largest:
+            drawn.append(text(signed(effect, 1), x, y + size, size, "#fff", stroke_width=size / 4))
+    return drawn
+
+
+def _label(sheet: _Sheet, explanation: Explanation, name: str, members: Collection[int], first: int) -> Markup:
     """The first part of the name, on the largest superpixel."""
     largest = max((curve for i in members for curve in sheet.shapes[i]), key=_area, default=None)
     if largest is None:
         return Markup("")
     (x, y), label = largest[:-1].mean(axis=0).tolist(), name.split(" ")[0].rstrip(",")
     size = round(max(sheet.height / 20, 11))
-    return text(label, x, y, size, "#fff", font_weight=700, style=halo(ground=_colour(number)))
+    ground = _colour(explanation, first)
+    return text(label, x, y - size * 0.7, size, "#fff", data_set=first, font_weight=700, style=halo(ground=ground))
 
 
-def _colour(number: int) -> str:
-    return CLASSES[number % len(CLASSES)]
+def _colour(explanation: Explanation, number: int) -> str:
+    return by_sign(explanation.interactions[number].effect)
 
 
 def _groups(explanation: Explanation, chosen: int | None) -> list[Group]:
     """Names such as `I1, I3 merged` and superpixels of what is drawn, strongest first."""
     interactions = explanation.interactions
     if chosen is not None and chosen < len(interactions):
-        return [(f"I{chosen + 1} {signed(interactions[chosen].effect)}", interactions[chosen].features)]
+        return [(f"I{chosen + 1} {signed(interactions[chosen].effect)}", interactions[chosen].features, chosen)]
     groups = []
     for members in merge_overlaps([interaction.features for interaction in interactions]):
         inside = [n for n, interaction in enumerate(interactions) if set(interaction.features) <= set(members)]
         groups.append((inside, members))
     groups.sort(key=lambda group: group[0][0])
-    return [(_name(explanation, inside), members) for inside, members in groups[:MAX_TILES]]
+    return [(_name(explanation, inside), members, inside[0]) for inside, members in groups[:MAX_TILES]]
 
 
 def _name(explanation: Explanation, inside: Sequence[int]) -> str:

@@ -3,6 +3,9 @@
 POSITIVE = "#1691a8"  # raises the explained output
 NEGATIVE = "#dd7730"  # lowers it
 NEUTRAL = "#8894a0"
+# The same two for small text, which needs more contrast: of light pages, and of dark ones.
+_INK = {True: ("#0a6c7f", "#4cc3d8"), False: ("#a34708", "#f0975a")}
+QUIET = "light-dark(#5a6672,#a4b0bb)"  # of small text that matters less
 
 # The letters of sequence logos, in shades that differ in lightness as well.
 NUCLEOTIDES = {"A": "#2f9e62", "C": "#3b78d8", "G": "#c98a00", "T": "#d0473f"}
@@ -14,6 +17,12 @@ CLASSES = ("#4c78d8", "#a05fc4", "#3f9e5f", "#c9a227", "#d1578a", "#8c6d4f", "#5
 def by_sign(value: float) -> str:
     """The colour of a signed quantity."""
     return POSITIVE if value >= 0 else NEGATIVE
+
+
+def ink(value: float) -> str:
+    """The colour of text on a signed quantity, dark enough on a light ground and light enough on a dark one."""
+    light, dark = _INK[value >= 0]
+    return f"light-dark({light},{dark})"
 
 
 def tint(value: float, scale: float) -> str:

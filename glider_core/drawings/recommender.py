@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from glider_core.domains.recommender.payload import RowPayload
-from glider_core.drawings import Drawing
+from glider_core.drawings import PLAIN, Drawing, Look
 from glider_core.drawings.lines import Line, lines
 from glider_core.drawings.palette import NEUTRAL, tint
 from glider_core.drawings.sentences import tooltip, unit_of
@@ -16,16 +16,16 @@ _CELL, _LONGEST = 26.0, 18
 _MISSING = "(missing)"  # a value that no model learns, and that needs no remark
 
 
-def row(explanation: Explanation, payload: RowPayload, chosen: int | None = None) -> Markup:
+def row(explanation: Explanation, payload: RowPayload, chosen: int | None = None, *, look: Look = PLAIN) -> Markup:
     """The row; brackets of sets that a simulator planted get a check mark."""
     features = [
         Line(i, value, "" if known or value == _MISSING else "not learned")
         for i, (value, known) in enumerate(zip(payload.values, payload.known, strict=True))
     ]
-    return lines(explanation, features, chosen, heading="field", marked=payload.planted or ())
+    return lines(explanation, features, chosen, heading="field", marked=payload.planted or (), look=look)
 
 
-def matrix(explanation: Explanation, payload: RowPayload, chosen: int | None = None) -> Markup:
+def matrix(explanation: Explanation, payload: RowPayload, chosen: int | None = None, *, look: Look = PLAIN) -> Markup:
     """Fields against fields: a cell's colour is the joint effect of the strongest set that holds both."""
     d, unit = len(explanation.names), unit_of(explanation)
     left = 8 + max(len(short(name, _LONGEST)) for name in explanation.names) * 7.0
@@ -38,8 +38,8 @@ def matrix(explanation: Explanation, payload: RowPayload, chosen: int | None = N
     parts = []
     for i, name in enumerate(explanation.names):
         y, turned = 8 + i * _CELL, f"translate({left + i * _CELL + 17:.1f} {8 + d * _CELL + 6:.1f}) rotate(-55)"
-        parts.append(text(short(name, _LONGEST), left - 6, y + 17, 12.5, anchor="end"))
-        parts.append(text(short(name, _LONGEST), 0, 0, 12.5, anchor="end", transform=turned))
+        parts.append(text(short(name, _LONGEST), left - 6, y + 17, 14, anchor="end"))
+        parts.append(text(short(name, _LONGEST), 0, 0, 14, anchor="end", transform=turned))
         for j in range(d):
             x, number = left + j * _CELL, cells.get((i, j)) if i != j else None
             square = {"x": x, "y": y, "width": _CELL, "height": _CELL, "stroke": NEUTRAL, "stroke_opacity": 0.3}
@@ -50,7 +50,9 @@ def matrix(explanation: Explanation, payload: RowPayload, chosen: int | None = N
             faded = 0.25 if chosen not in (None, number) else None
             hover = tag("title", tooltip(number, interaction, unit))
             box = tag("rect", **square, fill=tint(interaction.effect, scale))
-            parts.append(tag("g", hover, box, text(str(number + 1), x + _CELL / 2, y + 17, 10.5), opacity=faded))
+            parts.append(
+                tag("g", hover, box, text(str(number + 1), x + _CELL / 2, y + 18, 14), data_set=number, opacity=faded)
+            )
     width, height = left + d * _CELL + 8, 8 + d * _CELL + left * 0.85
     return tag(
         "svg",

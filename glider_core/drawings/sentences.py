@@ -7,10 +7,12 @@ from collections.abc import Collection, Sequence
 from markupsafe import Markup
 
 from glider_core.domains import DOMAINS
+from glider_core.drawings import drawing_of
+from glider_core.drawings.families import families
 from glider_core.drawings.palette import NEUTRAL
 from glider_core.drawings.svg import short, tag
 from glider_core.drawings.text import markdown, signed
-from glider_core.results import Explanation, Interaction
+from glider_core.results import ADDITIVE, Explanation, Interaction
 
 NO_INTERACTION = "No interaction found: the model adds these features up."
 _NEXT_TO_NOTHING = 0.005  # effects below show as 0.00
@@ -37,8 +39,8 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
         )
     if not explanation.interactions:
         return no_interaction(explanation)
-    numbers = range(len(explanation.interactions))
-    top = explanation.interactions[next((number for number in numbers if number not in undrawn), 0)]
+    family = families(explanation.interactions, left_out=undrawn)[0]
+    number, top = family.head, explanation.interactions[family.head]
     if verdict == "additive":
         return (
             f"**Almost a plain sum**: one by one the features explain {percent(shares.alone)} of how the answers vary; "
@@ -46,7 +48,14 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
         )
     *first, last = (f"**{markdown(name)}**" for name in top.names)
     names = f"{', '.join(first)} and {last}" if top.order <= 8 else f"{', '.join(first[:7])} and {top.order - 7} more"
+    if named := name_of(explanation, number):
+        names = f"the **{markdown(named)}** ({names.replace('**', '')})"
     how = "The model reads" if verdict == "strong" else "Weakly, the model reads"
+    if family.gain < ADDITIVE:
+        return (
+            f"**Many small sets**: interactions explain {percent(shares.together)} of how the answers vary, and no set "
+            f"more than {percent(max(family.gain, top.gain))}."
+        )
     low, high = top.interval or (top.effect, top.effect)
     if abs(top.effect) < _NEXT_TO_NOTHING or low < 0 < high:
         share = percent(top.gain)
@@ -56,6 +65,40 @@ def headline(explanation: Explanation, unit: str, undrawn: Collection[int] = ())
         f"{how} {names} together: jointly they give **{size} {unit} {more}** than they add up to one by one "
         f"({percent(top.gain)} of what varies)."
     )
+
+
+def set_sentence(explanation: Explanation, number: int) -> str:
+    """What a set does, in one sentence on the model's answers at the input; Markdown, names escaped."""
+    interaction, unit = explanation.interactions[number], unit_of(explanation)
+    names = [f"*{markdown(name)}*" for name in interaction.names]
+    answers = interaction.answers
+    if answers is None:
+        told = "more" if interaction.effect >= 0 else "less"
+        size = effect_with_interval(interaction).lstrip("+−")
+        return f"Together they give {size} {unit} {told} than one by one."
+    none, everything = answers[0], answers[-1]
+    alone = [answers[1 << j] - none for j in range(interaction.order)]
+    if interaction.order > 2:
+        return (
+            f"One by one they would come to {signed(sum(alone), 1)} {unit}; together they come to "
+            f"{signed(everything - none, 1)}."
+        )
+    beside = [everything - answers[2], everything - answers[1]]
+
+    def telling(j: int) -> tuple[bool, float]:
+        """Whether its effect turns round, and how much of it; else its change for its size."""
+        least = min(abs(alone[j]), abs(beside[j]))
+        turns = alone[j] * beside[j] < 0 and least >= 0.05
+        return turns, least if turns else abs(beside[j] - alone[j]) / (abs(alone[j]) + 0.05)
+
+    focal = max((0, 1), key=telling)
+    return f"{names[focal]} alone {_moves(alone[focal])}; with {names[1 - focal]} it {_moves(beside[focal])}."
+
+
+def _moves(change: float) -> str:
+    if abs(change) < 0.05:
+        return "changes nothing"
+    return f"{'raises' if change > 0 else 'lowers'} the answer by {abs(change):.1f}"
 
 
 def percent(share: float) -> str:
@@ -83,6 +126,17 @@ def notes(remarks: Sequence[str]) -> Markup:
         return Markup("")
     style = f"border-left:3px solid {NEUTRAL};padding:.1rem .8rem;margin:.3rem 0 .5rem;font-size:.9rem;text-align:left"
     return tag("div", *(tag("div", remark, style="margin:.2rem 0") for remark in remarks), style=style)
+
+
+def short_name(explanation: Explanation, number: int, *, longest: int = 34) -> str:
+    """A set as people call it: by the name that its domain has for it, else by its features; plain text."""
+    named = name_of(explanation, number)
+    return named or short(" · ".join(explanation.interactions[number].names), longest)
+
+
+def name_of(explanation: Explanation, number: int) -> str:
+    """What people call a set, such as "E-box CACGTG"; nothing where it has no name."""
+    return drawing_of(explanation).name(explanation, explanation.payload, number)
 
 
 def label(number: int, interaction: Interaction, *, longest: int = 34) -> str:

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from glider_core.domains.sentiment.payload import SentencePayload, Token
 from glider_core.domains.sentiment.tokens import clusters, is_right_to_left
-from glider_core.drawings import Drawing, brackets
-from glider_core.drawings.palette import NEUTRAL, by_sign, tint
+from glider_core.drawings import PLAIN, Drawing, Look, brackets
+from glider_core.drawings.families import families
+from glider_core.drawings.palette import NEUTRAL, QUIET, by_sign, ink, tint
 from glider_core.drawings.sentences import notes, tooltip, unit_of
 from glider_core.drawings.svg import figure, join, tag, text
 from glider_core.drawings.text import signed
@@ -19,8 +20,10 @@ from glider_core.results import Explanation, Interaction
 
 MAX_BRACKETS = 5  # more cannot be told apart
 MIN_SHARE = 0.02  # of the largest gain; smaller ones stand in the ranking
+_TOLD = 0.02  # of the scale; a smaller effect gets no number
 _FONT, _HEIGHT, _PAD, _GAP = 22.0, 37.0, 8.0, 6.0
-_WIDE, _NARROW = 980.0, 460.0
+_LAYOUTS = (("wide", 980.0), ("middle", 600.0), ("narrow", 400.0))
+_NUMBERS = 17.0  # height of a line of numbers below the words
 # Widths of Streamlit's own face (Source Sans) in hundredths of an em; `textLength` makes other faces keep to them.
 _WIDTHS = {
     character: width / 100
@@ -34,12 +37,11 @@ _WIDTHS = {
 }  # fmt: skip
 
 
-def sentence(explanation: Explanation, payload: SentencePayload, chosen: int | None = None) -> Markup:
+def sentence(
+    explanation: Explanation, payload: SentencePayload, chosen: int | None = None, *, look: Look = PLAIN
+) -> Markup:
     """The words over as many lines as they need, with brackets above them; the chosen one's stands out."""
-    layouts = [
-        (name, width, *_layout(explanation, payload, chosen, width))
-        for name, width in (("wide", _WIDE), ("narrow", _NARROW))
-    ]
+    layouts = [(name, width, *_layout(explanation, payload, chosen, width, look)) for name, width in _LAYOUTS]
     described = "Sentence with main effects and interactions: " + " ".join(explanation.names)
     unknown = [payload.tokens[place].text for place in payload.unknown()]
     if unknown:
@@ -75,7 +77,7 @@ DRAWING = Drawing(views={"Sentence": sentence}, caption=caption, undrawn=undrawn
 
 
 def _layout(
-    explanation: Explanation, payload: SentencePayload, chosen: int | None, width: float
+    explanation: Explanation, payload: SentencePayload, chosen: int | None, width: float, look: Look
 ) -> tuple[float, Markup]:
     boxes = word_boxes([token.text for token in payload.tokens], width)
     if is_right_to_left(payload.text):
@@ -85,9 +87,11 @@ def _layout(
     feet, unit = _feet(drawn, boxes), unit_of(explanation)
     groups = [
         brackets.Group(
+            number=number,
             label=f"I{number + 1} {signed(interaction.effect)}",
             tooltip=f"{tooltip(number, interaction, unit)} beyond the sum of what they add one by one",
             colour=by_sign(interaction.effect),
+            ink=ink(interaction.effect),
             thickness=1.4 + 2.0 * max(interaction.gain, 0.0) / largest,
             faded=chosen is not None and chosen != number,
             members=feet[number],
@@ -95,17 +99,17 @@ def _layout(
         for number, interaction in drawn
     ]
     placed = brackets.place(groups, width)
-    scale = max((abs(value) for value in explanation.main_effects), default=0.0)
+    scale = look.scale or max((abs(value) for value in explanation.main_effects), default=0.0)
     parts, y = [], 6.0
     for line in range(max(box[0] for box in boxes) + 1):
         above = brackets.depth(placed.get(line, []))
         y += above
-        for box, token, effect in zip(boxes, payload.tokens, explanation.main_effects, strict=True):
+        for i, (box, token, effect) in enumerate(zip(boxes, payload.tokens, explanation.main_effects, strict=True)):
             if box[0] == line:
-                parts.append(_word(box[1], y, box[2], token, effect, scale, unit))
+                parts.append(_word(i, box[1], y, box[2], token, effect, scale, unit, numbers=look.numbers))
         if line in placed:
             parts.append(brackets.draw(placed[line], y - 4))
-        y += _HEIGHT + 14
+        y += _HEIGHT + 14 + (_NUMBERS if look.numbers else 0)
     if payload.unread:
         told = f"… and {payload.unread:,} more words and marks, which the model does not read"
         parts.append(text(told, width / 2, y + 8, 16, NEUTRAL))
@@ -166,15 +170,14 @@ def _cluster_width(cluster: str) -> float:
 
 
 def _drawn(explanation: Explanation, payload: SentencePayload, chosen: int | None) -> list[tuple[int, Interaction]]:
-    """The largest interactions that get a bracket, with their positions, and the chosen one."""
+    """The interactions that get a bracket, with their positions: heads of the largest families, and the chosen one."""
     left_out = undrawn(explanation, payload)
-    drawable = [(n, interaction) for n, interaction in enumerate(explanation.interactions) if n not in left_out]
-    least = MIN_SHARE * max((interaction.gain for _, interaction in drawable), default=0.0)
-    return [
-        (number, interaction)
-        for place, (number, interaction) in enumerate(drawable)
-        if number == chosen or (place < MAX_BRACKETS and interaction.gain >= least)
-    ]
+    heads = [family for family in families(explanation.interactions, left_out=left_out) if family.head not in left_out]
+    least = MIN_SHARE * max((family.gain for family in heads), default=0.0)
+    numbers = {family.head for family in heads[:MAX_BRACKETS] if family.gain >= least}
+    if chosen is not None and chosen < len(explanation.interactions) and chosen not in left_out:
+        numbers.add(chosen)
+    return [(number, explanation.interactions[number]) for number in sorted(numbers)]
 
 
 def _feet(
@@ -202,15 +205,29 @@ def _direction(features: Sequence[int], feature: int) -> tuple[int, int]:
     return (1, -after) if after > before else (0, before)
 
 
-def _word(x: float, y: float, room: float, token: Token, effect: float, scale: float, unit: str) -> Markup:
+def _word(
+    i: int,
+    x: float,
+    y: float,
+    room: float,
+    token: Token,
+    effect: float,
+    scale: float,
+    unit: str,
+    *,
+    numbers: bool,
+) -> Markup:
     quiet = token.stop or token.punctuation
     unlearned = "" if token.known else f"; {_NEVER_SEEN}"
     length = max(room - 2 * _PAD, 4.0)
     parts = [tag("title", f"{token.text}: {signed(effect, 3)} {unit} on its own{unlearned}")]
     if not quiet:
         parts.append(tag("rect", x=x, y=y, width=room, height=_HEIGHT, rx=6, fill=tint(effect, scale)))
-    fit = {"textLength": length, "lengthAdjust": "spacingAndGlyphs", "opacity": 0.5 if quiet else None}
-    parts.append(text(token.text, x + _PAD, y + 26, _FONT, anchor="start", **fit))
+    fit = {"textLength": length, "lengthAdjust": "spacingAndGlyphs"}
+    parts.append(text(token.text, x + _PAD, y + 26, _FONT, QUIET if quiet else "currentColor", anchor="start", **fit))
+    if numbers and abs(effect) >= _TOLD * scale and room > 30:
+        size = 14.0 if room > 40 else 12.0
+        parts.append(text(signed(effect), x + room / 2, y + _HEIGHT + 14, size, ink(effect), font_weight=600))
     if not token.known:
         parts.append(tag("rect", x=x + 1, y=y + 1, width=room - 2, height=_HEIGHT - 2, rx=5, fill="none", **_DASHES))
-    return tag("g", *parts)
+    return tag("g", *parts, data_feature=i)

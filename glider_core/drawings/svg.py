@@ -60,7 +60,7 @@ def figure(layouts: Sequence[tuple[str, float, float, Markup]], description: str
     """One SVG for each layout (name, width, height, content), of which style shows the one that fits the screen.
 
     Args:
-        layouts: "wide" and "narrow".
+        layouts: "wide" and "narrow", or "wide", "middle" and "narrow".
         description: of the picture, for those who do not see it.
         legend: whether it says what the two colours mean.
     """
@@ -71,21 +71,28 @@ def figure(layouts: Sequence[tuple[str, float, float, Markup]], description: str
             class_=f"glider-{name}",
             viewBox=f"0 0 {width:.0f} {height:.0f}",
             width="100%",
-            style=f"max-width:{width:.0f}px",
+            style=f"max-width:{width * _LARGER[name]:.0f}px",
             role="img",
             aria_label=description,
             font_family="inherit",
         )
         for name, width, height, content in layouts
     )
-    return _STYLE + tag("div", drawings, _LEGEND if legend else "", class_="glider-figure")
+    kind = "glider-figure glider-three" if len(layouts) > 2 else "glider-figure"
+    return _STYLE + tag("div", drawings, _LEGEND if legend else "", class_=kind)
 
 
+_LARGER = {"wide": 1.3, "middle": 1.25, "narrow": 1.3}  # how far a layout may grow beyond its own size
 _STYLE = Markup(
     "<style>.glider-figure{container-type:inline-size;text-align:center;padding-top:.5rem}"
     ".glider-figure>.glider-narrow{display:none}@container (max-width:700px){"
-    ".glider-figure>.glider-wide{display:none}.glider-figure>.glider-narrow{display:inline}}"
-    ".glider-legend{display:flex;justify-content:center;align-items:center;gap:.6rem;font-size:.82rem;opacity:.8;"
+    ".glider-figure:not(.glider-three)>.glider-wide{display:none}"
+    ".glider-figure:not(.glider-three)>.glider-narrow{display:inline}}"
+    ".glider-three>.glider-middle{display:none}@container (max-width:860px){"
+    ".glider-three>.glider-wide{display:none}.glider-three>.glider-middle{display:inline}}"
+    "@container (max-width:520px){.glider-three>.glider-middle{display:none}"
+    ".glider-three>.glider-narrow{display:inline}}"
+    ".glider-legend{display:flex;justify-content:center;align-items:center;gap:.6rem;font-size:.875rem;"
     "padding-bottom:.6rem}.glider-legend i{width:7.5rem;height:.6rem;border-radius:.3rem}</style>"
 )
 _COLOURS = f"background:linear-gradient(90deg,{NEGATIVE},{NEGATIVE}00 50%,{POSITIVE}00 50%,{POSITIVE})"

@@ -1,8 +1,8 @@
-"""What stands below every picture: ranking, checks on the model, fidelity, features to switch off, and the record."""
+"""What stands beside every picture, in tabs: ranking, the sum, checks on the model, features to switch off, details."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from urllib.parse import urlencode
 
 import numpy as np
@@ -10,97 +10,132 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains import Domain
-from glider_core.drawings import charts
-from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent, unit_of
+from glider_core.drawings import bars, charts
+from glider_core.drawings.families import families
+from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent, set_sentence, unit_of
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
-from pages.parts import run
+from pages.parts import glossary, picture, run
 from pages.parts.explaining import STAGES
-from pages.parts.state import RESULT, Outcome, Shown, tied
+from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
 
 DRAWS = 20  # of what is random when off, over which an answer is averaged
-MAX_SWITCHES = 60
-MAX_CHOICES = 12  # interactions to look at closely
 CONFIG = {"displaylogo": False, "displayModeBar": False}  # of a chart
+Acted = Callable[[picture.Act], None]
 
 
-def choose(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[int]) -> None:
-    """Let the visitor pick the interaction to look at closely; none stresses none."""
-    shown = explanation.interactions[:MAX_CHOICES]
-    options = [number for number in range(len(shown)) if number not in undrawn]
-    if not options:
+def show(state: PageState, domain: Domain, shown: Shown, undrawn: Collection[int], act: Acted) -> None:
+    """The tabs; `undrawn` are positions of interactions that the picture leaves out."""
+    explanation, outcome = shown.explanation, state.outcome()
+    ranking, summed, proof, by_hand, details = st.tabs(["Ranking", "Sum", "Proof", "Try it", "Details"])
+    with ranking:
+        _ranking(state, explanation, undrawn, act)
+    with summed:
+        _sum(state, domain, explanation, act)
+    with proof:
+        _proof(outcome, explanation, undrawn)
+    with by_hand:
+        _switch_off(state, shown, domain)
+    with details:
+        _details(outcome.name, explanation)
+
+
+def first(explanation: gl.Explanation, undrawn: Collection[int]) -> int | None:
+    """The position of the set that is spoken of first; None without any."""
+    folded = families(explanation.interactions, left_out=undrawn)
+    return folded[0].head if folded else None
+
+
+def answer_off(state: PageState, shown: Shown) -> float | None:
+    """The model's answer with what is off by hand; None with nothing off, while it is asked, or after a message."""
+    off = sorted(state.outcome().off)
+    try:
+        return _answer(state.outcome().name, shown, off) if off else None
+    except gl.GliderError as error:
+        st.error(markdown(str(error)), icon=":material/error:")
+        return None
+
+
+def _ranking(state: PageState, explanation: gl.Explanation, undrawn: Collection[int], act: Acted) -> None:
+    pairs_only = st.toggle("Pairs only", key=f"{state.page}-pairs")
+    drawn = bars.ranking(explanation, pairs_only=pairs_only, undrawn=undrawn)
+    if drawn is None:
+        words = "No pair among the interactions found." if explanation.interactions else no_interaction(explanation)
+        st.info(words, icon=":material/info:")
+        return
+    _control(state, explanation, drawn, "ranking", act)
+    glossary.write(
+        "Bar and per cent: its gain, the share of what varies that it adds to those above. Number and colour: the "
+        "effect with its interval." + (" Pale: not in the picture." if undrawn else ""),
+        small=True,
+    )
+
+
+def _sum(state: PageState, domain: Domain, explanation: gl.Explanation, act: Acted) -> None:
+    shown = None
+    if domain.probability is not None:
+        kinds = ["probability", unit_of(explanation)]
+        told = st.segmented_control(
+            "In", kinds, default=kinds[0], required=True, key=f"{state.page}-sum-in", label_visibility="collapsed"
+        )
+        shown = domain.probability if told == kinds[0] else None
+    drawn = bars.waterfall(explanation, answer=shown, unit=None if shown is None else "probability")
+    _control(state, explanation, drawn, "sum", act)
+    glossary.write(
+        "From the answer with everything off to the answer. Features: their effect beside the sets; hatched: sets; "
+        "neither: what both leave open.",
+        small=True,
+    )
+
+
+def _control(state: PageState, explanation: gl.Explanation, drawn: str, name: str, act: Acted) -> None:
+    outcome = state.outcome()
+    picture.control(
+        drawn,
+        f"{state.page}-{name}-picture",
+        explanation,
+        scope=state.page,
+        off=outcome.off,
+        chosen=outcome.chosen,
+        on_act=act,
+        label=name,
+    )
+
+
+def _proof(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[int]) -> None:
+    if not explanation.interactions:
+        st.info("Nothing to check: no interaction was found.", icon=":material/info:")
         return
 
     def take() -> None:
         outcome.chosen = st.session_state[key]
 
-    key = tied(f"{outcome.name}-chosen", outcome.chosen)
-    st.pills(
-        "Look closely at",
-        options,
-        format_func=lambda number: markdown(label(number, shown[number], longest=26)),
+    usual = first(explanation, undrawn) or 0
+    key = tied(f"{outcome.name}-chosen", usual if outcome.chosen is None else outcome.chosen)
+    number = st.selectbox(
+        "Set",
+        range(len(explanation.interactions)),
+        format_func=lambda n: label(n, explanation.interactions[n], longest=60),
         key=key,
         on_change=take,
+        label_visibility="collapsed",
     )
-
-
-def show(outcome: Outcome, shown: Shown, domain: Domain, undrawn: Collection[int]) -> None:
-    """Everything below the picture; `undrawn` are positions of interactions that it leaves out."""
-    explanation = shown.explanation
-    left, right = st.columns(2, gap="large")
-    with left:
-        _ranking(outcome.name, explanation, undrawn)
-    with right:
-        _check(outcome, explanation)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("How much do they explain?", anchor=False)
-        st.plotly_chart(charts.fidelity(explanation), key=f"{outcome.name}-fidelity", config=CONFIG)
-        st.caption("A linear model of the features and the strongest interactions, measured on masks it never saw.")
-    with right:
-        _switch_off(outcome, shown, domain)
-    _record(outcome.name, explanation)
-
-
-@st.fragment
-def _ranking(name: str, explanation: gl.Explanation, undrawn: Collection[int]) -> None:
-    """Redraws alone when its toggle changes; the explanation is not run again."""
-    title, switch = st.columns([3, 2], vertical_alignment="bottom")
-    title.subheader("Ranking", anchor=False)
-    pairs_only = switch.toggle("Pairs only", key=f"{name}-pairs")
-    figure = charts.gain_bars(explanation, pairs_only=pairs_only, undrawn=undrawn)
-    if figure is None:
-        words = "No pair among the interactions found." if explanation.interactions else no_interaction(explanation)
-        st.info(words, icon=":material/info:")
-        return
-    st.plotly_chart(figure, key=f"{name}-ranking", config=CONFIG)
-    st.caption(
-        "Length: what each adds to those above it. Number and colour: the joint effect, measured on the model."
-        + (" Grey: not in the picture." if undrawn else "")
-    )
-
-
-def _check(outcome: Outcome, explanation: gl.Explanation) -> None:
-    st.subheader("Checked on the model", anchor=False)
-    if not explanation.interactions:
-        st.info("Nothing to check: no interaction was found.", icon=":material/info:")
-        return
-    number = outcome.chosen or 0
     interaction = explanation.interactions[number]
+    st.markdown(set_sentence(explanation, number))
     figure = charts.factorial(interaction, explanation.explained, unit_of(explanation))
     if figure is not None:
         st.plotly_chart(figure, key=f"{outcome.name}-factorial", config=CONFIG)
         st.caption(
-            "What the model itself answers with these features on or off (struck through), all others left as they "
-            "are. Where dot and mark part, the features interact."
+            "The model's own answers with these features on or off (struck through), all others as they are. Where dot "
+            "and mark part, the features interact."
         )
     facts = {
         "Interaction": f"I{number + 1} " + " · ".join(interaction.names),
-        "Joint effect": _effect(interaction),
+        "Effect": _effect(interaction),
         "With all else on": signed(interaction.at_input, 3),
-        "Share of what varies": percent(interaction.gain) + (", as the one above" if interaction.tied else ""),
+        "Gain": f"{percent(interaction.gain)} of what varies" + (", as the one above" if interaction.tied else ""),
     }
     if abs(interaction.adds - interaction.effect) > 5e-4:
         facts["Beyond the sets inside it"] = signed(interaction.adds, 3)
@@ -125,34 +160,25 @@ def _facts(facts: dict[str, str]) -> None:
     st.table(rows, border="horizontal", hide_header=True, hide_index=True)
 
 
-@st.fragment
-def _switch_off(outcome: Outcome, shown: Shown, domain: Domain) -> None:
+def _switch_off(state: PageState, shown: Shown, domain: Domain) -> None:
     """Features to switch off by hand, and the model's answer."""
-    st.subheader("Try it: switch features off", anchor=False)
-    names = shown.explanation.names
-    if len(names) > MAX_SWITCHES:
-        st.info(f"There are {len(names)} features, too many to switch by hand.", icon=":material/info:")
-        return
+    outcome, names = state.outcome(), shown.explanation.names
 
     def take() -> None:
         outcome.off = list(st.session_state[key])
 
     key = tied(f"{outcome.name}-off", outcome.off)
-    st.pills(
+    st.multiselect(
         "Off",
         range(len(names)),
-        selection_mode="multi",
-        format_func=lambda i: markdown(names[i]),
+        format_func=lambda i: names[i],
         key=key,
         on_change=take,
-        label_visibility="collapsed",
+        placeholder=f"Choose a {domain.feature}, or click it in the picture",
+        help="In any picture: a click switches off, another one on.",
     )
     off, unchanged = sorted(outcome.off), shown.explanation.prediction
-    try:
-        answer = _answer(outcome.name, shown, off) if off else unchanged
-    except gl.GliderError as error:
-        st.error(markdown(str(error)), icon=":material/error:")
-        return
+    answer = answer_off(state, shown) if off else unchanged
     if answer is None:
         return
     st.metric(
@@ -179,27 +205,8 @@ def _answer(name: str, shown: Shown, off: list[int]) -> float | None:
     )
 
 
-def _record(name: str, explanation: gl.Explanation) -> None:
-    """How it was explained, and ways to keep it."""
-    with st.expander("Settings, time and versions", icon=":material/receipt_long:"):
-        settings, versions = st.columns(2, gap="large")
-        with settings:
-            _facts({name.replace("_", " "): str(value) for name, value in explanation.settings.model_dump().items()})
-        with versions:
-            seconds = {
-                STAGES[stage][0] if stage in STAGES else stage: f"{value:.2f} s"
-                for stage, value in explanation.timings.items()
-            }
-            _facts(
-                {
-                    "model": explanation.model_id,
-                    "fingerprint": explanation.fingerprint or "none",
-                    "questions asked": f"{explanation.n_evaluations:,}",
-                    "R² of all that was learned": f"{explanation.explainer_score:.4f}",
-                    **seconds,
-                    **explanation.versions,
-                }
-            )
+def _details(name: str, explanation: gl.Explanation) -> None:
+    """How it was explained, each set's numbers, and ways to keep it."""
     with st.container(horizontal=True):
         st.download_button(
             "Download as JSON",
@@ -215,3 +222,39 @@ def _record(name: str, explanation: gl.Explanation) -> None:
                 st.caption("Opens the same input with the same settings on this machine, and so the same result.")
                 told = {RESULT: explanation.fingerprint} if explanation.fingerprint else {}
                 st.code(f"{st.context.url}?{urlencode(query | told)}", language=None, wrap_lines=True)
+    st.plotly_chart(charts.fidelity(explanation), key=f"{name}-fidelity", config=CONFIG)
+    glossary.write("R² of a linear model of the features and the first sets, on masks that it never saw.", small=True)
+    if explanation.interactions:
+        _table_of_sets(explanation)
+    with st.expander("Settings, time and versions", icon=":material/receipt_long:"):
+        _facts({name.replace("_", " "): str(value) for name, value in explanation.settings.model_dump().items()})
+        seconds = {
+            STAGES[stage][0] if stage in STAGES else stage: f"{value:.2f} s"
+            for stage, value in explanation.timings.items()
+        }
+        _facts(
+            {
+                "model": explanation.model_id,
+                "fingerprint": explanation.fingerprint or "none",
+                "questions asked": f"{explanation.n_evaluations:,}",
+                "R² of all that was learned": f"{explanation.explainer_score:.4f}",
+                **seconds,
+                **explanation.versions,
+            }
+        )
+
+
+def _table_of_sets(explanation: gl.Explanation) -> None:
+    rows = [
+        {
+            "set": label(number, interaction, longest=60),
+            "effect": round(interaction.effect, 3),
+            "gain": round(interaction.gain, 4),
+            "strength": round(interaction.strength, 4),
+            "order": interaction.order,
+            "t": None if interaction.t is None else round(interaction.t, 1),
+        }
+        for number, interaction in enumerate(explanation.interactions)
+    ]
+    st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 250))
+    glossary.write("The detector's strength has no unit; gain is in shares of what varies.", small=True)

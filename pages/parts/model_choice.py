@@ -13,12 +13,8 @@ from pages.parts import run
 from pages.parts.queue import Cost
 from pages.parts.state import tied
 
-_IN_A_ROW = 4  # up to so many models are offered side by side
 
-
-def choose(
-    key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str], None], *, narrow: bool = False
-) -> None:
+def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str], None]) -> None:
     """Models to choose from; nothing, where there is but one.
 
     Args:
@@ -26,7 +22,6 @@ def choose(
         titles: of the models, by id.
         chosen: the id of the model that is chosen now; it need not be listed.
         take: called with another id when the visitor has chosen it.
-        narrow: whether there is little room.
     """
     titles = dict(titles)
     if chosen not in titles and (info := model_info(chosen)) is not None:
@@ -38,19 +33,7 @@ def choose(
     def changed() -> None:
         take(st.session_state[key])
 
-    if len(titles) <= _IN_A_ROW and not narrow:
-        st.segmented_control(
-            "Model", list(titles), format_func=titles.__getitem__, key=key, on_change=changed, required=True
-        )
-    else:
-        st.selectbox(
-            "Model",
-            list(titles),
-            format_func=titles.__getitem__,
-            key=key,
-            on_change=changed,
-            width="stretch" if narrow else 420,
-        )
+    st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=key, on_change=changed)
 
 
 def available(name: str, model_id: str) -> bool:

@@ -49,6 +49,7 @@ class Outcome:
     shown: Shown | None = None
     off: list[int] = field(default_factory=list)  # features that the visitor has switched off by hand
     chosen: int | None = None  # position of the interaction to look at closely
+    repick: bool = False  # whether a part of the picture was picked, which asks for another case
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class PageState:
     options: dict[str, Any] = field(default_factory=dict)  # those that differ from the usual
     example: str | None = None
     view: str | None = None  # of the picture
+    layer: str | None = None  # of the picture: one by one, together, or both
     wanted: bool = True  # whether to run when the page is drawn next
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     address: dict[str, str] = field(default_factory=dict)  # of the case that was run last

@@ -1,4 +1,4 @@
-"""The one skeleton of the pages that explain: input, run, picture, evidence; a page is its inputs and one call.
+"""The one skeleton of the pages that explain: one bar of controls, the result below; a page is its inputs and one call.
 
 All places of a page are there before anything is drawn into them, whatever comes to stand in them, so that nothing
 moves or stands twice while a run goes on.
@@ -6,26 +6,20 @@ moves or stands twice while a run goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import streamlit as st
 
 import glider_core as gl
 from glider_core.domains import DOMAINS
-from glider_core.drawings import drawing_of
-from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
-from pages.parts import evidence, explaining, frame, model_choice, picture, run
+from pages.parts import explaining, frame, model_choice, result, run
 from pages.parts.settings_form import detector_choice, settings_form
-from pages.parts.state import Outcome, PageState, Shown, state_of, tied
+from pages.parts.state import Outcome, PageState, state_of, tied
 
-OTHER_RESULT = (
-    ":material/history: The link was copied from another result: the model or Glider's version have changed since, "
-    "so numbers may differ."
-)
-PLACES = ("models", "examples", "inputs", "message", "controls", "note", "before", "progress", "result")
+PLACES = ("head", "bar", "message", "before", "progress", "result")
 
 
 def open_page(
@@ -46,7 +40,8 @@ def open_page(
 class Workbench:
     """A page that is being drawn.
 
-    `inputs`, `controls`, `form` and `before` are places for what only this page has; `state` is what it asks and shows.
+    `inputs`, `controls`, `form` and `before` are places for what only this page has: in the bar, beside the Run button,
+    in the settings, above the result. `state` is what it asks and shows.
     """
 
     def __init__(self, domain: str, *, raw: Any, more: Mapping[str, str], input_per_model: bool) -> None:
@@ -55,24 +50,28 @@ class Workbench:
         self._own = {name: title for name, title in more.items() if name not in known}
         titles = known | {name: entry.title for name, entry in self.domain.models.items()} | self._own
         self.state: PageState = state_of(self.domain, page=domain, models=list(titles), raw=raw, own=self._own)
-        st.title(self.domain.title, anchor=False)
-        st.markdown(self.domain.question)
+        aligned: dict[str, Literal["center", "bottom"]] = {"head": "center", "bar": "bottom"}
         self._places = {
             name: st.container(
-                key=f"{domain}-place-{name}",
-                horizontal=name == "controls",
-                vertical_alignment="center" if name == "controls" else "top",
+                key=f"{domain}-place-{name}", horizontal=name in aligned, vertical_alignment=aligned.get(name, "top")
             )
             for name in PLACES
         }
-        self.inputs, self.before = self._places["inputs"], self._places["before"]
-        with self._places["controls"]:
+        self.before = self._places["before"]
+        with self._places["head"]:
+            st.title(self.domain.title, anchor=False, width="content")
+            st.markdown(self.domain.question, width="content")
+            self._note = st.container(width="content")
+        with self._places["bar"]:
+            self.inputs = st.container(key=f"{domain}-inputs")
+            self._example = st.container(width=190)
+            self._model = st.container(width=220)
             self._run = st.container(width="content")
-            self._detector = st.container(width="content")
-            popover = st.popover("Settings", icon=":material/tune:")
             self.controls = st.container(width="content", horizontal=True)
-        self.form = popover.container()
+            popover = st.popover("Settings", icon=":material/tune:")
         with popover:
+            self._detector = st.container()
+            self.form = st.container()
             settings_form(self.state)
         self._choose_model(titles, input_per_model)
         if self.state.raw is None:
@@ -117,14 +116,14 @@ class Workbench:
         remark: Callable[[gl.Explanation], str] | None = None,
         on_pick: Callable[[str], None] | None = None,
     ) -> None:
-        """Run when asked to, and draw what has come of it: picture, evidence, and how to keep it.
+        """Run when asked to, and draw what has come of it: verdict, picture, evidence, and how to keep it.
 
         Args:
-            note: on the input, beside what the detector looks for.
+            note: on the input; Markdown.
             model: one that the page has made itself.
             slow: whether the model is, so that the run is not to hold up short ones.
             remark: what else there is to say of a result; Markdown.
-            on_pick: called with the `data-pick` of a part of the picture that was clicked.
+            on_pick: called with the `data-pick` of a part of the picture that was clicked twice.
         """
         state = self.state
         self.available = self.available and (model is not None or state.model not in self._own)
@@ -134,12 +133,13 @@ class Workbench:
                 type="primary",
                 icon=":material/play_arrow:",
                 key=f"{state.page}-run",
-                width=120,
+                help="Ctrl+Enter runs, too",
                 disabled=not self.available,
             )
         with self._detector:
-            told = detector_choice(state)
-        self._places["note"].caption(f"{note} · {told}" if note else told)
+            st.caption(detector_choice(state))
+        if note:
+            self._note.caption(note)
         if self.available and (pressed or state.wanted):
             state.wanted = False
             if pressed:
@@ -150,43 +150,8 @@ class Workbench:
             shown = explaining.follow(self.outcome, state.case)
         if shown is not None:
             with self._places["result"]:
-                undrawn = self._card(shown, remark, on_pick)
-                evidence.show(self.outcome, shown, self.domain, undrawn)
+                result.show(state, self.domain, shown, remark=remark, on_pick=on_pick)
         run.end_of_page()
-
-    def _card(
-        self,
-        shown: Shown,
-        remark: Callable[[gl.Explanation], str] | None,
-        on_pick: Callable[[str], None] | None,
-    ) -> Collection[int]:
-        """The picture with its words; positions of the interactions that it leaves out."""
-        explanation, drawing = shown.explanation, drawing_of(shown.explanation)
-        undrawn = drawing.undrawn(explanation, explanation.payload)
-        with st.container(border=True, key=f"{self.state.page}-card"):
-            st.subheader(markdown(self.domain.heading(explanation)), anchor=False)
-            if shown.first_look:
-                st.markdown(explaining.FIRST_LOOK)
-            st.markdown(headline(explanation, unit_of(explanation), undrawn))
-            for note in explanation.notes:
-                st.caption(markdown(note))
-            if self.state.promised and not shown.first_look and explanation.fingerprint != self.state.promised:
-                st.caption(OTHER_RESULT)
-            if remark is not None and (words := remark(explanation)):
-                st.markdown(words)
-            view = self._view(list(drawing.views))
-            drawn = drawing.views[view](explanation, explanation.payload, self.outcome.chosen)
-            picture.show(drawn, f"{self.state.page}-picture", on_pick=on_pick)
-            st.caption(markdown(drawing.caption(explanation, explanation.payload)))
-            evidence.choose(self.outcome, explanation, undrawn)
-        return undrawn
-
-    def _view(self, views: list[str]) -> str:
-        if self.state.view not in views:
-            self.state.view = views[0]
-        if len(views) > 1:
-            st.segmented_control("View", views, required=True, label_visibility="collapsed", **self.tie("view"))
-        return self.state.view or views[0]
 
     def _choose_model(self, titles: Mapping[str, str], input_per_model: bool) -> None:
         state = self.state
@@ -196,7 +161,7 @@ class Workbench:
             if input_per_model:
                 state.forget()
 
-        with self._places["models"]:
+        with self._model:
             model_choice.choose(f"{state.page}-model", titles, state.model, take)
 
     def _examples(self) -> None:
@@ -212,8 +177,8 @@ class Workbench:
         if state.example is not None and examples.get(state.example) != state.raw:
             state.example = None
         key = tied(f"{state.page}-example", state.example)
-        with self._places["examples"]:
-            st.pills("Examples", list(examples), key=key, on_change=take, label_visibility="collapsed")
+        with self._example:
+            st.selectbox("Examples", list(examples), index=None, placeholder="Choose one", key=key, on_change=take)
 
     def _off_state(self) -> None:
         words, state = self.domain.off_states_of(self.state.model), self.state

@@ -6,7 +6,7 @@ from glider_core.drawings.brackets import Group, draw, place
 
 
 def group(label: str, *members: tuple[int, float], faded: bool = False) -> Group:
-    return Group(label, "", "#000", 1.0, faded, members)
+    return Group(0, label, "", "#000", "#000", 1.0, faded, members)
 
 
 def test_brackets_of_one_level_do_not_touch() -> None:

@@ -22,6 +22,6 @@ def test_letters_that_make_no_motif_get_no_name() -> None:
 
 
 def test_an_interaction_over_two_lines_has_a_row_under_each() -> None:
-    wide, narrow = svgs(draw(explanation(NAMES, [interaction(2, 30, names=NAMES)], PAYLOAD)))
-    rows = [sum((title.text or "").startswith("I1 ") for title in svg.iter("title")) for svg in (wide, narrow)]
-    assert rows == [1, 2]
+    wide, middle, narrow = svgs(draw(explanation(NAMES, [interaction(2, 30, names=NAMES)], PAYLOAD)))
+    rows = [sum((title.text or "").startswith("I1 ") for title in svg.iter("title")) for svg in (wide, middle, narrow)]
+    assert rows == [1, 1, 2]

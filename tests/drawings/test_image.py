@@ -57,8 +57,10 @@ def test_what_the_model_does_not_see_is_shaded_and_told() -> None:
     assert "does not see" not in draw(whole) + caption(whole, whole.payload)
 
 
-def test_without_interactions_there_is_a_sentence() -> None:
-    assert "No interaction found" in Elements(draw(photo(0))).texts
+def test_without_interactions_the_large_picture_is_of_main_effects() -> None:
+    texts = Elements(draw(photo(0))).texts
+    assert "What each superpixel does alone" in texts
+    assert "All that act together" not in texts
 
 
 def test_the_picture_before_a_run_shows_every_superpixel() -> None:

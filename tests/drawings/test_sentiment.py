@@ -31,7 +31,7 @@ def test_every_word_stands_in_both_drawings_in_order() -> None:
 
 def test_the_chosen_interaction_is_stressed() -> None:
     html = draw(sentence("good bad ugly film", (0, 1), (2, 3)), 1)
-    assert html.count('opacity="0.22"><title>I1') == 2  # the other one, in the wide and the narrow drawing
+    assert html.count('opacity="0.22"><title>I1') == 3  # the other one, in each layout
     assert html.count('opacity="0.22"><title>I2') == 0
 
 

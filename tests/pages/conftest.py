@@ -83,7 +83,11 @@ class Visitor:
         return self
 
     def pictures(self) -> list[str]:
-        """The HTML of the pictures on the page, in order."""
+        """The HTML of the pictures on the page, in order, without what stands in tabs beside them."""
+        return [data["html"] for data in self.controls() if not data.get("label", "").startswith(("ranking", "sum"))]
+
+    def controls(self) -> list[dict[str, Any]]:
+        """What all components on the page were given, in order."""
         return [json.loads(element.proto.json) for element in self.app.get("bidi_component")]
 
     def counters(self) -> list[int]:

@@ -66,7 +66,7 @@ def test_image_says_what_it_assumed_and_lets_it_be_changed(visitor) -> None:
     visitor.app.number_input(key="image-reading-frame").set_value(3)
     wait(visitor.draw())
     assert visitor.reads("The file has no frame 3; it has 2.")
-    visitor.app.button_group(key="image-example").set_value("Coffee")
+    visitor.app.selectbox(key="image-example").set_value("Coffee")
     wait(visitor.draw())
     assert not visitor.reads("has no frame")
 
@@ -136,7 +136,7 @@ def test_graph_takes_a_node_by_its_number_and_says_that_a_class_is_not_there(vis
 
 def own_graph(visitor: Visitor) -> Visitor:
     visitor.go("graph", masks="600")
-    visitor.app.button_group(key="graph-model").set_value("graph/own")
+    visitor.app.selectbox(key="graph-model").set_value("graph/own")
     return visitor.draw()
 
 

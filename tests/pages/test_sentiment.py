@@ -33,7 +33,7 @@ def test_a_typed_sentence_is_explained_when_run_is_pressed(visitor) -> None:
 
 def test_an_example_is_explained_when_it_is_picked(visitor) -> None:
     visitor.open("sentiment", **FEW)
-    visitor.app.button_group(key="sentiment-example").set_value("Not bad")
+    visitor.app.selectbox(key="sentiment-example").set_value("Not bad")
     visitor.settle()
     assert visitor.app.text_area(key="sentiment-raw").value == "The story is not bad, but the jokes fall flat."
     assert "jokes" in visitor.pictures()[0]
@@ -52,7 +52,7 @@ def test_a_refused_input_says_why_and_the_former_result_stays(visitor) -> None:
 
 def test_another_model_reads_the_same_sentence_when_run(visitor) -> None:
     visitor.open("sentiment", text="Not bad at all.", **FEW)
-    visitor.app.button_group(key="sentiment-model").set_value("sentiment/distilbert-small")
+    visitor.app.selectbox(key="sentiment-model").set_value("sentiment/distilbert-small")
     visitor.draw()
     assert visitor.reads("former input")
     visitor.press("Run").settle()
@@ -64,13 +64,13 @@ def test_another_model_reads_the_same_sentence_when_run(visitor) -> None:
 def test_off_states_are_those_that_the_model_has(visitor) -> None:
     visitor.open("sentiment", **FEW)
     assert visitor.app.radio(key="sentiment-off_state").options == ["a zero vector", "deleted"]
-    visitor.app.button_group(key="sentiment-model").set_value("sentiment/distilbert-small")
+    visitor.app.selectbox(key="sentiment-model").set_value("sentiment/distilbert-small")
     visitor.draw()
     assert visitor.app.radio(key="sentiment-off_state").options == ["a zero vector", "[MASK]", "deleted"]
     visitor.app.radio(key="sentiment-off_state").set_value("mask")
     visitor.press("Run").settle()
     assert visitor.app.query_params["option.off_state"] == '"mask"'
-    visitor.app.button_group(key="sentiment-model").set_value("sentiment/lstm")
+    visitor.app.selectbox(key="sentiment-model").set_value("sentiment/lstm")
     visitor.draw()
     assert visitor.app.radio(key="sentiment-off_state").value == "zero"
 
@@ -86,7 +86,7 @@ def test_a_model_that_is_not_here_says_how_to_get_it(visitor) -> None:
 def test_what_is_switched_off_by_hand_is_asked_of_the_model(visitor) -> None:
     visitor.open("sentiment", text="The songs are never dull.", **FEW)
     assert visitor.app.metric[0].label == "The model's answer, nothing off"
-    visitor.app.button_group(key="sentiment-off").set_value([3])
+    visitor.app.multiselect(key="sentiment-off").set_value([3])
     visitor.draw()
     (metric,) = visitor.app.metric
     shown = visitor.state("glider.sentiment").outcome().shown
@@ -99,7 +99,7 @@ def test_what_is_switched_off_by_hand_is_asked_of_the_model(visitor) -> None:
 def test_the_chosen_interaction_stands_out_and_is_checked(visitor) -> None:
     visitor.open("sentiment", masks="1200")
     before = visitor.pictures()[0]
-    visitor.app.button_group(key="sentiment-chosen").set_value(1)
+    visitor.app.selectbox(key="sentiment-chosen").set_value(1)
     visitor.draw()
     assert visitor.pictures()[0] != before
     second = visitor.state("glider.sentiment").outcome().shown.explanation.interactions[1]

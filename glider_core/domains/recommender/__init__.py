@@ -24,7 +24,12 @@ EXAMPLES = {
 
 def answer(logits: float) -> str:
     """The model's answer as a probability."""
-    return f"{1 / (1 + math.exp(-max(min(logits, 50.0), -50.0))):.1%}"
+    return f"{probability(logits):.1%}"
+
+
+def probability(logits: float) -> float:
+    """The probability that a logit means."""
+    return 1 / (1 + math.exp(-max(min(logits, 50.0), -50.0)))
 
 
 def _heading(explanation: Explanation) -> str:
@@ -53,6 +58,7 @@ DOMAIN = Domain(
     answer=answer,
     heading=_heading,
     examples=_examples,
+    probability=probability,
     read=_read,
     models={
         "recommender/census": ModelEntry(

@@ -22,6 +22,8 @@ EXAMPLES = {
     ),
 }
 
+TRUTH = {text: title not in ("Not bad", "Too long") for title, text in EXAMPLES.items()}  # whether it is positive
+
 
 def answer(logits: float) -> str:
     """The model's answer as a judgement and its probability."""
@@ -29,8 +31,21 @@ def answer(logits: float) -> str:
     return f"{'Positive' if logits >= 0 else 'Negative'} {probability:.1%}"
 
 
+def probability(logits: float) -> float:
+    """The probability that a logit means."""
+    return 1 / (1 + math.exp(-max(min(logits, 50.0), -50.0)))
+
+
 def _heading(explanation: Explanation) -> str:
     return answer(explanation.prediction)
+
+
+def _truth(explanation: Explanation) -> str | None:
+    """What people read in our own examples, where the model reads the opposite."""
+    positive = TRUTH.get(explanation.case.raw) if isinstance(explanation.case.raw, str) else None
+    if positive is None or positive == (explanation.prediction >= 0):
+        return None
+    return f"people read it as {'positive' if positive else 'negative'}"
 
 
 def _examples(model_id: str) -> Mapping[str, str]:
@@ -46,6 +61,8 @@ DOMAIN = Domain(
     unit="logits",
     answer=answer,
     heading=_heading,
+    probability=probability,
+    truth=_truth,
     examples=_examples,
     off_states={"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"},
     off_label="A word that is off is",

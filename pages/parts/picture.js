@@ -1,0 +1,178 @@
+// Pictures as controls: parts with data-set or data-feature light up in every picture of a page, and can be chosen or
+// switched off by mouse, finger and keyboard. The HTML comes from drawing modules, which escape what they are given.
+const LIT = "glider-lit"; // event of the document: what is under the pointer, in any picture
+const WAIT = 250; // milliseconds in which further clicks are taken together
+
+export default function (component) {
+  const { parentElement, data } = component;
+  let place = parentElement.querySelector(".place");
+  if (!place) {
+    place = document.createElement("div");
+    place.className = "place";
+    const said = document.createElement("div");
+    said.className = "said";
+    said.setAttribute("aria-live", "polite");
+    parentElement.append(place, said);
+    place.control = new Control(place, said);
+  }
+  place.control.take(data, component);
+  return () => place.control.leave();
+}
+
+class Control {
+  constructor(place, said) {
+    Object.assign(this, { place, said, off: new Set(), chosen: null, lit: null, at: -1, timer: null });
+    this.listen = (event) => this.light(event.detail);
+    place.onclick = (event) => this.click(event);
+    place.ondblclick = (event) => this.pick(event);
+    place.onkeydown = (event) => this.key(event);
+    place.onpointerover = (event) => this.over(event.target);
+    place.onpointerleave = () => this.tell(null);
+    place.onblur = () => this.mark(-1);
+  }
+
+  take(data, { setTriggerValue }) {
+    this.send = setTriggerValue;
+    if (this.html !== data.html) {
+      this.place.innerHTML = this.html = data.html;
+      this.drawn = [...new Set([...this.place.querySelectorAll("[data-set]")].map((part) => Number(part.dataset.set)))];
+    }
+    Object.assign(this, { scope: data.scope, names: data.names ?? [], sets: data.sets ?? [], labels: data.labels ?? [] });
+    this.live = Boolean(data.scope);
+    if (this.timer === null) {
+      this.off = new Set(data.off ?? []);
+      this.chosen = data.chosen ?? null;
+    }
+    if (this.live) {
+      this.place.tabIndex = 0;
+      this.place.setAttribute("role", "group");
+      this.place.setAttribute("aria-label", data.label);
+      document.removeEventListener(LIT, this.listen);
+      document.addEventListener(LIT, this.listen);
+      if (data.shortcut) whenPressed(data.scope);
+    }
+    this.paint();
+  }
+
+  leave() {
+    document.removeEventListener(LIT, this.listen);
+  }
+
+  // What is under the pointer, told to all pictures of the page.
+  over(target) {
+    const part = this.live && target.closest("[data-set],[data-feature]");
+    if (!part) return this.tell(null);
+    const { set, feature } = part.dataset;
+    this.tell(set !== undefined ? { sets: [Number(set)], features: this.sets[set] ?? [] } : this.around(Number(feature)));
+  }
+
+  around(feature) {
+    return { sets: this.sets.flatMap((members, n) => (members.includes(feature) ? [n] : [])), features: [feature] };
+  }
+
+  tell(lit) {
+    document.dispatchEvent(new CustomEvent(LIT, { detail: lit && { ...lit, scope: this.scope } }));
+  }
+
+  light(lit) {
+    this.lit = lit && lit.scope === this.scope ? lit : null;
+    this.paint();
+  }
+
+  click(event) {
+    const part = this.live && event.target.closest("[data-set],[data-feature]");
+    if (!part || event.target.closest("summary")) return;
+    if (part.dataset.set !== undefined) this.choose(Number(part.dataset.set));
+    else this.toggle(Number(part.dataset.feature));
+  }
+
+  pick(event) {
+    const part = event.target.closest("[data-pick]");
+    if (!part) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.send("acted", JSON.stringify({ picked: part.dataset.pick }));
+  }
+
+  choose(set) {
+    this.chosen = this.chosen === set ? null : set;
+    this.say(this.chosen === null ? "No set chosen" : this.labels[set]);
+    this.later();
+  }
+
+  toggle(feature) {
+    this.off.has(feature) ? this.off.delete(feature) : this.off.add(feature);
+    this.say(`${this.names[feature]} is ${this.off.has(feature) ? "off" : "on"}`);
+    this.later();
+  }
+
+  later() {
+    this.paint();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.send("acted", JSON.stringify({ off: [...this.off].sort((a, b) => a - b), chosen: this.chosen }));
+    }, WAIT);
+  }
+
+  key(event) {
+    if (!this.live) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const walk = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && this.drawn.length) {
+      const order = [...this.drawn].sort((a, b) => a - b);
+      const now = order.indexOf(this.chosen);
+      this.chosen = order[now < 0 ? (step > 0 ? 0 : order.length - 1) : (now + step + order.length) % order.length];
+      this.say(this.labels[this.chosen]);
+      this.later();
+    } else if (walk && this.names.length) {
+      this.mark((this.at + walk + this.names.length) % this.names.length);
+      this.say(`${this.names[this.at]}, ${this.off.has(this.at) ? "off" : "on"}`);
+    } else if ((event.key === " " || event.key === "Enter") && this.at >= 0 && !event.ctrlKey) {
+      this.toggle(this.at);
+    } else if (event.key === "Escape") {
+      if (this.chosen === null) this.off.clear();
+      this.chosen = null;
+      this.mark(-1);
+      this.later();
+    } else return;
+    event.preventDefault();
+  }
+
+  mark(feature) {
+    this.at = feature;
+    this.paint();
+  }
+
+  say(words) {
+    this.said.textContent = words ?? "";
+  }
+
+  paint() {
+    const lit = this.lit ?? (this.chosen !== null && { sets: [this.chosen], features: this.sets[this.chosen] ?? [] });
+    for (const part of this.place.querySelectorAll("[data-set]")) {
+      const number = Number(part.dataset.set);
+      const on = lit && lit.sets.includes(number);
+      part.classList.toggle("is-lit", Boolean(on));
+      part.classList.toggle("is-dim", Boolean(lit) && !on);
+      part.classList.toggle("is-broken", (this.sets[number] ?? []).some((feature) => this.off.has(feature)));
+    }
+    for (const part of this.place.querySelectorAll("[data-feature]")) {
+      const feature = Number(part.dataset.feature);
+      part.classList.toggle("is-off", this.off.has(feature));
+      part.classList.toggle("is-lit", Boolean(lit) && lit.features.includes(feature));
+      part.classList.toggle("is-at", this.at === feature);
+    }
+  }
+}
+
+// Ctrl+Enter runs, wherever it is pressed on the page; a field has by then handed in what was typed.
+function whenPressed(scope) {
+  document.gliderScope = scope;
+  if (document.gliderRuns) return;
+  document.gliderRuns = true;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    setTimeout(() => document.querySelector(`.st-key-${document.gliderScope}-run button:not([disabled])`)?.click(), 60);
+  });
+}
