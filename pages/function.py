@@ -34,7 +34,7 @@ if count > 1:
     page.inputs.number_input(f"Which, 0 to {count - 1}", 0, count - 1, **page.tie("raw"))
 if model is not None and count:
     usual = model.instances[page.state.raw].scale or "given"
-    page.inputs.radio(
+    page.form.radio(
         "Its answers are explained",
         list(SCALES),
         format_func=SCALES.__getitem__,
