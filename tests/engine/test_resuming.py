@@ -13,17 +13,21 @@ from glider_core.journal import UnusableJournal
 SETTINGS = gl.Settings.with_masks(300)
 
 
-def instances(asked: list[int], n: int = 3) -> list[gl.FunctionInstance]:
-    """n functions that note when they are asked."""
+class Counted(gl.Instance):
+    """A function that notes when it is asked."""
 
-    def made(number: int) -> gl.FunctionInstance:
-        def answer(masks: np.ndarray) -> np.ndarray:
-            asked.append(number)
-            return masks[:, 0] * masks[:, 1] * (1.0 + number) + masks[:, 2]
+    def __init__(self, number: int, asked: list[int]) -> None:
+        case = gl.Case(domain="function", model="function", identity=f"function {number}")
+        super().__init__(["a", "b", "c"], case=case)
+        self._number, self._asked = number, asked
 
-        return gl.FunctionInstance(["a", "b", "c"], answer, fingerprint=f"f{number}")
+    def predict(self, masks: np.ndarray) -> np.ndarray:
+        self._asked.append(self._number)
+        return masks[:, 0] * masks[:, 1] * (1.0 + self._number) + masks[:, 2]
 
-    return [made(number) for number in range(n)]
+
+def instances(asked: list[int]) -> list[Counted]:
+    return [Counted(number, asked) for number in range(3)]
 
 
 def measured(explanations: list[gl.Explanation]) -> list[tuple]:

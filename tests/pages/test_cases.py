@@ -87,7 +87,10 @@ def test_a_batch_runs_ahead_and_tells_what_it_could_not_explain(server: Server, 
 
 def test_verdicts_filters_search_and_undo(server: Server, visitor: Visitor) -> None:
     book = server.store.private_book("browser Anna")
-    sentence, sequence = book.add(stored("never_fails"), label="negative"), book.add(stored("e_box"))
+    sentence, sequence = (
+        book.add(stored("sentiment-lstm-never-fails"), label="negative"),
+        book.add(stored("dna-cnn-e-box-in-the-centre")),
+    )
     visitor.open("cases")
     assert [row["id"] for row in table(visitor)["rows"]] == [sequence, sentence]
     visitor.app.button(key="cases.judge.3").click()
@@ -111,7 +114,7 @@ def test_a_link_opens_its_case_among_many(server: Server, visitor: Visitor) -> N
     from tests.store.test_store import variants
 
     book = server.store.private_book("browser Anna")
-    numbers = [book.add(each) for each in variants(stored("never_fails"), 60)]
+    numbers = [book.add(each) for each in variants(stored("sentiment-lstm-never-fails"), 60)]
     visitor.open("cases", case=str(numbers[2]))
     assert table(visitor)["selected"] == numbers[2]
     assert visitor.state("glider.cases").page == 2
@@ -121,7 +124,7 @@ def test_a_link_opens_its_case_among_many(server: Server, visitor: Visitor) -> N
 
 def test_an_edited_note_of_another_tab_is_not_overwritten(server: Server, new_visitor: Callable[[], Visitor]) -> None:
     book = server.store.private_book("browser Anna")
-    number = book.add(stored("never_fails"))
+    number = book.add(stored("sentiment-lstm-never-fails"))
     tabs = [new_visitor().open("cases"), new_visitor().open("cases")]
     key = f"cases.note.{book.id}.{number}"
     for tab, text in zip(tabs, ("from the first", "from the second"), strict=True):
@@ -137,7 +140,7 @@ def test_an_edited_note_of_another_tab_is_not_overwritten(server: Server, new_vi
 
 def test_two_reviewers_of_a_shared_book_agree_or_not(server: Server, new_visitor: Callable[[], Visitor]) -> None:
     key, book = server.store.share_book("Ours")
-    one, two = book.add(stored("never_fails")), book.add(stored("e_box"))
+    one, two = book.add(stored("sentiment-lstm-never-fails")), book.add(stored("dna-cnn-e-box-in-the-centre"))
     anna, ben = (server.store.reviewer(f"browser {name}", name) for name in ("Anna", "Ben"))
     for number, first, second in ((one, 1, 1), (two, 2, 3)):
         book.judge(number, first, anna)
@@ -154,7 +157,7 @@ def test_two_reviewers_of_a_shared_book_agree_or_not(server: Server, new_visitor
 
 
 def test_a_named_book_of_the_shell_can_be_opened(server: Server, visitor: Visitor) -> None:
-    server.store.book("night run").add(stored("e_box"))
+    server.store.book("night run").add(stored("dna-cnn-e-box-in-the-centre"))
     visitor.open("cases", book="named:night run")
     assert len(table(visitor)["rows"]) == 1
 

@@ -18,12 +18,12 @@ ASSETS = Path(__file__).parents[2] / "assets" / "samples"
 
 @pytest.fixture(scope="session")
 def sentence() -> gl.Explanation:
-    return gl.Explanation.from_json((ASSETS / "never_fails.json").read_text())
+    return gl.Explanation.from_json((ASSETS / "sentiment-lstm-never-fails.json").read_text())
 
 
 @pytest.fixture(scope="session")
 def sequence() -> gl.Explanation:
-    return gl.Explanation.from_json((ASSETS / "e_box.json").read_text())
+    return gl.Explanation.from_json((ASSETS / "dna-cnn-e-box-in-the-centre.json").read_text())
 
 
 def postgresql(tmp: str = "postgres") -> sa.URL:
