@@ -8,20 +8,19 @@ import re
 from dataclasses import dataclass
 
 from glider_core.errors import InvalidInput
+from glider_core.tables.letters import likeliest
 
 # Offered to whoever knows better, the usual ones first.
 ENCODINGS = (
-    "utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "mac_roman", "cp437", "iso8859-15", "cp1253", "cp1254",
-    "cp1255", "cp1256", "cp1257", "koi8-r", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+    "utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "mac_roman", "cp437", "cp850", "iso8859-15", "cp1253",
+    "cp1254", "cp1255", "cp1256", "cp1257", "iso8859-2", "cp852", "koi8-r", "koi8-u", "cp866", "mac_cyrillic", "cp874",
+    "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 )  # fmt: skip
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
-_BY_TWO = ("cp932", "euc_jp", "gb18030", "big5", "cp949")  # letters of two bytes
-_BY_ONE = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874")
 _SAMPLE = 1_000_000  # bytes that letters are looked at in
-_LATIN = 0.25  # share of ASCII letters in words with other letters, from which the script is Latin
 _MOSTLY = 0.9  # share of a file's bytes above 127 that are whole UTF-8 letters, where it is UTF-8 with damage
 
 
@@ -78,40 +77,18 @@ def encoding_of(content: bytes, said: str | None) -> Encoding:
 
 
 def guess_encoding(content: bytes) -> str:
-    """The encoding of text that is not UTF-8.
+    """The encoding of text that is not UTF-8; Windows-1252 where nothing but signs tells.
 
-    Libraries that guess from statistics mistake short Western texts: charset-normalizer 3.5 reads "größe,Köln" in
-    Windows-1252 as Windows-1250, and others as MS-DOS or Urdu. So words that have ASCII letters, too, are Western
-    or Central European; only where they have next to none is the library asked.
+    Libraries that guess from statistics mistake short texts: charset-normalizer 3.5 reads "größe,Köln" in Windows-1252
+    as Windows-1250, and about half of what a few names of countries make in the encodings of 34 languages.
     """
     sample = content[:_SAMPLE]
-    high = len(re.findall(rb"[\x80-\xff]", sample))
-    if high == 0:
+    if not _high(sample):
         sample = max((content[i : i + _SAMPLE] for i in range(0, len(content), _SAMPLE)), key=_high)
-        high = _high(sample)
-    # Of two letters or more: a sign that stands alone, such as a euro, is no word.
-    words = b"".join(re.findall(rb"[A-Za-z]+[\x80-\xff][A-Za-z\x80-\xff]*|[\x80-\xff][A-Za-z\x80-\xff]+", sample))
-    of_ascii = 1 - _high(words) / len(words) if words else 1.0
-    if of_ascii < _LATIN and (found := _by_statistics(sample)):
-        return found
-    # Signs of Windows-1252 inside words, where Windows-1250 has letters: "ksi¹¿ka", "£ódŸ".
-    signs = len(re.findall(r"[¹³][^\W\d_]|[^\W\d_][¿¾¼Ÿ]|£[^\W\d_]", sample.decode("cp1252", errors="replace")))
-    if signs > 0.1 * high:
-        return "cp1250"
-    return "latin-1" if re.search(rb"[\x81\x8d\x8f\x90\x9d]", content) else "cp1252"
-
-
-def _by_statistics(sample: bytes) -> str:
-    """The encoding that a library finds likeliest, of scripts other than Latin; empty where it finds none."""
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_isolation=list(_BY_TWO)).best()
-    if best is not None:
-        return best.encoding
-    # Digits, dividers and short lines count as disorder there: only the words are shown.
-    words = b"\n".join(dict.fromkeys(re.findall(rb"[\x80-\xff][\x80-\xff ]*", sample)))
-    best = from_bytes(words, cp_isolation=list(_BY_ONE)).best()
-    return "" if best is None else best.encoding
+    found = likeliest(sample) or "cp1252"
+    if found == "cp1252" and re.search(rb"[\x81\x8d\x8f\x90\x9d]", content):
+        return "latin-1"
+    return found
 
 
 def _high(part: bytes) -> int:
