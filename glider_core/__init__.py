@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.adapters.endpoint import endpoint
     from glider_core.adapters.graphs import graph
     from glider_core.adapters.pictures import image
+    from glider_core.adapters.sandbox.file_model import open_model
     from glider_core.adapters.sequences import sequence
     from glider_core.adapters.tabular import tabular
     from glider_core.adapters.text import text
@@ -67,6 +68,7 @@ _HOMES = {
     "load_model": "glider_core.models",
     "measure_stability": "glider_core.engine.explain",
     "read_table": "glider_core.tables.read",
+    "open_model": "glider_core.adapters.sandbox.file_model",
     "sequence": "glider_core.adapters.sequences",
     "tabular": "glider_core.adapters.tabular",
     "text": "glider_core.adapters.text",
@@ -105,6 +107,7 @@ __all__ = [
     "list_models",
     "load_model",
     "measure_stability",
+    "open_model",
     "read_table",
     "sequence",
     "tabular",
