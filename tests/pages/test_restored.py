@@ -15,7 +15,7 @@ from PIL import Image
 import glider_core as gl
 from glider_core.cases import Case
 from glider_core.keeping import Keeper, Limits
-from pages.parts import run, visitor, visitor_asked
+from pages.parts import evidence, run, visitor, visitor_asked
 from tests.pages.conftest import Visitor
 from tests.pages.test_own_table import sales
 
@@ -192,6 +192,21 @@ def test_a_result_in_the_address_is_not_worked_out_again(server: Server, new_vis
     assert second.open("sentiment", **query).state("glider.sentiment").outcome().shown.explanation == shown.explanation
     bare = new_visitor().open("sentiment")
     assert bare.state("glider.sentiment").raw != "It never fails."  # a new page begins as ever
+
+
+def test_what_is_shown_is_kept_already(
+    server: Server, new_visitor: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server that is killed while the page is drawn has shown the picture, and must find it again.
+    kept: list[str] = []
+
+    def look(outcome: Any, shown: Any, *others: Any) -> None:
+        if not shown.first_look:
+            kept.extend(thing.kind for thing in server.keeper().everything())  # type: ignore[union-attr]
+
+    monkeypatch.setattr(evidence, "show", look)
+    new_visitor().open("sentiment", model="sentiment/lstm", text="It never fails to please.", masks="600")
+    assert "result.sentiment" in kept
 
 
 def test_pages_work_where_nothing_can_be_written(
