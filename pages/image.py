@@ -49,7 +49,9 @@ place.popover("Your photo", icon=":material/upload_file:").file_uploader(
     key="image-upload",
     on_change=take_upload,
 )
-quickshift, seen = quickshift_form(page.state, page.controls), None
+superpixels = page.controls.popover("Superpixels", icon=":material/grid_view:", width=170)
+before = superpixels.container()
+quickshift, seen = quickshift_form(page.state, superpixels), None
 reading = reading_form(page.state, page.controls)
 model = page.load() if known else None
 if model is not None:
@@ -81,10 +83,8 @@ if seen is not None:
     with page.before:
         if seen.assumptions:
             st.info(markdown(" ".join(seen.assumptions)), icon=":material/info:")
-        shown = page.outcome.shown
-        if shown is None or shown.asked != page.state.case:
-            with st.expander("What will be switched off", expanded=shown is None, icon=":material/grid_view:"):
-                picture.show(draw_image.boundaries(seen.picture, seen.outlines, seen.labels), "image-before")
-                if (seen.labels < 0).any():
-                    st.caption("The model sees the middle only; the shaded rest is left out.")
+    with before:
+        picture.show(draw_image.boundaries(seen.picture, seen.outlines, seen.labels), "image-before")
+        if (seen.labels < 0).any():
+            st.caption("The model sees the middle only; the shaded rest is left out.")
 page.show(note, slow=seconds > 2)

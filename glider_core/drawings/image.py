@@ -127,7 +127,8 @@ class _Sheet:
         return tag("svg", *content, viewBox=f"0 0 {self.width} {self.height}", role="img", **attributes)
 
     def tile(self, heading: str, *content: Markup) -> Markup:
-        return tag("figure", self.view(*content), tag("figcaption", heading))
+        told = heading.striptags() if isinstance(heading, Markup) else heading
+        return tag("figure", self.view(*content, aria_label=told), tag("figcaption", heading))
 
 
 def _large(

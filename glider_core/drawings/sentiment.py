@@ -23,6 +23,7 @@ MIN_SHARE = 0.02  # of the largest gain; smaller ones stand in the ranking
 _TOLD = 0.02  # of the scale; a smaller effect gets no number
 _FONT, _HEIGHT, _PAD, _GAP = 22.0, 37.0, 8.0, 6.0
 _LAYOUTS = (("wide", 980.0), ("middle", 600.0), ("narrow", 400.0))
+_NUMBER = 43.0  # width of a number below a word
 _NUMBERS = 17.0  # height of a line of numbers below the words
 # Widths of Streamlit's own face (Source Sans) in hundredths of an em; `textLength` makes other faces keep to them.
 _WIDTHS = {
@@ -79,7 +80,7 @@ DRAWING = Drawing(views={"Sentence": sentence}, caption=caption, undrawn=undrawn
 def _layout(
     explanation: Explanation, payload: SentencePayload, chosen: int | None, width: float, look: Look
 ) -> tuple[float, Markup]:
-    boxes = word_boxes([token.text for token in payload.tokens], width)
+    boxes = word_boxes([token.text for token in payload.tokens], width, least=_NUMBER if look.numbers else 0.0)
     if is_right_to_left(payload.text):
         boxes = _mirrored(boxes, [token.text for token in payload.tokens], width)
     drawn = _drawn(explanation, payload, chosen)
@@ -117,12 +118,12 @@ def _layout(
     return y, join(parts)
 
 
-def word_boxes(texts: Sequence[str], width: float) -> list[tuple[int, float, float]]:
-    """Where each word goes: line, left edge and width in pixels, wrapped at `width`."""
+def word_boxes(texts: Sequence[str], width: float, *, least: float = 0.0) -> list[tuple[int, float, float]]:
+    """Where each word goes: line, left edge and width in pixels, wrapped at `width`; none is narrower than `least`."""
     boxes: list[tuple[int, float, float]] = []
     line, x = 0, 0.0
     for word in texts:
-        room = min(text_width(word) + 2 * _PAD, width)
+        room = min(max(text_width(word) + 2 * _PAD, least), width)
         if x > 0 and x + room > width:
             line, x = line + 1, 0.0
         boxes.append((line, x, room))
@@ -219,15 +220,14 @@ def _word(
 ) -> Markup:
     quiet = token.stop or token.punctuation
     unlearned = "" if token.known else f"; {_NEVER_SEEN}"
-    length = max(room - 2 * _PAD, 4.0)
+    length = max(min(text_width(token.text), room - 2 * _PAD), 4.0)
     parts = [tag("title", f"{token.text}: {signed(effect, 3)} {unit} on its own{unlearned}")]
     if not quiet:
         parts.append(tag("rect", x=x, y=y, width=room, height=_HEIGHT, rx=6, fill=tint(effect, scale)))
     fit = {"textLength": length, "lengthAdjust": "spacingAndGlyphs"}
-    parts.append(text(token.text, x + _PAD, y + 26, _FONT, QUIET if quiet else "currentColor", anchor="start", **fit))
-    if numbers and abs(effect) >= _TOLD * scale and room > 30:
-        size = 14.0 if room > 40 else 12.0
-        parts.append(text(signed(effect), x + room / 2, y + _HEIGHT + 14, size, ink(effect), font_weight=600))
+    parts.append(text(token.text, x + room / 2, y + 26, _FONT, QUIET if quiet else "currentColor", **fit))
+    if numbers and abs(effect) >= _TOLD * scale:
+        parts.append(text(signed(effect), x + room / 2, y + _HEIGHT + 14, 14, ink(effect), font_weight=600))
     if not token.known:
         parts.append(tag("rect", x=x + 1, y=y + 1, width=room - 2, height=_HEIGHT - 2, rx=5, fill="none", **_DASHES))
     return tag("g", *parts, data_feature=i)

@@ -72,7 +72,7 @@ def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
     told = state.options.get("quickshift")
     values = asdict(Quickshift()) | (told if isinstance(told, dict) else {})
     keys = {name: f"{state.page}-{name}" for name in _SLIDERS}
-    with place.popover("Superpixels", icon=":material/grid_view:"):
+    with place:
         for name, (label, low, high, step) in _SLIDERS.items():
             value = values[name] if isinstance(values[name], int | float) else low
             tied(keys[name], min(max(float(value), low), high))

@@ -16,7 +16,8 @@ _DRAWN = """([after, running]) => {
 
 
 def picture(page: Page) -> Locator:
-    return page.locator("svg.glider-wide")
+    """The pictures that are seen, of the layouts that each has."""
+    return page.locator("svg:is(.glider-wide, .glider-middle, .glider-narrow):visible")
 
 
 def drawings(page: Page) -> int:
@@ -53,5 +54,10 @@ def explain(page: Page, field: str, text: str) -> None:
     """Type an input and run it."""
     area = page.get_by_label(field, exact=True)
     area.fill(text)
-    act(page, lambda: area.press("Control+Enter"))
-    act(page, lambda: page.get_by_role("button", name="Run", exact=True).click())
+    before = drawings(page)
+    area.press("Control+Enter")
+    settled(page, after=before)
+    expect(page.get_by_text("This is the result of the former input")).to_have_count(
+        0
+    )  # in between, it may stand there
+    settled(page, after=before)

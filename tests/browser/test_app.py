@@ -16,6 +16,7 @@ def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, new
     open_page(page, new_address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
     expect(page.get_by_role("link", name="Start")).to_be_visible()
     expect(page.get_by_label("Sequence of 36 letters, FASTA or FASTQ", exact=True)).to_have_value(SEQUENCE)
+    page.get_by_role("tab", name="Details").click()
     page.get_by_role("button", name="Link to this case").click()
     expect(page.get_by_text(re.compile(f"/dna.model=.*text={SEQUENCE}.*masks=1200.*seed=3"))).to_be_visible()
 
@@ -35,14 +36,16 @@ def test_a_sentence_is_typed_explained_switched_and_saved(page: Page, address: s
     open_page(page, address, "sentiment?masks=1200")
     explain(page, "Sentence", "The songs are never dull.")
     expect(page.get_by_text("The model reads never and dull together")).to_be_visible()
-    expect(picture(page).get_by_text("dull", exact=True)).to_be_visible()
+    expect(picture(page).last.get_by_text("dull", exact=True)).to_be_visible()
     assert "songs" in page.url
+    page.get_by_role("tab", name="Details").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as JSON").click()
     saved = json.loads(download.value.path().read_text())
     assert saved["interactions"][0]["names"] == ["never", "dull"]
     assert saved["case"]["raw"] == "The songs are never dull."
-    page.get_by_role("button", name="never", exact=True).click()  # a fragment: the page is not drawn anew
+    page.get_by_role("tab", name="Try it").click()
+    picture(page).last.get_by_text("never", exact=True).click()  # a fragment: the page is not drawn anew
     expect(page.get_by_text("against the original")).to_be_visible()
     shoot(page, "sentiment")
 
@@ -54,7 +57,7 @@ def test_back_and_forward_go_through_the_cases_and_reload_keeps_the_last(page: P
     page.wait_for_timeout(1100)  # sooner, an old address may still be on its way
     act(page, page.go_back)
     expect(field).to_have_value("First of all films.")
-    expect(picture(page).get_by_text("First", exact=True)).to_be_visible()
+    expect(picture(page).last.get_by_text("First", exact=True)).to_be_visible()
     act(page, page.go_forward)
     expect(field).to_have_value("The second one is never dull.")
     page.reload()
@@ -71,7 +74,7 @@ def test_back_and_forward_go_through_the_cases_and_reload_keeps_the_last(page: P
     page.wait_for_url("**/sentiment?**")
     settled(page)
     expect(field).to_have_value("The second one is never dull.")
-    expect(picture(page).get_by_text("second", exact=True)).to_be_visible()
+    expect(picture(page).last.get_by_text("second", exact=True)).to_be_visible()
 
 
 def test_markup_is_shown_as_text(page: Page, address: str, shoot) -> None:
@@ -109,7 +112,7 @@ def test_a_node_is_clicked_and_explained(page: Page, address: str, shoot) -> Non
     open_page(page, address, "graph?masks=1200")
     expect(page.get_by_role("heading", name=re.compile("^25: Officer's side"))).to_be_visible()
     shoot(page, "graph")
-    act(page, lambda: picture(page).locator("[data-pick='33'] circle").first.click())
+    act(page, lambda: picture(page).locator("[data-pick='33'] circle").first.dblclick())
     expect(page.get_by_role("heading", name=re.compile("^Officer: Officer's side"))).to_be_visible()
     assert "text=Officer" in page.url
 
@@ -123,7 +126,7 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
     file = {"name": "mine.png", "mimeType": "image/png", "buffer": sample("Cat")}
     act(page, lambda: page.locator("input[type=file]").set_input_files([file]))  # type: ignore[list-item]
     act(page, lambda: page.get_by_role("button", name="Run", exact=True).click())
-    expect(page.get_by_text("Main effects", exact=True)).to_be_visible()
+    expect(page.get_by_text("Main effects", exact=True).first).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_have_count(0)
 
 
@@ -136,6 +139,6 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, sche
         # Nothing sticks out at the side, and of two layouts one is shown.
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
         if path in ("sentiment", "dna"):
-            expect(page.locator("svg.glider-wide, svg.glider-narrow").locator("visible=true")).to_have_count(1)
+            expect(picture(page)).to_have_count(2 if path == "sentiment" else 1)
         shoot(page, f"{path}-{width}-{scheme}")
     page.close()

@@ -22,7 +22,7 @@ EXAMPLES = {
     ),
 }
 
-TRUTH = {text: title not in ("Not bad", "Too long") for title, text in EXAMPLES.items()}  # whether it is positive
+TRUTH = {text: title not in ("Not bad", "Too bad") for title, text in EXAMPLES.items()}  # whether it is positive
 
 
 def answer(logits: float) -> str:

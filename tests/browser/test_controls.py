@@ -1,0 +1,102 @@
+"""Pictures as controls: by mouse, by keyboard, and for those who do not see them."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.accessible import violations
+from tests.browser.helpers import act, open_page, picture
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_is_under_the_pointer_lights_up_in_every_picture(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=600")
+    bracket = picture(page).last.locator("g[data-set='0']")
+    row = page.locator(".glider-row:not(.glider-step)[data-set='0']")
+    bracket.locator("circle").first.hover()
+    expect(row).to_have_class(re.compile("is-lit"))
+    expect(page.locator(".glider-row:not(.glider-step)[data-set='1']")).to_have_class(re.compile("is-dim"))
+    page.mouse.move(5, 5)
+    expect(row).not_to_have_class(re.compile("is-lit"))
+
+
+def test_a_word_is_clicked_off_and_on_and_the_answer_moves(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=600")
+    word = picture(page).last.locator("[data-feature='5']")  # fails
+    word.click()
+    expect(page.get_by_text("with 1 off").first).to_be_visible()
+    expect(word).to_have_class(re.compile("is-off"))
+    expect(picture(page).last.locator("g[data-set='0']")).to_have_class(re.compile("is-broken"))
+    word.click()
+    expect(page.get_by_text("with 1 off")).to_have_count(0)
+    word.click()
+    page.get_by_role("button", name="All on").click()
+    expect(word).not_to_have_class(re.compile("is-off"))
+
+
+def test_keys_step_through_sets_and_features_and_escape_returns(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=600")
+    place = page.get_by_role("group", name=re.compile("^Positive|^positive"))
+    place.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".glider-row:not(.glider-step)[data-set='0']")).to_have_class(re.compile("is-lit"))
+    expect(page.locator(".said").first).to_contain_text("never · fails")
+    page.keyboard.press("Escape")
+    expect(page.locator(".glider-row:not(.glider-step)[data-set='0']")).not_to_have_class(re.compile("is-lit"))
+    for _ in range(6):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press(" ")
+    expect(page.get_by_text("with 1 off").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("with 1 off")).to_have_count(0)
+
+
+def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=600")
+    area = page.get_by_label("Sentence", exact=True)
+    area.fill("The songs are never dull.")
+    act(page, lambda: area.press("Control+Enter"))
+    expect(page.get_by_text("The model reads never and dull together")).to_be_visible()
+
+
+def test_a_superpixel_is_clicked_off(page: Page, address: str) -> None:
+    open_page(page, address, "image")
+    page.locator(".glider-part[data-feature='8']:visible").first.click(force=True)
+    expect(page.get_by_text("with 1 off").first).to_be_visible()
+
+
+def test_the_result_stands_on_the_first_screen(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(180_000)
+    for path in ("sentiment", "dna", "recommender", "image", "graph", "your_model"):
+        open_page(page, address, path)
+        box = page.locator(".place .glider-layers").first.bounding_box()
+        assert box is not None
+        assert box["y"] + min(box["height"], 380) < 900, path
+        small = page.evaluate(SMALL_TEXT)
+        assert not small, (path, small)
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong(browser: Browser, address: str, scheme) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    page.set_default_timeout(180_000)
+    for path in ("sentiment", "dna", "recommender", "image", "graph", "your_model"):
+        open_page(page, address, path)
+        page.wait_for_selector(".glider-rows")
+        assert violations(page) == [], path
+    page.close()
+
+
+# Texts of our pictures that are set smaller than 14 pixels as the screen shows them, numbers of superpixels apart.
+SMALL_TEXT = """() => [...document.querySelectorAll("*")]
+  .flatMap((host) => [...(host.shadowRoot?.querySelectorAll("text, .glider-row span, .glider-row b") ?? [])])
+  .filter((part) => part.getClientRects().length && !part.closest(".glider-names"))
+  .map((part) => {
+    const scale = part.getScreenCTM ? Math.abs(part.getScreenCTM().a || part.getScreenCTM().b) : 1;
+    return [part.textContent, parseFloat(getComputedStyle(part).fontSize) * scale];
+  })
+  .filter(([, size]) => size < 13.2)"""
