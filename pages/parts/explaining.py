@@ -13,7 +13,7 @@ from glider_core import prepared
 from glider_core.cases import Case
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_case
-from pages.parts import books, run
+from pages.parts import books, run, visitor_results
 from pages.parts.queue import Cost
 from pages.parts.state import Outcome, Pending, Shown
 
@@ -61,7 +61,13 @@ def follow(outcome: Outcome, case: Case) -> Shown | None:
     if pending is not None and pending.looks:
         _settle(outcome, pending, pending.looks[-1], first_look=True)
         pending.looks.clear()
-    run.progress(outcome.name, take=lambda found: None if pending is None else _settle(outcome, pending, found))
+
+    def take(found: gl.Explanation) -> None:
+        if pending is not None:
+            _settle(outcome, pending, found)
+            visitor_results.keep()  # before it is shown: what someone has seen survives a kill
+
+    run.progress(outcome.name, take=take)
     shown = outcome.shown
     if shown is not None and shown.asked != case and not run.active(outcome.name):
         st.caption(FORMER)

@@ -200,7 +200,7 @@ def test_what_is_shown_is_kept_already(
     # A server that is killed while the page is drawn has shown the picture, and must find it again.
     kept: list[str] = []
 
-    def look(outcome: Any, shown: Any, *others: Any) -> None:
+    def look(state: Any, domain: Any, shown: Any, *others: Any) -> None:
         if not shown.first_look:
             kept.extend(thing.kind for thing in server.keeper().everything())  # type: ignore[union-attr]
 
