@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.engine.instance import FunctionInstance, Instance
     from glider_core.models import ModelInfo, list_models, load_model
     from glider_core.payload import Payload
+    from glider_core.report.page import report
     from glider_core.results import Candidate, Explanation, Interaction
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions
     from glider_core.rows.run import detect_global
@@ -67,8 +68,9 @@ _HOMES = {
     "list_models": "glider_core.models",
     "load_model": "glider_core.models",
     "measure_stability": "glider_core.engine.explain",
-    "read_table": "glider_core.tables.read",
     "open_model": "glider_core.adapters.sandbox.file_model",
+    "read_table": "glider_core.tables.read",
+    "report": "glider_core.report.page",
     "sequence": "glider_core.adapters.sequences",
     "tabular": "glider_core.adapters.tabular",
     "text": "glider_core.adapters.text",
@@ -109,6 +111,7 @@ __all__ = [
     "measure_stability",
     "open_model",
     "read_table",
+    "report",
     "sequence",
     "tabular",
     "text",

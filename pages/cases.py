@@ -5,7 +5,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.drawings.text import markdown
 from glider_core.store import Line, ReviewedBook, Reviewer
-from pages.parts import book_table, books, case_view, cases_batch, cases_filters, cases_review, frame, run
+from pages.parts import book_table, books, case_view, cases_batch, cases_export, cases_filters, cases_review, frame, run
 from pages.parts.book_table import Act
 from pages.parts.cases_state import PER_PAGE, CasesState
 
@@ -15,6 +15,7 @@ NOTHING = (
 )
 
 
+KEYS = "j k or ↓ ↑: next, previous · 1 plausible 2 odd 3 wrong 4 needs action · u undo · p pin"
 WIDEST = "112rem"  # a table uses what there is
 
 
@@ -67,7 +68,7 @@ def step_page(by: int) -> None:
     state.page, state.case = state.page + by, 0
 
 
-def heading(book: ReviewedBook, me: Reviewer) -> None:
+def heading(book: ReviewedBook, me: Reviewer, chosen: Line | None) -> None:
     """Title, how much is judged, and what can be done with the book."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Cases", anchor=False, width="content")
@@ -80,6 +81,9 @@ def heading(book: ReviewedBook, me: Reviewer) -> None:
             cases_batch.show(state, book)
         with st.popover("Reviewers", icon=":material/group:"):
             cases_review.show(state, book, me)
+        if total:
+            with st.popover("Export", icon=":material/download:"):
+                cases_export.show(state, book, me, asked, total, chosen)
 
 
 def lines_of(book: ReviewedBook, me: Reviewer) -> list[Line]:
@@ -111,28 +115,29 @@ except gl.GliderError as error:
     st.title("Cases", anchor=False)
     st.error(markdown(str(error)), icon=":material/database_off:")
     st.stop()
+top, progress = st.container(), st.container()
+with progress:
+    cases_batch.follow()  # before lines are read: what it takes note of is in them
 asked = state.ask(cases_review.differing(state, book, me) if state.differs else None)
 total, judged = book.count(asked, me)
 state.page = min(state.page, max((total - 1) // PER_PAGE + 1, 1))
-heading(book, me)
+lines = lines_of(book, me)
+chosen = next((line for line in lines if line.id == state.case), lines[0] if lines else None)
+with top:
+    heading(book, me, chosen)
 if problem := st.session_state.pop("cases.problem", ""):
     st.error(markdown(problem), icon=":material/error:")
-cases_batch.follow()
 if total or state.filtered:
     cases_filters.show(state, book)
-lines = lines_of(book, me)
 if state.told:
     st.warning(markdown(state.told))
-if not lines:
+if chosen is None:
     st.info("No case is like that." if state.filtered else NOTHING, icon=":material/inbox:")
 else:
-    chosen = next((line for line in lines if line.id == state.case), lines[0])
     state.case = chosen.id
     book_table.show(lines, chosen.id, sort=state.sort, descending=not state.ascending, take=take)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            "j k or ↓ ↑: next, previous · 1 plausible 2 odd 3 wrong 4 needs action · u undo · p pin", width="stretch"
-        )
+        st.caption(KEYS, width="stretch")
         if total > PER_PAGE:
             first = (state.page - 1) * PER_PAGE
             st.caption(f"{first + 1:,} to {min(first + PER_PAGE, total):,} of {total:,}", width="content")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from glider_core._version import __version__
-from glider_core.cli import explain, models, reproduce, rows, serve
+from glider_core.cli import cases, explain, models, reproduce, rows, serve
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,3 +50,5 @@ app.command("train")(models.train)
 app.command("prepare")(models.prepare)
 app.command("reproduce", context_settings=reproduce.PASS_ON, add_help_option=False)(reproduce.reproduce)
 app.command("results")(reproduce.results)
+app.command("report")(cases.write_report)
+app.add_typer(cases.store)

@@ -9,7 +9,8 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.domains import DOMAINS
-from glider_core.drawings import draw, drawing_of
+from glider_core.drawings import drawing_of
+from glider_core.drawings.layered import LAYERS, layered
 from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
 from glider_core.store import VERDICT_NAMES, Line, Note, NoteChanged, ReviewedBook, Reviewer
@@ -55,11 +56,18 @@ def _picture(state: CasesState, book: ReviewedBook, line: Line, explanation: gl.
         drawing = drawing_of(explanation)
         undrawn = drawing.undrawn(explanation, explanation.payload)
         st.markdown(headline(explanation, unit_of(explanation), undrawn))
-        views = list(drawing.views)
-        if state.view not in views:
-            state.view = ""
+        with st.container(horizontal=True):
+            st.segmented_control(
+                "Layer", list(LAYERS), format_func=LAYERS.__getitem__, required=True, label_visibility="collapsed",
+                **state.tie("layer"),
+            )  # fmt: skip
+            views = list(drawing.views)
+            if state.view not in views:
+                state.view = views[0]
+            if len(views) > 1:
+                st.segmented_control("View", views, required=True, label_visibility="collapsed", **state.tie("view"))
         chosen = state.set - 1 if 1 <= state.set <= len(explanation.interactions) else None
-        picture.show(draw(explanation, chosen, view=state.view or None), "cases-picture")
+        picture.show(layered(explanation, chosen, layer=state.layer, view=state.view), "cases-picture")
         st.caption(markdown(drawing.caption(explanation, explanation.payload)))
         if line.parent_id is not None:
             _changed(book, line, explanation)

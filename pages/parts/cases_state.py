@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
+from glider_core.drawings.layered import LAYERS
 from glider_core.store import VERDICT_NAMES, Ask, FieldRange
 from glider_core.store.asking import RANGES, SORTS
 from pages.parts.linked import LinkedState, choice_of, linked, switch, text, texts, whole_number
@@ -48,6 +49,7 @@ class CasesState(LinkedState):
     beside: int = linked("beside", 0, whole_number(0, _HIGHEST))  # the case that stands beside
     set: int = linked("set", 0, whole_number(0, 1000))  # the chosen interaction, from 1
     view: str = linked("view", "", text)  # of the picture
+    layer: str = linked("layer", "together", choice_of(LAYERS))  # LIME's picture, both, together
     told: str = ""  # what could not be opened, until something else is
 
     def ask(self, ids: tuple[int, ...] | None = None) -> Ask:

@@ -1,0 +1,79 @@
+"""What leaves the case book: a report, tables, pictures; of the cases that are shown, or of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from glider_core.report import book_csv, book_json, entries_of, png_of, report_html, svg_of
+from glider_core.report.page import MOST
+from glider_core.store import Ask, Line, ReviewedBook, Reviewer
+from pages.parts.cases_state import CasesState
+
+_MOST_LINES = 100_000
+
+
+def show(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, total: int, chosen: Line | None) -> None:
+    """Draw the buttons; what they give is made when they are pressed."""
+    n = min(total, MOST)
+    title = st.text_input("Title of the report", "Glider report", key="cases.report.title", max_chars=120)
+    told = "all of this book" if not state.filtered else "as filtered"
+    _button(
+        f"Report of {n:,} cases, {told}", "report.html", "text/html", partial(_report, state, book, me, asked, title)
+    )
+    if chosen is not None:
+        case = partial(_report_of, book, me, [chosen], title)
+        _button("Report of the chosen case", f"case-{chosen.id}.html", "text/html", case)
+        _button(
+            "Its picture as SVG", f"case-{chosen.id}.svg", "image/svg+xml", lambda: svg_of(book.explanation(chosen.id))
+        )
+        picture = lambda: png_of(svg_of(book.explanation(chosen.id)))  # noqa: E731
+        _button("Its picture as PNG", f"case-{chosen.id}.png", "image/png", picture)
+    _button("Table as CSV", "cases.csv", "text/csv", lambda: book_csv(_lines(book, me, asked)))
+    _button(
+        f"{n:,} cases as JSON, with whole explanations", "cases.json", "application/json",
+        lambda: book_json(book, _lines(book, me, asked, MOST)),
+    )  # fmt: skip
+    st.caption("The report is one file that opens without a network, needs no script, and prints well.")
+
+
+def _button(label: str, name: str, kind: str, made: Callable[[], str | bytes]) -> None:
+    st.download_button(
+        label, made, name, kind, key=f"cases.export.{name.partition('.')[2]}.{label[:12]}", on_click="ignore",
+        icon=":material/download:", width="stretch",
+    )  # fmt: skip
+
+
+def _lines(book: ReviewedBook, me: Reviewer, asked: Ask, most: int = _MOST_LINES) -> list[Line]:
+    return book.lines(asked, me, limit=most)
+
+
+def _report(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, title: str) -> str:
+    """Of the cases shown, with the agreement of two reviewers, where there are two."""
+    others = [other for other, _ in book.reviewers() if other.id != me.id]
+    agreement = book.agreement(me, others[0]) if others else None
+    lines = _lines(book, me, asked, MOST)
+    judged = sum(line.verdict is not None for line in lines)
+    intro = f"{len(lines):,} cases of the book “{book.title}”, {judged:,} of them judged by {me.name}."
+    return report_html(
+        entries_of(book, lines, me.name), title=title or "Glider report", intro=intro, agreement=agreement,
+        address=address(),
+    )  # fmt: skip
+
+
+def _report_of(book: ReviewedBook, me: Reviewer, lines: list[Line], title: str, *, comparison: bool = False) -> str:
+    entries = entries_of(book, lines, me.name)
+    return report_html(entries, title=title or "Glider report", address=address(), comparison=comparison)
+
+
+def compared(book: ReviewedBook, me: Reviewer, lines: list[Line]) -> str:
+    """The report of two cases side by side."""
+    return _report_of(book, me, lines, "Glider: two cases compared", comparison=True)
+
+
+def address() -> str:
+    """Of this app, as the visitor's browser knows it; nothing where that cannot be told."""
+    url = st.context.url or ""
+    return url.rsplit("/", 1)[0] if url.startswith(("http://", "https://")) else ""

@@ -1,0 +1,156 @@
+"""A report opens offline without script, says all that is to be said, and escapes what came from outside."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import glider_core as gl
+from glider_core.cli import app
+from glider_core.comparison import compare
+from glider_core.report import Entry, book_csv, book_json, entries_of, png_of, report, svg_of
+from glider_core.report.words import html_of
+from glider_core.store import Store, agreement
+
+SAMPLES = Path(__file__).parents[1] / "assets" / "samples"
+EVIL = '<script>alert(1)</script><img src="https://evil.example/x" onerror=alert(2)>'
+
+
+def sample(name: str) -> gl.Explanation:
+    return gl.Explanation.from_json((SAMPLES / f"{name}.json").read_text())
+
+
+class Seen(HTMLParser):
+    """Elements and attributes of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.handlers: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href")]
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sentiment-lstm-never-fails", "dna-cnn-two-e-boxes", "image-small50-coffee", "graph-karate-the-officer",
+     "recommender-simulated-two-pairs", "function-umbrella-worth-an-umbrella"],
+)  # fmt: skip
+def test_every_domain_is_reported_and_drawn_as_a_file(name: str) -> None:
+    explanation = sample(name)
+    html = report(explanation)
+    seen = Seen(html)
+    assert not seen.tags & {"script", "iframe", "link", "object"}
+    assert all(address.startswith(("data:", "#")) for address in seen.addresses)
+    assert explanation.fingerprint is not None
+    assert explanation.fingerprint in html
+    assert "How to read it" in html
+    svg = svg_of(explanation)
+    assert not re.search(r"var\(|light-dark|currentColor|Canvas", svg)
+    picture = np.asarray(Image.open(io.BytesIO(png_of(svg, 400))).convert("L"))
+    assert picture.shape[1] == 400
+    assert picture.std() > 3  # something is drawn
+
+
+def test_what_people_said_stands_in_it_and_nothing_from_outside_is_markup() -> None:
+    explanation = sample("sentiment-lstm-never-fails")
+    case = replace(explanation.case, raw=EVIL)
+    entry = Entry(
+        explanation=replace(explanation, case=case), title=EVIL, label=EVIL, wrong=True, note=f"Odd.\n{EVIL}",
+        verdicts=((EVIL, 2), ("Ben", 3)), tags=(EVIL,),
+    )  # fmt: skip
+    html = report([entry, explanation], title=EVIL, intro=EVIL, agreement=agreement({1: 1, 2: 2}, {1: 1, 2: 3}))
+    seen = Seen(html)
+    assert "script" not in seen.tags
+    assert seen.handlers == []
+    assert all(address.startswith(("data:", "#")) for address in seen.addresses)
+    assert "Ben: wrong" in html
+    assert "(the model is wrong)" in html
+    assert "1 of 2 verdicts are the same; Cohen&#39;s kappa 0.33" in html
+
+
+def test_a_comparison_flags_opposite_signs_and_does_not_count_them() -> None:
+    left = sample("sentiment-lstm-never-fails")
+    first = left.interactions[0]
+    assert compare(left, left).agreement == pytest.approx(1.0)
+    turned = replace(left, interactions=(replace(first, effect=-first.effect),), scores=left.scores[:2])
+    alone = replace(left, interactions=(first,), scores=left.scores[:2])
+    found = compare(alone, turned)
+    assert (found.agreement, found.conflicts, found.sets[0].status) == (0.0, 1, "conflict")
+    half = replace(left, interactions=(replace(first, effect=first.effect / 2),), scores=left.scores[:2])
+    assert compare(alone, half).agreement == pytest.approx(0.5)
+    html = report([alone, turned], comparison=True)
+    assert "opposite signs" in html
+    assert "1 is read in opposite ways" in html
+    assert f'href="#case-{2}"' in html
+
+
+def test_sets_of_two_sentences_meet_by_their_words() -> None:
+    left, right = sample("sentiment-lstm-never-fails"), sample("sentiment-distilbert-small-never-fails")
+    names = ("Oh", *right.names)
+    moved = tuple(replace(each, features=tuple(i + 1 for i in each.features)) for each in right.interactions)
+    longer = replace(right, names=names, main_effects=(0.0, *right.main_effects), interactions=moved)
+    same, shifted = compare(left, right), compare(left, longer)
+    assert same.same_input
+    assert not shifted.same_input
+    assert {(each.names, each.status) for each in shifted.sets} == {(each.names, each.status) for each in same.sets}
+    assert shifted.agreement == pytest.approx(same.agreement)
+
+
+def test_the_book_leaves_as_csv_without_formulas_and_as_json_that_reads_back() -> None:
+    store = Store("sqlite://")
+    book, anna = store.book(), store.reviewer("a", "Anna")
+    explanation = sample("sentiment-lstm-never-fails")
+    number = book.add(explanation, title="=HYPERLINK(1)", label="positive")
+    book.judge(number, 4, anna)
+    book.write_note(number, "@SUM(A1)", version=0, reviewer=anna)
+    lines = book.lines(reviewer=anna)
+    [row] = csv.DictReader(io.StringIO(book_csv(lines)))
+    assert (row["title"], row["note"], row["verdict"]) == ("'=HYPERLINK(1)", "'@SUM(A1)", "needs action")
+    [case] = json.loads(book_json(book, lines))["cases"]
+    assert gl.Explanation.from_json(json.dumps(case["explanation"])) == explanation
+    assert "Anna: needs action" in report(entries_of(book, lines, "Anna"))
+
+
+def test_the_command_line_writes_it_of_files_and_of_a_book(tmp_path: Path) -> None:
+    files = [str(SAMPLES / f"sentiment-{model}-never-fails.json") for model in ("lstm", "distilbert-small")]
+    out = tmp_path / "report.html"
+    done = CliRunner().invoke(app, ["report", *files, "--out", str(out), "--compare", "--title", "Two models"])
+    assert done.exit_code == 0, done.output
+    assert "<title>Two models</title>" in out.read_text()
+    url = f"sqlite:///{tmp_path / 'cases.db'}"
+    Store(url).book().add(sample("dna-cnn-two-e-boxes"))
+    assert CliRunner().invoke(app, ["report", "--store", url, "--out", str(out)]).exit_code == 0
+    assert "GACCACGTGTTAGCACACGTGGCTAAGTCACGTGCA" in out.read_text()
+    backup, other = str(tmp_path / "backup.db"), f"sqlite:///{tmp_path / 'other.db'}"
+    for given in (["backup", backup, "--store", url], ["restore", backup, "--store", other]):
+        assert "1 cases" in CliRunner().invoke(app, ["store", *given]).output
+    table = str(tmp_path / "cases.csv")
+    assert CliRunner().invoke(app, ["store", "export", table, "--store", other]).exit_code == 0
+    assert "GACCACGTG" in Path(table).read_text()
+
+
+def test_our_markdown_becomes_html_in_which_all_else_is_text() -> None:
+    assert html_of(r"**\<b\>** and *x\*y* <i>") == "<b>&lt;b&gt;</b> and <i>x*y</i> &lt;i&gt;"
+
+
+def test_nothing_to_report_is_said() -> None:
+    with pytest.raises(gl.InvalidInput, match="1 to 500 cases; got 0"):
+        report([])
+    with pytest.raises(gl.InvalidInput, match="two explanations"):
+        report(sample("dna-cnn-two-e-boxes"), comparison=True)
