@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from glider_core import parallel
 from glider_core.recommenders.network import EMBEDDING, HEADS, AutoInt
 
-_STEP = 4  # masks go with those that keep up to so many more fields; coarser wastes tokens, finer makes small products
+# Masks go with those that keep up to so many more fields: coarser wastes tokens, finer makes small products. How many
+# they are, and the step from there on.
+_STEPS = ((1000, 4), (200, 8), (60, 16), (0, 1000))
 _BUCKET = 200  # masks at once, so that what a core works on stays in its caches
 _LARGE = 60.0  # scores up to here can be exponentiated as they are
 _WIDTH = HEADS * EMBEDDING
@@ -52,7 +54,10 @@ class MaskedRow:
         """(n,) for masks (n, d) bool, True where the field is kept."""
         if self._plain:
             return torch.cat([self._from_vectors(part) for part in masks.split(_BUCKET)])
-        tokens = masks.sum(1).add_(_STEP - 1).div_(_STEP, rounding_mode="floor").mul_(_STEP).clamp_(_STEP, self._d)
+        step = next(step for least, step in _STEPS if len(masks) >= least)
+        tokens = (
+            masks.sum(1).add_(step - 1).div_(step, rounding_mode="floor").mul_(step).clamp_(min(step, self._d), self._d)
+        )
         answers = torch.empty(len(masks))
         buckets = [
             (rows, int(size)) for size in tokens.unique() for rows in torch.nonzero(tokens == size)[:, 0].split(_BUCKET)
