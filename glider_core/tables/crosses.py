@@ -68,7 +68,7 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
             InvalidInput: a set with fewer than two fields or with a field that the table lacks; no rows; buckets or
                 threshold out of range.
         """
-        sets = _checked(self.sets, self.buckets, self.threshold)
+        sets = checked_sets(self.sets, self.buckets, self.threshold)
         names = list(dict.fromkeys(name for fields in sets for name in fields))
         self.n_rows_, self.fields_ = learn(lambda: parts(X, names), names, self.buckets, self.dense)
         if not self.n_rows_:
@@ -151,7 +151,7 @@ class FeatureCrosses(BaseEstimator, TransformerMixin):
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """The new columns' names."""
         self._check()
-        return np.array([_title(fields) for fields in self.sets_], dtype=object)
+        return np.array([title_of(fields) for fields in self.sets_], dtype=object)
 
     def learned(self) -> list[str | bytes]:
         """All that decides about ids, for an identity."""
@@ -251,7 +251,7 @@ def cardinality(
             rows.append(
                 {
                     "buckets": number,
-                    "cross": _title(report.fields),
+                    "cross": title_of(report.fields),
                     "combinations": report.combinations,
                     "ids": report.kept,
                     "coverage": report.coverage,
@@ -260,7 +260,7 @@ def cardinality(
     return pd.DataFrame(rows)
 
 
-def _checked(sets: Any, buckets: int, threshold: int | None) -> list[tuple[str, ...]]:
+def checked_sets(sets: Any, buckets: int, threshold: int | None) -> list[tuple[str, ...]]:
     """The sets with names as text, each once, in whatever order its fields come."""
     distinct: dict[frozenset[str], tuple[str, ...]] = {}
     for fields in sets:
@@ -274,12 +274,13 @@ def _checked(sets: Any, buckets: int, threshold: int | None) -> list[tuple[str, 
         raise InvalidInput(f"Got {buckets} buckets; give 1 to {MAX_BUCKETS:,}.")
     if threshold is not None and threshold < 0:
         raise InvalidInput(f"Got {threshold} as threshold; give 0 or more rows.")
-    titles = [_title(names) for names in distinct.values()]
+    titles = [title_of(names) for names in distinct.values()]
     if len(set(titles)) < len(titles):
         twice = next(title for title in titles if titles.count(title) > 1)
         raise InvalidInput(f"Two crosses would be called {twice[:80]!r}; rename a field.")
     return list(distinct.values())
 
 
-def _title(fields: Sequence[str]) -> str:
+def title_of(fields: Sequence[str]) -> str:
+    """A cross's name, and that of its column."""
     return " × ".join(fields)
