@@ -79,13 +79,17 @@ else:
             (interaction for interaction in listed if draw_global.title(interaction) == state.selected),
             listed[0] if listed else None,
         )
-        global_tables.chart(state, result, listed, selected)
+        global_tables.top(state, shown_request, result, listed, selected)
     with tabs:
-        sets_tab, fields_tab, orders_tab, compare_tab = st.tabs(["Sets", "Fields", "Orders", "Compare"])
+        sets_tab, fields_tab, ranks_tab, orders_tab, compare_tab = st.tabs(
+            ["Sets", "Fields", "Ranks", "Orders", "Compare"]
+        )
     with sets_tab:
         global_tables.sets(state, shown_request, result, listed, selected)
     with fields_tab:
-        global_tables.fields(result, listed)
+        global_tables.fields(result, listed, shown_request.model.planted_sets)
+    with ranks_tab:
+        global_tables.by_rank(state, result, listed, selected)
     with orders_tab:
         global_tables.orders(result)
     with compare_tab:

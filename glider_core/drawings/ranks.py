@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from glider_core.drawings.figures import plain, tidy
-from glider_core.drawings.palette import NEGATIVE, NEUTRAL, POSITIVE
+from glider_core.drawings.palette import NEUTRAL
 from glider_core.drawings.svg import short
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def rank_changes(changes: Sequence[RankChange], rows: tuple[int, int], *, k: int
     # Sets on one side alone last: their points lie over no line.
     for move in sorted(drawn, key=lambda move: None in move.ranks):
         left, right = move.ranks
-        kind, color = _kind(left, right)
+        kind = _kind(left, right)
         sides = zip(("left", "right"), move.ranks, move.counts, rows, move.shares, strict=True)
         told = [
             f"{side}: not found" if rank is None else f"{side}: rank {rank}, in {count:,} of {n:,} rows ({share:.0%})"
@@ -50,9 +50,9 @@ def rank_changes(changes: Sequence[RankChange], rows: tuple[int, int], *, k: int
             x=steps,
             y=[ends[0] + (ends[1] - ends[0]) * (1 - cos(pi * step)) / 2 for step in steps],
             mode="lines+markers",
-            line={"color": color, "width": 3 if kind in ("rises", "falls") else 1.5, "shape": "spline"},
+            line={"color": NEUTRAL, "shape": "spline", **_LINES.get(kind, {"width": 1.5, "dash": "dot"})},
             marker={
-                "color": color,
+                "color": NEUTRAL,
                 "opacity": 1,
                 "symbol": "circle-open" if None in move.ranks else "circle",
                 "size": [9 if step in (0.0, 1.0) else 0 for step in steps],
@@ -89,7 +89,7 @@ def _axis(drawn: Sequence[RankChange], side: int, heights: dict[int, float], low
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
-        "tickfont": {"size": 11},
+        "tickfont": {"size": 13},
         "automargin": True,
         "fixedrange": True,
     }
@@ -102,12 +102,16 @@ def change(left: int | None, right: int | None) -> str:
     return "=" if left == right else f"{'▲' if right < left else '▼'} {abs(right - left)}"
 
 
-def _kind(left: int | None, right: int | None) -> tuple[str, str]:
+def _kind(left: int | None, right: int | None) -> str:
     if left is None or right is None:
-        return ("only right" if left is None else "only left"), NEUTRAL
+        return "only right" if left is None else "only left"
     if left == right:
-        return "same rank", NEUTRAL
-    return ("rises", POSITIVE) if right < left else ("falls", NEGATIVE)
+        return "same rank"
+    return "rises" if right < left else "falls"
+
+
+# Ranks have no sign, so none of its colours: what rises is a full line, what falls a broken one.
+_LINES: dict[str, dict[str, Any]] = {"rises": {"width": 3}, "falls": {"width": 3, "dash": "dash"}}
 
 
 def _heights(ranks: Sequence[int | None], k: int) -> dict[int, float]:
@@ -125,6 +129,6 @@ def _label(move: RankChange, side: int) -> str:
     told, rank = plain(" × ".join(names)), f"<b>{move.ranks[side]}</b>"
     if side == 0:
         return f"{told}  {rank} "
-    kind, color = _kind(*move.ranks)
-    moved = f'  <span style="color:{color}">{change(*move.ranks)}</span>' if kind in ("rises", "falls") else ""
+    kind = _kind(*move.ranks)
+    moved = f"  <b>{change(*move.ranks)}</b>" if kind in ("rises", "falls") else ""
     return f" {rank}  {told}{moved}"

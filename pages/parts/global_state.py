@@ -20,7 +20,7 @@ class GlobalState(LinkedState):
     PAGE = "global"
 
     model: str = linked("model", SIMULATED, text, always=True)  # a key of `model_titles`
-    rows: int = linked("rows", 128, whole_number(1, 10**9), always=True)  # at most
+    rows: int = linked("rows", 300, whole_number(1, 10**9), always=True)  # at most
     seed: int = linked("seed", 0, whole_number(0, 2**31), always=True)
     slice_field: str | None = linked("slice", None, text)
     slice_values: tuple[str, ...] = linked("in", (), texts)

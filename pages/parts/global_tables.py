@@ -16,7 +16,7 @@ from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.text import markdown
 from glider_core.provenance import fingerprint
 from glider_core.tables.export import csv_text
-from pages.parts import picture
+from pages.parts import global_values, picture
 from pages.parts.global_run import RunRequest, n_rows
 from pages.parts.global_state import GlobalState
 
@@ -61,15 +61,43 @@ def headline(run: gl.GlobalInteractions, planted: Sequence[Sequence[str]]) -> st
     )
 
 
-def chart(
+def top(
+    state: GlobalState,
+    request: RunRequest,
+    run: gl.GlobalInteractions,
+    listed: Sequence[gl.GlobalInteraction],
+    selected: gl.GlobalInteraction | None,
+) -> None:
+    """The ten most frequent sets, and beside them the values of the selected one; a click on a set selects it."""
+    if selected is None:
+        st.caption("No set passes these filters.")
+        return
+
+    def pick(title: str) -> None:
+        state.selected = title
+        state.chart_clicks += 1
+
+    left, right = st.columns([1.15, 1], gap="large")
+    with left:
+        chosen = draw_global.title(selected)
+        bars = draw_global.bars_of(run, listed, request.model.planted_sets, chosen)
+        picture.show(bars, "global.top", on_pick=pick)
+        told = "Bars: in how many rows. Dots: what the set adds in each of them; the black line is the mean."
+        rest = f" {len(listed) - draw_global.TOP:,} rarer sets: tab *Ranks*." if len(listed) > draw_global.TOP else ""
+        st.caption(f"{told} Click a set for its values and rows.{rest}")
+    with right:
+        global_values.show(request, selected)
+
+
+def by_rank(
     state: GlobalState,
     run: gl.GlobalInteractions,
     listed: Sequence[gl.GlobalInteraction],
     selected: gl.GlobalInteraction | None,
 ) -> None:
-    """Counts by rank; a click on a point selects its set."""
+    """Counts by rank, down to the rarest; a click on a point selects its set."""
     if selected is None:
-        st.caption("No set passes these filters.")
+        st.caption("No set passes the filters above.")
         return
 
     def select_point() -> None:
@@ -85,7 +113,10 @@ def chart(
         selection_mode="points",
         config=png_config(file_name(run)),
     )
-    st.caption("Numbers above the diamonds: how many fields a set joins. Click a point for its rows.")
+    st.caption(
+        "Colour: the sign of the mean effect. Diamonds: three fields and more, their number above the first. Click a "
+        "point for its rows."
+    )
 
 
 def sets(
@@ -186,19 +217,16 @@ def _link(request: RunRequest, row: int) -> str:
     return f"recommender?{urlencode(case.to_query() or {})}"
 
 
-def fields(run: gl.GlobalInteractions, listed: Sequence[gl.GlobalInteraction]) -> None:
-    """Which fields act together, as a matrix and as a network."""
-    left, right = st.columns([1.15, 1])
-    with left:
-        st.subheader("Fields against fields", anchor=False)
-        st.plotly_chart(
-            draw_global.matrix(run, listed), key="global.matrix", config=png_config(f"{file_name(run)}-fields")
-        )
-        st.caption("Sets per row that hold both fields: above the diagonal of any order, below it pairs alone.")
-    with right:
-        st.subheader("The most frequent sets", anchor=False)
-        picture.show(draw_global.network(run, listed), "global.network")
-        st.caption("Curves: pairs. Shapes: three fields and more. Blue raises, orange lowers on average.")
+def fields(
+    run: gl.GlobalInteractions, listed: Sequence[gl.GlobalInteraction], planted: Sequence[Sequence[str]]
+) -> None:
+    """Which fields act together: the most frequent sets over their fields, and fields against fields."""
+    st.subheader("The most frequent sets and their fields", anchor=False)
+    picture.show(draw_global.upset_of(run, listed, planted), "global.upset")
+    st.caption("A column is a set, its dots are its fields. Height and per cent: rows. Colour and number: mean effect.")
+    st.subheader("Fields against fields", anchor=False)
+    st.plotly_chart(draw_global.matrix(run, listed), key="global.matrix", config=png_config(f"{file_name(run)}-fields"))
+    st.caption("Sets per row that hold both fields: above the diagonal of any order, below it pairs alone.")
 
 
 def orders(run: gl.GlobalInteractions) -> None:

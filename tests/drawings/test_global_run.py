@@ -1,10 +1,13 @@
 """Charts of a global run."""
 
+from dataclasses import replace
 from typing import Any
 
 import glider_core as gl
 from glider_core.drawings import global_run as draw_global
+from glider_core.drawings.palette import NEGATIVE, NEUTRAL, POSITIVE
 from glider_core.rows.result import GlobalInteraction
+from tests.drawings.values import svgs
 
 
 def run_of(*sets: tuple[tuple[str, ...], int, float]) -> gl.GlobalInteractions:
@@ -38,6 +41,8 @@ def test_counts_stand_at_their_ranks() -> None:
     assert (list(pairs.x), list(pairs.y)) == ([1], [60])
     assert (list(others.x), list(others.y)) == ([2], [40])
     assert (others.mode, list(others.text)) == ("markers+text", ["3"])  # its order
+    assert (list(pairs.marker.color), list(others.marker.color)) == ([POSITIVE], [NEGATIVE])  # the sign, not the order
+    assert figure.layout.yaxis.type == "log"
     assert others.marker.size[0] > pairs.marker.size[0]  # the chosen one
     assert "<b>a" not in pairs.customdata[0][1]
     # A filter hides points and moves none.
@@ -55,12 +60,28 @@ def test_the_matrix_counts_pairs_and_larger_sets() -> None:
     assert z[a][a] is None
 
 
-def test_the_network_escapes_names() -> None:
-    html = draw_global.network(RUN, RUN.interactions)
-    assert "&lt;b&gt;a&lt;/b&gt;" in html
-    assert "<b>a" not in html
-    assert html.count("<polygon") == 1
-    assert draw_global.network(RUN, []) == ""
+def test_the_bars_name_ten_sets_and_show_the_effect_of_each_row() -> None:
+    effects = (0.5, -1.0, 2.0)
+    found = tuple(replace(each, rows=(0, 1, 2), effects=effects) for each in RUN.interactions)
+    html = draw_global.bars_of(replace(RUN, interactions=found), found, [["b", "c", "d"]], "b × c × d")
+    wide = svgs(html)[0]
+    groups = [group for group in wide.iter("g") if group.get("data-pick")]
+    assert [group.get("data-pick") for group in groups] == ["<b>a</b> × b", "b × c × d"]
+    dots = [dot for dot in groups[0].iter("circle")]
+    middle = float(dots[0].get("cx") or 0)
+    assert [dot.get("fill") for dot in dots] == [POSITIVE, NEGATIVE, POSITIVE]
+    assert float(dots[1].get("cx") or 0) < middle < float(dots[2].get("cx") or 0)
+    texts = ["".join(text.itertext()) for text in groups[1].iter("text")]
+    assert texts[:2] == ["2", "b × c × d ✓"]
+    bars = [rect.get("fill") for group in groups for rect in group.iter("rect")]
+    assert set(bars) == {NEUTRAL}  # a share has no sign
+    assert draw_global.bars_of(RUN, [], []) == ""
+
+
+def test_a_planted_set_is_ticked_over_its_fields() -> None:
+    wide = svgs(draw_global.upset_of(RUN, RUN.interactions, [["b", "c", "d"]]))[0]
+    texts = ["".join(text.itertext()) for text in wide.iter("text")]
+    assert {"60%", "40% ✓", "+0.50", "−0.50"} <= set(texts)
 
 
 def test_orders_are_counted() -> None:
