@@ -81,7 +81,7 @@ def top(
     with left:
         chosen = draw_global.title(selected)
         bars = draw_global.bars_of(run, listed, request.model.planted_sets, chosen)
-        picture.show(bars, "global.top", on_pick=pick)
+        picture.choice(bars, "global.top", on_pick=pick)
         told = "Bars: in how many rows. Dots: what the set adds in each of them; the black line is the mean."
         rest = f" {len(listed) - draw_global.TOP:,} rarer sets: tab *Ranks*." if len(listed) > draw_global.TOP else ""
         st.caption(f"{told} Click a set for its values and rows.{rest}")

@@ -39,6 +39,13 @@ class Control {
     }
     Object.assign(this, { scope: data.scope, names: data.names ?? [], sets: data.sets ?? [], labels: data.labels ?? [] });
     this.live = Boolean(data.scope);
+    this.picks = Boolean(data.picks);
+    if (this.picks) {
+      for (const part of this.place.querySelectorAll("[data-pick]")) {
+        part.tabIndex = 0;
+        part.setAttribute("role", "button");
+      }
+    }
     if (this.timer === null) {
       this.off = new Set(data.off ?? []);
       this.chosen = data.chosen ?? null;
@@ -80,6 +87,7 @@ class Control {
   }
 
   click(event) {
+    if (this.picks) return this.pick(event);
     const part = this.live && event.target.closest("[data-set],[data-feature]");
     if (!part || event.target.closest("summary")) return;
     if (part.dataset.set !== undefined) this.choose(Number(part.dataset.set));
@@ -116,6 +124,10 @@ class Control {
   }
 
   key(event) {
+    if (this.picks && (event.key === "Enter" || event.key === " ")) {
+      this.pick(event);
+      event.preventDefault();
+    }
     if (!this.live) return;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const walk = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -42,6 +42,27 @@ def show(html: str, key: str) -> None:
     _component()(data={"html": html}, key=key)
 
 
+def choice(html: str, key: str, *, on_pick: Callable[[str], None]) -> None:
+    """Show HTML whose parts with `data-pick` are buttons: a click, or Enter on one, picks it.
+
+    Args:
+        html: the picture.
+        key: of the element.
+        on_pick: called with the `data-pick` of that part, before the page runs again.
+    """
+
+    def acted() -> None:
+        told = st.session_state[key].acted
+        try:
+            picked = json.loads(told or "{}").get("picked")
+        except (ValueError, AttributeError, RecursionError):  # a browser may send anything
+            return
+        if isinstance(picked, str):
+            on_pick(picked)
+
+    _component()(data={"html": html, "picks": True}, key=key, on_acted_change=acted)
+
+
 def control(
     html: str,
     key: str,

@@ -14,21 +14,24 @@ pytestmark = pytest.mark.browser
 ROWS = 16  # a few seconds' work
 
 
-def test_a_point_of_the_chart_leads_to_its_rows_and_the_saved_run_is_compared(page: Page, address: str, shoot) -> None:
+def test_a_bar_leads_to_its_values_and_rows_and_the_saved_run_is_compared(page: Page, address: str, shoot) -> None:
     open_page(page, address, f"global_view?rows={ROWS}&order=2")
     see(page.get_by_role("heading", name=re.compile(f"^{ROWS} rows")))
     shoot(page, "global")
-    # The second point of the pairs.
-    point = page.locator(".js-plotly-plot").first.locator(".scatterlayer .trace").first.locator(".point").nth(1)
-    box = point.bounding_box()
-    assert box is not None
-    act(page, lambda: page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+    act(page, lambda: page.locator("svg.glider-wide [data-pick]").nth(1).click())
     assert "set=" in page.url
     selected = re.sub(r".*[?&]set=([^&]*).*", r"\1", page.url).replace("+", " ").replace("%C3%97", "×")
     see(page.get_by_text(f"{selected}: found in"))
+    see(page.get_by_role("img", name=re.compile(f"^{' by '.join(selected.split(' × '))}: the strongest joint effect")))
+    page.get_by_role("tab", name="Ranks").click()
+    point = page.locator(".js-plotly-plot").first.locator(".scatterlayer .trace").first.locator(".point").nth(2)
+    box = point.bounding_box()
+    assert box is not None
+    act(page, lambda: page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+    assert f"set={selected.split()[0]}" not in page.url
 
     page.get_by_role("tab", name="Fields").click()
-    see(page.get_by_role("img", name="Fields that act together"))
+    see(page.get_by_role("img", name=re.compile(f"^Sets found in {ROWS} rows")))
     shoot(page, "global-fields")
     page.get_by_text("Save, settings and versions").click()
     with page.expect_download() as download:
@@ -59,7 +62,7 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, sche
     page.set_default_timeout(180_000)
     open_page(page, address, "global_view?rows=4&model=own&slice=<b>&seed=x")  # not here, none, none
     see(page.get_by_text("The model that was asked for is not here"))
-    see(page.locator(".js-plotly-plot").first)
+    see(page.locator("[data-pick]").locator("visible=true").first)
     see(page.get_by_role("radio", name="4+"))
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     shoot(page, f"global-{width}-{scheme}")

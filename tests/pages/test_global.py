@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import glider_core as gl
+from glider_core import prepared
 from tests.pages.conftest import Visitor
 
 ROWS = "8"  # a few seconds' work once; other tests go on from the finished chunks
@@ -79,6 +80,23 @@ def test_a_first_visit_counts_sets_and_leads_to_their_rows(visitor: Visitor) -> 
     assert visitor.reads(f"found in {table['rows'][0]} rows; together they add")
     assert len(rows_of_set(visitor)) == table["rows"][0]
     assert rows_of_set(visitor)["row"].iloc[0].startswith("recommender?model=recommender%2Fsimulated&raw=")
+
+
+def test_the_stored_run_is_there_without_a_run_and_tells_which_values_carry_a_set(visitor: Visitor) -> None:
+    visitor.go("global_view")
+    assert not visitor.jobs()
+    assert heading(visitor).startswith("300 rows")
+    stored = prepared.stored_run("recommender/simulated").interactions
+    pair, triple = stored[0], next(each for each in stored if each.order == 3)
+    bars, values = visitor.pictures()[:2]
+    assert [bars.count(f'data-pick="{" × ".join(each.names)}"') for each in stored[:11]] == [2] * 10 + [0]
+    assert f"up in {sum(effect > 0 for effect in pair.effects)} of {pair.count} rows" in " ".join(visitor.texts())
+    assert f"{pair.names[0]} by {pair.names[1]}: the strongest joint effect" in values
+    visitor.open("global_view", set=" × ".join(triple.names))
+    (table,) = (table.value for table in visitor.app.dataframe if "rows found" in table.value)
+    assert list(table.columns[:3]) == list(triple.names)
+    change(visitor, "number_input", "seed", 1)
+    assert visitor.reads("This is the result of the former input")  # another seed is another run
 
 
 def test_filters_narrow_the_sets_and_a_link_repeats_them(visitor: Visitor, new_visitor: type[Visitor]) -> None:
