@@ -18,7 +18,7 @@ def test_a_bar_leads_to_its_values_and_rows_and_the_saved_run_is_compared(page: 
     open_page(page, address, f"global_view?rows={ROWS}&order=2")
     see(page.get_by_role("heading", name=re.compile(f"^{ROWS} rows")))
     shoot(page, "global")
-    act(page, lambda: page.locator("svg.glider-wide [data-pick]").nth(1).click())
+    act(page, lambda: page.locator("[data-pick] >> visible=true").nth(1).click())
     assert "set=" in page.url
     selected = re.sub(r".*[?&]set=([^&]*).*", r"\1", page.url).replace("+", " ").replace("%C3%97", "×")
     see(page.get_by_text(f"{selected}: found in"))
@@ -62,7 +62,7 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, sche
     page.set_default_timeout(180_000)
     open_page(page, address, "global_view?rows=4&model=own&slice=<b>&seed=x")  # not here, none, none
     see(page.get_by_text("The model that was asked for is not here"))
-    see(page.locator("[data-pick]").locator("visible=true").first)
+    see(page.locator("[data-pick] >> visible=true").first)
     see(page.get_by_role("radio", name="4+"))
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     shoot(page, f"global-{width}-{scheme}")
