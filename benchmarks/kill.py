@@ -133,8 +133,8 @@ def _result(path: Path) -> gl.GlobalInteractions:
 class _Finished:
     """What the visitor has seen finished."""
 
-    trained: set[str] = field(default_factory=set)  # targets of models, one of which must be there: the one that was
-    # seen, or the one that was being trained when the server was killed
+    trained: str = ""  # target of the model that was seen
+    begun: str = ""  # of the one that was being trained when the server was killed: it may be there instead
     query: dict[str, str] = field(default_factory=dict)  # of the sentence that was explained last
     explained: dict[str, Any] = field(default_factory=dict)  # its result
 
@@ -222,9 +222,9 @@ async def _look(owner: _Owner, upload: str, finished: _Finished, counts: dict[st
     """Count what was finished and is not there."""
     await owner.turn_to("crosses", {"source": "own"})
     counts["uploads lost"] += not owner.reads(f"{upload}**, uploaded before")
-    there = {target for target in finished.trained if owner.reads(f"Learned **{target}**")}
+    there = [target for target in (finished.trained, finished.begun) if target and owner.reads(f"Learned **{target}**")]
     counts["models lost"] += bool(finished.trained) and not there
-    finished.trained = there
+    finished.trained, finished.begun = "".join(there[:1]), ""
     if finished.explained:
         again = await owner.explain("sentiment", finished.query, timeout=PATIENCE)
         # The seconds that its stages took tell a result that was kept from an equal one that was worked out anew.
@@ -242,10 +242,10 @@ async def _use(owner: _Owner, target: str, finished: _Finished, counts: dict[str
     for number in range(1000):
         if train and number == 0:
             await owner.turn_to("crosses", {"source": "own"})
-            finished.trained |= {target}
+            finished.begun = target
             await owner.press("Train on it")
             assert owner.reads(f"Learned **{target}**"), owner.words
-            finished.trained = {target}
+            finished.trained, finished.begun = target, ""
             counts["models trained"] += 1
         text = f"{rng.choice(['It', 'This', 'The film'])} never fails, {rng.choice(['sad', 'dull', 'fine'])} {number}"
         query = {"model": "sentiment/lstm", "text": text} | settings.model_copy(
