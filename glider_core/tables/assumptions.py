@@ -38,6 +38,7 @@ class Assumptions:
     header: bool | None = None  # whether the first line names the columns
     decimal: str | None = None  # "." or ","
     thousands: str | None = None  # ",", ".", " ", "'" or "" for none
+    day_first: bool | None = None  # of dates that leave it open, such as 03/04/2024; None: there are none
     missing: tuple[str, ...] | None = None  # texts that mean "no value" in every column, beside blanks
     sheet: str | None = None  # of a workbook
     member: str | None = None  # of an archive
@@ -104,6 +105,8 @@ class Assumptions:
         said.append(f"decimal mark “{self.decimal}”")
         if self.thousands:
             said.append(f"thousands mark “{_MARKS.get(self.thousands, self.thousands)}”")
+        if self.day_first is not None:
+            said.append(f"dates with the {'day' if self.day_first else 'month'} first")
         if self.missing:
             said.append(f"no value: blank, {', '.join(self.missing)}")
         return said

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ class ColumnRead:
     reading: Reading
     notes: list[str] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)  # texts kept that may mean "no value"
+    either_first: bool = False  # whether its dates may have the day or the month first
 
 
 def read_columns(
@@ -49,13 +50,13 @@ def read_columns(
     delimiter: str | None,
     plain: Sequence[bool] | None = None,
     where: Callable[[Cells, str], str] = lambda column, cell: "",
-) -> tuple[dict[str, ColumnRead], str, str]:
-    """Each column read, and the decimal and thousands marks of most columns that have any.
+) -> tuple[dict[str, ColumnRead], Assumptions]:
+    """Each column read, and what is known with the marks of numbers and the order of dates of most columns.
 
     Args:
         names: of the columns.
         columns: as they came.
-        known: what is known of the file: `decimal`, `thousands`, `missing` and `read_as`.
+        known: what is known of the file: `decimal`, `thousands`, `day_first`, `missing` and `read_as`.
         delimiter: of the file; ";" speaks for decimal commas.
         plain: of each column, whether its numbers are written as programs do, which leaves nothing to guess.
         where: says where a cell first stands, for messages.
@@ -79,8 +80,12 @@ def read_columns(
     thousands: dict[tuple[str, str], int] = {}
     for name, column, possible in zip(names, prepared, formats, strict=True):
         chosen, words = column.choose(possible, usual, sure=votes[usual] > 0 or known.decimal is not None)
-        read[name] = column.read(chosen, wanted.get(name), where)
+        read[name] = column.read(chosen, wanted.get(name), where, known.day_first)
         read[name].notes[:0] = words
+    day_first = _order_of_dates(read, known.day_first)
+    for name, column in zip(names, prepared, strict=True):
+        if read[name].either_first and known.day_first is None and day_first is False:
+            read[name] = column.read(None, wanted.get(name), where, day_first)
         reading = read[name].reading
         if reading.kind == "number" and column.marked:
             key = (reading.decimal, reading.thousands)
@@ -89,11 +94,23 @@ def read_columns(
         thousands, key=lambda key: (thousands[key], key[1]), default=(usual if votes[usual] else ".", "")
     )
     marks = {key[1] for key in thousands if key[0] == decimal and key[1]}
-    return (
-        read,
-        known.decimal or decimal,
-        known.thousands if known.thousands is not None else mark or "".join(marks)[:1],
+    return read, replace(
+        known,
+        decimal=known.decimal or decimal,
+        thousands=known.thousands if known.thousands is not None else mark or "".join(marks)[:1],
+        day_first=day_first,
     )
+
+
+def _order_of_dates(read: Mapping[str, ColumnRead], known: bool | None) -> bool | None:
+    """Whether the day comes first in dates that leave it open, as in the file's other dates; None: none leave it so."""
+    if not any(column.either_first for column in read.values()):
+        return None
+    if known is not None:
+        return known
+    told = [c.reading.date for c in read.values() if c.reading.kind == "date" and not c.either_first]
+    month_first = sum(date.startswith(("%m", "%b ", "%B ")) for date in told)
+    return month_first <= sum(date.startswith("%d") for date in told)
 
 
 def _allowed(known: Assumptions) -> list[tuple[str, str]]:
@@ -171,13 +188,17 @@ class _Column:
         return chosen, [f"{with_mark[0]} may be {many} or {little}; it is read as {many if grouped else little}."]
 
     def read(
-        self, chosen: tuple[str, str] | None, wanted: ReadAs | None, where: Callable[[Cells, str], str]
+        self,
+        chosen: tuple[str, str] | None,
+        wanted: ReadAs | None,
+        where: Callable[[Cells, str], str],
+        day_first: bool | None = None,
     ) -> ColumnRead:
         """The values, in the format that was chosen or as someone wants them."""
         if wanted == "text":
             return self._as_text([])
         if wanted == "date" or (wanted is None and chosen is None):
-            as_date = self._as_date(insist=wanted == "date")
+            as_date = self._as_date(insist=wanted == "date", day_first=day_first)
             if as_date is not None:
                 return as_date
         if chosen is None:
@@ -241,7 +262,7 @@ class _Column:
         floats = np.array([np.nan if value is None else float(value) for value in values])
         return ColumnRead(floats[codes], reading, notes)
 
-    def _as_date(self, *, insist: bool) -> ColumnRead | None:
+    def _as_date(self, *, insist: bool, day_first: bool | None) -> ColumnRead | None:
         if not self.rest:
             return None
         possible: set[str] | None = None
@@ -253,7 +274,8 @@ class _Column:
             if not possible:
                 return None
         fitting = []
-        for date in sorted(possible or (), key=lambda date: (date.startswith("%m"), date)):  # the day first
+        # The day first, unless someone says otherwise.
+        for date in sorted(possible or (), key=lambda date: (date.startswith("%m") == (day_first is not False), date)):
             dates = parse_dates(self.rest, date)
             good = int(dates.notna().sum())
             if good == len(self.rest) or (insist and good):
@@ -262,8 +284,11 @@ class _Column:
             return None
         best, parsed = fitting[0]
         notes = []
-        if len(fitting) > 1 and not (fitting[0][1] == fitting[1][1]).all():
-            notes.append(f"{self.rest[0]} may be day or month first; it is read with the day first.")
+        either_first = len(fitting) > 1 and not (fitting[0][1] == fitting[1][1]).all()
+        if either_first:
+            open_one = next(cell for cell, a, b in zip(self.rest, parsed, fitting[1][1], strict=True) if a != b)
+            first = "month" if best.startswith("%m") else "day"
+            notes.append(f"{open_one} may have the day or the month first; it is read with the {first} first.")
         if best == "ISO8601" and any(_ZONE.search(cell[10:]) for cell in self.rest[:_SAMPLE]):
             notes.append("Times with a zone were turned into UTC.")
         if self.marks:
@@ -271,7 +296,7 @@ class _Column:
         of = dict(zip(self.rest, parsed, strict=True))
         values = pd.DatetimeIndex([of.get(cell, pd.NaT) for cell in self._stripped], dtype=parsed.dtype)
         reading = Reading("date", date=best, missing=(*self._missing, *self.marks))
-        return ColumnRead(values.take(self._cells.codes).array, reading, notes)
+        return ColumnRead(values.take(self._cells.codes).array, reading, notes, either_first=either_first)
 
     def _as_text(self, notes: list[str]) -> ColumnRead:
         doubtful = [cell for cell in self.values if cell.casefold() in DOUBTFUL]

@@ -120,7 +120,7 @@ def _read(file: pq.ParquetFile, known: Assumptions) -> tuple[dict[str, ColumnRea
     # Texts stay texts: the file says so, and who writes Parquet has types. Another wish is granted.
     as_text = tuple((name, wanted.get(name, "text")) for name in cells)
     if cells:
-        of_text, _, _ = read_columns(list(cells), list(cells.values()), known.changed(read_as=as_text), delimiter=None)
+        of_text, _ = read_columns(list(cells), list(cells.values()), known.changed(read_as=as_text), delimiter=None)
         for name, column_read in of_text.items():
             filled = [cell for cell in cells[name].distinct[:300] if cell.strip()]
             if name not in wanted and filled and all(map(looks_typed, filled)):

@@ -141,9 +141,9 @@ def _read_text(unpacked: Unpacked, name: str, tried: list[Assumptions]) -> tuple
         return f" in line {grid.lines[int(np.argmax(column.codes == position))]:,}"
 
     names, more = _usable_names(grid, header)
-    columns, decimal, thousands = read_columns(names, grid.columns, known, delimiter=dialect.delimiter, where=where)
+    columns, known = read_columns(names, grid.columns, known, delimiter=dialect.delimiter, where=where)
     notes += [*map(Note, grid.notes), *more]
-    return _finished(columns, notes, replace(known, decimal=decimal, thousands=thousands))
+    return _finished(columns, notes, known)
 
 
 def _read_workbook(unpacked: Unpacked, name: str, tried: list[Assumptions]) -> tuple[pd.DataFrame, Assumptions]:
@@ -159,11 +159,11 @@ def _read_workbook(unpacked: Unpacked, name: str, tried: list[Assumptions]) -> t
     if not header:
         grid.names = [""] * len(grid.columns)
     names, more = _usable_names(grid, header)
-    columns, decimal, thousands = read_columns(names, grid.columns, known, delimiter=None, plain=plain)
+    columns, known = read_columns(names, grid.columns, known, delimiter=None, plain=plain)
     notes = [*map(Note, grid.notes), *more]
     if len(sheet.names) > 1:
         notes.insert(0, Note(f"Sheet “{sheet.name}” of {len(sheet.names)} was read: {', '.join(sheet.names)[:200]}."))
-    return _finished(columns, notes, replace(known, decimal=decimal, thousands=thousands))
+    return _finished(columns, notes, known)
 
 
 def _read_parquet(unpacked: Unpacked, name: str, tried: list[Assumptions]) -> tuple[pd.DataFrame, Assumptions]:

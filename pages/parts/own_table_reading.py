@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
@@ -145,6 +145,9 @@ def _corrections(key: str, told: Assumptions, *, changed: bool) -> None:
                 _choice(key, "decimal", "Decimal mark", (".", ","), told.decimal, {".": "point", ",": "comma"})
                 _choice(key, "thousands", "Thousands mark", ("", ",", ".", " ", "'"), told.thousands,
                         {"": "none", ",": "comma", ".": "point", " ": "blank", "'": "apostrophe"})  # fmt: skip
+                if told.day_first is not None:
+                    _choice(key, "day_first", "In dates that leave it open", (True, False), told.day_first,
+                            {True: "the day comes first", False: "the month comes first"})  # fmt: skip
             with left:
                 field = f"{key}.skip"
                 st.session_state[field] = told.skip or 0
@@ -163,7 +166,7 @@ def _corrections(key: str, told: Assumptions, *, changed: bool) -> None:
 
 
 def _choice(
-    key: str, field: str, label: str, options: Sequence[str], value: str | None, words: dict[str, str] | None = None
+    key: str, field: str, label: str, options: Sequence[Any], value: Any, words: Mapping[Any, str] | None = None
 ) -> None:
     """A box with what was assumed in it; a change is kept and the file is read anew."""
     box = f"{key}.{field}"

@@ -84,7 +84,7 @@ CELLS: list[Any] = [
     pytest.param(["31.12.2023", "05.01.2024", "29.02.2024"], ";", DATE, ["2023-12-31", "2024-01-05"], "", id="german-dates"),
     pytest.param(["12/31/2023", "01/05/2024", "2/29/2024"], ",", DATE, ["2023-12-31", "2024-01-05"], "", id="american-dates"),
     pytest.param(["31/12/2023", "05/01/2024", "29/2/2024"], ",", DATE, ["2023-12-31", "2024-01-05"], "", id="british-dates"),
-    pytest.param(["01/02/2024", "05/01/2024", "03/03/2024"], ",", DATE, ["2024-02-01", "2024-01-05"], "day or month first", id="dates-that-may-be-either"),
+    pytest.param(["01/02/2024", "05/01/2024", "03/03/2024"], ",", DATE, ["2024-02-01", "2024-01-05"], "may have the day or the month first", id="dates-that-may-be-either"),
     pytest.param(["5 Jan 2024", "31 Dec 2023", "1 Feb 2024"], ",", DATE, ["2024-01-05", "2023-12-31"], "", id="dates-with-months"),
     pytest.param(["05-Jan-24", "31-Dec-23", "01-Feb-24"], ",", DATE, ["2024-01-05", "2023-12-31"], "", id="oracle-dates"),
     pytest.param(["2024/01/05 10:00", "2023/12/31 23:00", "2024/02/01 00:00"], ",", DATE, ["2024-01-05 10:00"], "", id="japanese-dates"),
@@ -189,6 +189,43 @@ def test_parts_of_dates_vary_or_are_not_offered() -> None:
     assert [name for name in parts if name.startswith("when")] == ["when", "when: weekday", "when: hour"]
     assert parts["when: weekday"][:2].tolist() == ["Friday", "Saturday"]
     assert parts["when: hour"][:2].tolist() == [10, 23]
+
+
+OPEN = ["03/04/2024", "05/06/2024", "07/07/2024"]
+
+
+def test_dates_that_leave_day_and_month_open_are_said_and_can_be_switched() -> None:
+    text = only(("when", OPEN), ("b", [1, 2])).encode()
+    table, told = read_table(text, "a.csv")
+    assert table["when"][:2].tolist() == [pd.Timestamp(2024, 4, 3), pd.Timestamp(2024, 6, 5)]
+    assert told.day_first is True
+    assert "dates with the day first" in told.words()
+    assert [note.text for note in told.notes if note.column == "when"] == [
+        "03/04/2024 may have the day or the month first; it is read with the day first."
+    ]
+    for known in (Assumptions(day_first=False), told.changed(day_first=False)):
+        table, told = read_table(text, "a.csv", known)
+        assert table["when"][:2].tolist() == [pd.Timestamp(2024, 3, 4), pd.Timestamp(2024, 5, 6)]
+        assert "read with the month first" in str(told.notes)
+        assert told.reading("when").value("08/09/2024") == pd.Timestamp(2024, 8, 9)  # type: ignore[union-attr]
+
+
+def test_other_dates_of_the_file_tell_what_comes_first() -> None:
+    text = only(("when", OPEN), ("other", ["12/31/2023", "01/02/2024"])).encode()
+    table, told = read_table(text, "a.csv")
+    assert table["when"][0] == pd.Timestamp(2024, 3, 4)
+    assert told.day_first is False
+    assert "read with the month first" in str(told.notes)
+    table, told = read_table(text, "a.csv", Assumptions(day_first=True))
+    assert table["when"][0] == pd.Timestamp(2024, 4, 3)
+    assert table["other"][0] == pd.Timestamp(2023, 12, 31)  # nothing is open there
+
+
+@pytest.mark.parametrize("cells", [["03/04/2024", "25/04/2024"], ["2024-03-04", "2024-05-06"], ["07/07/2024"]])
+def test_dates_that_tell_themselves_need_no_word(cells: list[str]) -> None:
+    _, told = read_table(only(("when", cells), ("b", [1, 2])).encode(), "a.csv")
+    assert told.day_first is None
+    assert "first; it is read" not in str(told.notes)
 
 
 def test_our_own_marks_are_values_of_their_own() -> None:

@@ -106,6 +106,15 @@ def test_what_is_left_out_has_its_reason_and_few_positives_are_said(page: Visito
     assert any("95 % interval" in warning.value and "says little" in warning.value for warning in page.app.warning)
 
 
+def test_the_order_of_day_and_month_can_be_switched(page: Visitor) -> None:
+    upload(page, only(("when", ["03/04/2024", "05/06/2024"]), ("z", ["u", "v", "w"])).encode(), "d.csv")
+    assert page.reads("dates with the day first")
+    widget(page, "selectbox", "In dates that leave it open").set_value(False)
+    page.draw()
+    assert page.reads("dates with the month first")
+    assert str(page.app.dataframe[0].value["when"][0]) == "2024-03-04 00:00:00"
+
+
 def test_a_text_column_can_be_read_as_numbers(page: Visitor) -> None:
     upload(page, only(("code", ["01", "02", "17", "23"]), ("z", ["u", "v", "w"])).encode(), "b.csv")
     learn(page, target="y", read_as={"code": "dense"})
