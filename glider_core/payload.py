@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -34,6 +35,15 @@ class Payload:
     def remarks(self) -> tuple[str, ...]:
         """What a reader must know of how the input was read, what was assumed or left out; plain sentences."""
         return ()
+
+    def grouped(self, members: Sequence[Sequence[int]], names: Sequence[str]) -> Payload | None:
+        """The payload of the same input with features joined; None: it cannot be drawn so, and names alone are shown.
+
+        Args:
+            members: the features, by their positions, that each of the new features joins; sorted, every one once.
+            names: of the new features.
+        """
+        return None
 
     def to_json(self) -> bytes:
         """The record as JSON; `read_payload` gives an equal one back."""

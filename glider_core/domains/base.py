@@ -82,6 +82,8 @@ class Domain:
     examples: Callable[[str], Mapping[str, Any]] = no_examples  # of a model id: raw input by title, telling ones first
     off_states: Mapping[str, str] = field(default_factory=dict)  # what replaces a feature, in words; the default first
     off_label: str = "A feature that is off is"
+    # Ways to join features that people ask for, by title: positions of the features of each group.
+    presets: Callable[[Any], Mapping[str, Sequence[Sequence[int]]]] | None = None  # of a payload
     settings: Mapping[str, Any] = field(default_factory=dict)  # of a first run, where the engine's are not the best
     read: Callable[[str], Any] = str  # raw input from what a person types on a command line
     # The raw inputs in one that may hold several, each with a title; None: there is never more than one.

@@ -77,6 +77,11 @@ class Instance:
         self._other = other
         return self
 
+    @property
+    def origin(self) -> Case:
+        """What it was made of: model, raw input, options; without settings."""
+        return self._case
+
     def case(self, settings: Settings) -> Case:
         """What a run with these settings is asked, its identity covering all that is computed from or shown."""
         return replace(self._case, settings=settings, identity=self.identity)

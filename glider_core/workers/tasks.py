@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import glider_core as gl
+from glider_core.grouping import instance_of
 from glider_core.workers.portable import Report, Send
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def explain_case(report: Report, send: Send, case: gl.Case, model: gl.Model | No
         model: None for the case's.
     """
     model, settings = model or gl.load_model(case.model), case.settings
-    instance = model.instance(case.raw, **case.options)
+    instance = instance_of(model, case.raw, case.options)
     return gl.explain(instance, settings, on_progress=report, on_look=send)
 
 
@@ -56,7 +57,7 @@ def explain_cases(
     for position, case in enumerate(cases):
         report("batch", 0.0)
         try:
-            instances[position] = model.instance(case.raw, **case.options)
+            instances[position] = instance_of(model, case.raw, case.options)
         except gl.InvalidInput as error:
             refused.append((position, str(error)))
             send((position, None, str(error)))

@@ -17,7 +17,7 @@ from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
-from pages.parts import glossary, picture, run
+from pages.parts import glossary, joining, picture, run
 from pages.parts.explaining import STAGES
 from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
 
@@ -38,6 +38,7 @@ def show(state: PageState, domain: Domain, shown: Shown, undrawn: Collection[int
         _proof(outcome, explanation, undrawn)
     with by_hand:
         _switch_off(state, shown, domain)
+        joining.show(state, shown, domain)
     with details:
         _details(outcome.name, explanation)
 

@@ -11,6 +11,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core import prepared
 from glider_core.cases import Case
+from glider_core.grouping import GROUPS, instance_of
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_case
 from pages.parts import books, run, visitor_results
@@ -79,9 +80,9 @@ def _prepare(pending: Pending, model: gl.Model | None, recall: Callable[[str], g
     case = pending.asked
     model = model or gl.load_model(case.model)
     known = inspect.signature(model.instance).parameters
-    if unknown := [name for name in case.options if name not in known]:
+    if unknown := [name for name in case.options if name not in known and name != GROUPS]:
         raise gl.InvalidInput(f"This model has no option {', '.join(unknown):.80}; leave it out of the link.")
-    pending.instance = model.instance(case.raw, **case.options)
+    pending.instance = instance_of(model, case.raw, case.options)
     fingerprint = pending.instance.case(case.settings).fingerprint
     if fingerprint is not None and (stored := recall(fingerprint)) is not None:
         run.QUEUE.remember(fingerprint, stored)

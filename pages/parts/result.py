@@ -43,7 +43,7 @@ def show(
         if act.picked is not None:
             if on_pick is not None:
                 on_pick(act.picked)
-                outcome.repick = True
+                outcome.anew = True
         else:
             outcome.off, outcome.chosen = list(act.off), act.chosen
 
@@ -55,8 +55,8 @@ def show(
         _picture(state, explanation, act)
     with right:
         evidence.show(state, domain, shown, undrawn, act)
-    if outcome.repick:  # a part of the picture asked for another case: that is the whole page's
-        outcome.repick = False
+    if outcome.anew:  # something in it asked for another case: that is the whole page's
+        outcome.anew = False
         st.rerun()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.cases import Case
 from glider_core.domains.base import Domain
+from glider_core.grouping import GROUPS, Group
 from glider_core.models import find_entry
 from pages.parts import visitor_asked
 
@@ -49,7 +51,7 @@ class Outcome:
     shown: Shown | None = None
     off: list[int] = field(default_factory=list)  # features that the visitor has switched off by hand
     chosen: int | None = None  # position of the interaction to look at closely
-    repick: bool = False  # whether a part of the picture was picked, which asks for another case
+    anew: bool = False  # whether something in the result asks for another case, so that the page is to be drawn
 
 
 @dataclass(slots=True)
@@ -94,7 +96,21 @@ class PageState:
 
     def ask(self, raw: Any) -> None:
         """Explain another input, at the next drawing."""
-        self.raw, self.wanted, self.promised = raw, True, ""
+        self.take_raw(raw)
+        self.wanted, self.promised = True, ""
+
+    def take_raw(self, raw: Any) -> None:
+        """Another input, whose features are not joined yet."""
+        if raw != self.raw:
+            self.options.pop(GROUPS, None)
+        self.raw = raw
+
+    def join(self, groups: Sequence[Group]) -> None:
+        """Explain the same input with these features joined; with none, as it is."""
+        self.options = {name: value for name, value in self.options.items() if name != GROUPS}
+        if groups:
+            self.options[GROUPS] = [group.to_option() for group in groups]
+        self.wanted, self.promised = True, ""
 
     def forget(self) -> None:
         """Drop input, options and result: those of another model mean nothing to this one."""
@@ -108,7 +124,8 @@ class PageState:
             name: of a field.
             then: called when the visitor has changed it, before the page is drawn.
         """
-        return self._tie(name, getattr(self, name), lambda value: setattr(self, name, value), then)
+        take = self.take_raw if name == "raw" else partial(setattr, self, name)
+        return self._tie(name, getattr(self, name), take, then)
 
     def tie_option(self, name: str, usual: Any, *, then: Callable[[], None] | None = None) -> dict[str, Any]:
         """The same for an option of the model's `instance`; the usual value is not written down."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pydantic import TypeAdapter
@@ -20,6 +21,12 @@ class FunctionPayload(Payload):
     known: tuple[bool, ...] = ()  # of each feature, whether the model has met its value; empty: nothing is known of it
     notes: tuple[str, ...] = ()  # how input and answer were read, in sentences
     unit: str = ""  # of an effect, such as "logits"; empty: the domain's
+
+    def grouped(self, members: Sequence[Sequence[int]], names: Sequence[str]) -> FunctionPayload:
+        """A group of features has all of their values."""
+        values = tuple(" · ".join(self.values[i] for i in inside) for inside in members) if self.values else ()
+        known = tuple(all(self.known[i] for i in inside) for inside in members) if self.known else ()
+        return replace(self, values=values, known=known)
 
     def fits(self, d: int) -> bool:
         """A value is of a feature, where there are values at all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from glider_core.domains.base import Domain, ModelEntry
+from glider_core.domains.base import Domain, ModelEntry, plain_heading
 from glider_core.domains.graph.payload import NeighbourhoodPayload
 from glider_core.results import Explanation
 
@@ -23,7 +23,9 @@ EXAMPLES = {
 
 
 def _heading(explanation: Explanation) -> str:
-    payload = cast(NeighbourhoodPayload, explanation.payload)
+    payload = cast(NeighbourhoodPayload | None, explanation.payload)
+    if payload is None:  # of nodes that were joined
+        return plain_heading(explanation)
     probability = payload.probabilities[payload.target]
     return f"{explanation.names[payload.node]}: {explanation.explained} {probability:.1%}"
 

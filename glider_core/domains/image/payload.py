@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -46,6 +47,15 @@ class ImagePayload(Payload):
             target=target,
             assumptions=assumptions,
         )
+
+    def grouped(self, members: Sequence[Sequence[int]], names: Sequence[str]) -> ImagePayload:
+        """A group of superpixels is one."""
+        number = np.empty(sum(map(len, members)) + 1, dtype=np.int64)
+        number[-1] = -1  # of pixels in none
+        for place, inside in enumerate(members):
+            number[list(inside)] = place
+        labels = number[self.labels]
+        return replace(self, labels_png=png(np.where(labels < 0, 65535, labels).astype(np.uint16)))
 
     def fits(self, d: int) -> bool:
         """Both parts are pictures of one size, and the superpixels are the features."""

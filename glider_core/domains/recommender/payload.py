@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +20,14 @@ class RowPayload(Payload):
     kinds: tuple[str, ...]  # "dense" or "categorical"
     # The sets of fields that a simulator planted and that matter in this row, as sorted positions; None: not simulated.
     planted: tuple[tuple[int, ...], ...] | None = None
+
+    def grouped(self, members: Sequence[Sequence[int]], names: Sequence[str]) -> RowPayload:
+        """A group of fields is a field with all of their values; what was planted is of single fields."""
+        return RowPayload(
+            values=tuple(" · ".join(self.values[i] for i in inside) for inside in members),
+            known=tuple(all(self.known[i] for i in inside) for inside in members),
+            kinds=tuple(self.kinds[inside[0]] for inside in members),
+        )
 
     def fits(self, d: int) -> bool:
         """A field is a feature."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from glider_core.domains.base import Domain, ModelEntry
+from glider_core.domains.sentiment.payload import SentencePayload
 from glider_core.results import Explanation
 
 # Ours. Both shipped models read words of each together, by what was measured on them; the first ones by most.
@@ -22,6 +23,7 @@ EXAMPLES = {
     ),
 }
 
+_CONJUNCTIONS = {"and", "but", "or", "yet", "so", "because", "although", "though", "while", "if", "that", "which"}
 TRUTH = {text: title not in ("Not bad", "Too bad") for title, text in EXAMPLES.items()}  # whether it is positive
 
 
@@ -48,6 +50,22 @@ def _truth(explanation: Explanation) -> str | None:
     return f"people read it as {'positive' if positive else 'negative'}"
 
 
+def _presets(payload: SentencePayload) -> Mapping[str, list[list[int]]]:
+    """Phrases, which end at marks and begin at conjunctions, and sentences."""
+    phrases: list[list[int]] = [[]]
+    sentences: list[list[int]] = [[]]
+    for place, token in enumerate(payload.tokens):
+        if token.text.lower() in _CONJUNCTIONS and phrases[-1]:
+            phrases.append([])
+        phrases[-1].append(place)
+        sentences[-1].append(place)
+        if token.punctuation:
+            phrases.append([])
+        if token.text[:1] in ".!?…":
+            sentences.append([])
+    return {"phrase": [group for group in phrases if group], "sentence": [group for group in sentences if group]}
+
+
 def _examples(model_id: str) -> Mapping[str, str]:
     return EXAMPLES
 
@@ -63,6 +81,7 @@ DOMAIN = Domain(
     heading=_heading,
     probability=probability,
     truth=_truth,
+    presets=_presets,
     examples=_examples,
     off_states={"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"},
     off_label="A word that is off is",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pydantic import TypeAdapter
@@ -44,6 +44,23 @@ class SentencePayload(Payload):
     def fits(self, d: int) -> bool:
         """A token is a feature."""
         return len(self.tokens) == d
+
+    def grouped(self, members: Sequence[Sequence[int]], names: Sequence[str]) -> SentencePayload:
+        """A group is a token of its own, as long as the words from its first to its last."""
+        return replace(
+            self,
+            tokens=tuple(
+                Token(
+                    text=name,
+                    start=self.tokens[inside[0]].start,
+                    end=self.tokens[inside[-1]].end,
+                    known=any(self.tokens[i].known for i in inside),
+                    stop=all(self.tokens[i].stop for i in inside),
+                    punctuation=all(self.tokens[i].punctuation for i in inside),
+                )
+                for inside, name in zip(members, names, strict=True)
+            ),
+        )
 
     def unknown(self) -> tuple[int, ...]:
         """Positions of words that the model has never seen."""
