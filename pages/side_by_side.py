@@ -136,4 +136,6 @@ if len(both) == len(SIDES):
     if both[0].asked.raw == both[1].asked.raw:
         with places["table"]:
             compare(both, sets)
+    for side in SIDES:
+        explaining.stability(state.outcome(side))
 run.end_of_page()

@@ -16,6 +16,8 @@ import glider_core as gl
 
 # Beside other work a nice run would get next to nothing of a core. Read when the pages' queue is first imported.
 os.environ.setdefault("GLIDER_NICENESS", "0")
+# Repeats behind every result would take as long as all else; tests of them set `explaining.RUNS`.
+os.environ.setdefault("GLIDER_STABILITY", "1")
 # How long an example takes says nothing on a machine that does other work.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")

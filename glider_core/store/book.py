@@ -74,6 +74,10 @@ class Book:
             ).scalar()
             if known is not None:
                 self._again(connection, known, columns, batch, pinned)
+                if explanation.runs > 1:  # the same result, whose stability was measured since
+                    connection.execute(
+                        sa.update(CONTENTS).where(CONTENTS.c.case_id == known).values(explanation=packed)
+                    )
                 return known
             if parent is not None and not self._holds(connection, [parent]):
                 more["parent_id"] = None

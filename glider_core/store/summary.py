@@ -65,8 +65,10 @@ def digest_of(explanation: Explanation) -> str:
     if explanation.fingerprint is not None:
         return plain(explanation.fingerprint)
     values = json.loads(explanation.to_json())
-    for name in ("timings", "versions"):
+    for name in ("timings", "versions", "runs", "n_evaluations"):  # stability is measured behind a result
         values.pop(name, None)
+    for interaction in values["interactions"]:
+        interaction.pop("stability", None)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -82,6 +82,24 @@ def explain_cases(
     return refused
 
 
+def refine_case(
+    report: Report, send: Send, case: gl.Case, model: gl.Model | None, explanation: gl.Explanation, runs: int
+) -> gl.Explanation:
+    """Measure the stability of what a case's explanation has found.
+
+    Args:
+        report: as for `gl.explain`.
+        send: gets nothing.
+        case: what was explained.
+        model: None for the case's.
+        explanation: that came out.
+        runs: in which interactions are looked for, the one that is there among them.
+    """
+    model = model or gl.load_model(case.model)
+    instance = model.instance(case.raw, **case.options)
+    return gl.measure_stability(instance, explanation, runs=runs, on_progress=report)
+
+
 def detect_rows(
     report: Report,
     send: Send,

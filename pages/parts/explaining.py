@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -13,11 +15,15 @@ from glider_core import prepared
 from glider_core.cases import Case
 from glider_core.grouping import GROUPS, instance_of
 from glider_core.workers import Task
-from glider_core.workers.tasks import explain_case
+from glider_core.workers.tasks import explain_case, refine_case
 from pages.parts import books, run, visitor_results
 from pages.parts.queue import Cost
 from pages.parts.state import Outcome, Pending, Shown
 
+# Runs with other questions, the first among them, by which stability is measured behind a result; 1: it is not.
+RUNS = int(os.environ.get("GLIDER_STABILITY", "5"))
+SLOW_RUNS = 3  # of a slow model, at most
+REFINING = ":material/hourglass_top: Asking anew with other questions, to see what stays"
 FIRST_LOOK = ":material/hourglass_top: **First look**: more questions are being asked."
 FORMER = ":material/history: This is the result of the former input. Run to see the new one."
 # Words for each stage, and about how much of a run's time it takes, for one bar over all of them.
@@ -41,10 +47,11 @@ def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, slow: 
         model: one that the page has made itself; else the case's is loaded.
         slow: whether the model is, so that the run is not to hold up short ones.
     """
+    run.cancel(_refining(outcome))
     stored = prepared.find(case)  # of an example: it is there before anybody asks the model
     if stored is not None and stored.case.fingerprint is not None:
         run.QUEUE.remember(stored.case.fingerprint, stored)
-    pending = outcome.pending = Pending(case)
+    pending = outcome.pending = Pending(case, model, slow)
     run.start(
         outcome.name,
         Task(explain_case, case, model),
@@ -69,10 +76,35 @@ def follow(outcome: Outcome, case: Case) -> Shown | None:
             visitor_results.keep()  # before it is shown: what someone has seen survives a kill
 
     run.progress(outcome.name, take=take)
+    run.collect(_refining(outcome), lambda found: _refine(outcome, found))
     shown = outcome.shown
     if shown is not None and shown.asked != case and not run.active(outcome.name):
         st.caption(FORMER)
     return shown
+
+
+def stability(outcome: Outcome) -> None:
+    """Draw a line below a result: what of it stays when other questions are asked, or that this is being measured."""
+    run.aside(_refining(outcome), REFINING)
+    shown = outcome.shown
+    if shown is not None and not shown.first_look and (words := what_stays(shown.explanation)):
+        st.caption(words)
+
+
+def what_stays(explanation: gl.Explanation) -> str:
+    """What repeats with other questions have shown; nothing where none was made, or nothing found."""
+    found, runs = explanation.interactions, explanation.runs
+    if runs < 2 or not found:
+        return ""
+    lost = [number for number, i in enumerate(found, 1) if i.stability is not None and i.stability < 1.0]
+    if not lost:
+        which = "The interaction is" if len(found) == 1 else f"All {len(found)} interactions are"
+        return f":material/verified: {which} found in each of {runs} runs with other questions."
+    names = ", ".join(f"I{number}" for number in lost[:5]) + (" and others" if len(lost) > 5 else "")
+    return (
+        f":material/repeat: {len(found) - len(lost)} of {len(found)} interactions are found in each of {runs} runs "
+        f"with other questions; {names} {'is' if len(lost) == 1 else 'are'} not."
+    )
 
 
 def _prepare(pending: Pending, model: gl.Model | None, recall: Callable[[str], gl.Explanation | None]) -> str | None:
@@ -99,5 +131,38 @@ def _settle(outcome: Outcome, pending: Pending, explanation: gl.Explanation, *, 
     former = outcome.shown
     outcome.shown = Shown(pending.asked, explanation, pending.instance, first_look)
     outcome.chosen = None
+    if not first_look:
+        _look_again(outcome, pending, explanation)
     if former is None or former.explanation.names != explanation.names:
         outcome.off = []
+
+
+def _refining(outcome: Outcome) -> str:
+    return f"{outcome.name}.again"
+
+
+def _look_again(outcome: Outcome, pending: Pending, explanation: gl.Explanation) -> None:
+    """Queue the repeats of a result behind all that others wait for, unless they are there or can show nothing."""
+    runs = min(RUNS, SLOW_RUNS) if pending.slow else RUNS
+    every_mask = explanation.looks[-1:] == (2 ** len(explanation.names),) and not explanation.noise
+    if runs < 2 or explanation.runs > 1 or not explanation.interactions or every_mask:
+        return
+    size = explanation.looks[-1] * (runs - 1) / 1000
+    kind = ("again", pending.asked.model, pending.asked.settings.detector)
+    fingerprint = explanation.fingerprint
+    run.start(
+        _refining(outcome),
+        Task(refine_case, pending.asked, pending.model, explanation, runs),
+        key=None if fingerprint is None else ("again", fingerprint, runs),
+        cost=Cost(kind, size, guess=size * (5.0 if pending.slow else 0.3), wide=pending.slow, refines=True),
+    )
+
+
+def _refine(outcome: Outcome, explanation: gl.Explanation) -> None:
+    """Put the refined result in the place of the same without."""
+    shown = outcome.shown
+    if shown is None or shown.explanation.case != explanation.case:
+        return
+    outcome.shown = replace(shown, explanation=explanation)
+    if explanation.fingerprint is not None:
+        run.QUEUE.remember(explanation.fingerprint, explanation)

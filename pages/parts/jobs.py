@@ -195,7 +195,7 @@ class JobQueue:
         """Line a job up, or finish it at once with the result of its key."""
         with self._changed:
             if job.active and not self._answer(job):
-                self._line.add(job, job.visitor, self._durations.seconds(job.cost))
+                self._line.add(job, job.visitor, self._durations.seconds(job.cost), refines=job.cost.refines)
                 self._changed.notify_all()
 
     def remember(self, key: Hashable, result: Any) -> None:

@@ -1,6 +1,7 @@
 """Who is next: round robin by visitor, with room kept for short runs; knows no threads and no clock.
 
-A run that takes long never takes the last worker, so that one is always there for runs of a few seconds.
+A run that takes long never takes the last worker, so that one is always there for runs of a few seconds. Nor does a run
+that only refines what its visitor sees already, and it comes behind all others.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Cost:
     size: float = 1.0
     guess: float = 2.0  # seconds, while no run of its kind has been measured
     wide: bool = False  # whether it takes so long that it is worth all cores, behind whatever else goes on
+    refines: bool = False  # whether its visitor sees a result already, so that it can wait until nobody else does
 
 
 class Durations:
@@ -62,6 +64,7 @@ class Line(Generic[Entry]):
         self.workers = workers
         self._rounds: OrderedDict[Hashable, deque[Entry]] = OrderedDict()  # by visitor, whose turn it is first
         self._seconds: dict[Entry, float] = {}
+        self._refining: set[Entry] = set()
         self._running: set[Entry] = set()
 
     @property
@@ -78,16 +81,19 @@ class Line(Generic[Entry]):
         """Those that wait, visitor after visitor."""
         return [entry for entries in self._rounds.values() for entry in entries]
 
-    def add(self, entry: Entry, visitor: Hashable, seconds: float) -> None:
+    def add(self, entry: Entry, visitor: Hashable, seconds: float, *, refines: bool = False) -> None:
         """Line a run up behind its visitor's others, and a new visitor behind the others.
 
         Args:
             entry: the run.
             visitor: whose it is.
             seconds: that it is expected to take.
+            refines: whether it comes behind all that do not.
         """
         self._rounds.setdefault(visitor, deque()).append(entry)
         self._seconds[entry] = seconds
+        if refines:
+            self._refining.add(entry)
 
     def take(self, ready: Callable[[Entry], bool] = lambda entry: True) -> Entry | None:
         """The next run, which goes on from now; None where none may.
@@ -97,9 +103,7 @@ class Line(Generic[Entry]):
         """
         if self.running >= self.workers:
             return None
-        entry = _next(
-            self._rounds, lambda entry: ready(entry) and (self._has_room(self._n_heavy()) or self._light(entry))
-        )
+        entry = self._next(self._rounds, ready, self._n_heavy())
         if entry is not None:
             self._running.add(entry)
         return entry
@@ -108,6 +112,7 @@ class Line(Generic[Entry]):
         """Forget a run, whether it waits, goes on, or is not here."""
         self._running.discard(entry)
         self._seconds.pop(entry, None)
+        self._refining.discard(entry)
         for visitor, entries in list(self._rounds.items()):
             if entry in entries:
                 entries.remove(entry)
@@ -115,7 +120,7 @@ class Line(Generic[Entry]):
                     del self._rounds[visitor]
 
     def is_heavy(self, entry: Entry) -> bool:
-        """Whether the run takes more than a few seconds."""
+        """Whether the run takes more than a few seconds, or may take as long as it likes."""
         return not self._light(entry)
 
     def overrun(self, entry: Entry, seconds: float) -> None:
@@ -135,7 +140,7 @@ class Line(Generic[Entry]):
             heavy = sum(not self._light(entry) for entry in ends)
             entry = None
             if len(ends) < self.workers:
-                entry = _next(rounds, lambda entry, heavy=heavy: self._has_room(heavy) or self._light(entry))
+                entry = self._next(rounds, lambda entry: True, heavy)
             if entry is None:
                 first = min(ends, key=ends.__getitem__)
                 now = ends.pop(first)
@@ -143,6 +148,17 @@ class Line(Generic[Entry]):
             places[entry] = Place(len(places), now)
             ends[entry] = now + self._seconds[entry]
         return places
+
+    def _next(
+        self, rounds: OrderedDict[Hashable, deque[Entry]], ready: Callable[[Entry], bool], heavy: int
+    ) -> Entry | None:
+        """Take the next run that may go on beside so many heavy ones; one that refines, where no other may."""
+
+        def eligible(entry: Entry) -> bool:
+            return ready(entry) and (self._has_room(heavy) or self._light(entry))
+
+        first = _next(rounds, lambda entry: entry not in self._refining and eligible(entry))
+        return first if first is not None else _next(rounds, eligible)
 
     def _n_heavy(self) -> int:
         return sum(not self._light(entry) for entry in self._running)
@@ -152,7 +168,7 @@ class Line(Generic[Entry]):
         return n_heavy < max(self.workers - 1, 1)
 
     def _light(self, entry: Entry) -> bool:
-        return self._seconds[entry] <= LIGHT
+        return self._seconds[entry] <= LIGHT and entry not in self._refining
 
 
 def _next(rounds: OrderedDict[Hashable, deque[Entry]], eligible: Callable[[Entry], bool]) -> Entry | None:

@@ -138,6 +138,31 @@ def progress(
     return None
 
 
+def collect(name: str, take: Callable[[Any], object]) -> None:
+    """Take the result of a run of this name that has ended, and forget the run; an error stays for `aside`."""
+    entry = _runs().get(name)
+    if entry is not None and not entry.job.active and entry.job.state == "done":
+        take(entry.job.result)
+        _runs().pop(name, None)
+
+
+def aside(name: str, doing: str) -> None:
+    """Draw a run that refines what the page shows already, as one line; the page is drawn anew when it has ended.
+
+    Args:
+        name: as given to `start`.
+        doing: words for the line, while it goes on.
+    """
+    entry = _runs().get(name)
+    if entry is None:
+        return
+    if entry.job.active or entry.job.state == "done":
+        entry.awaited = st.session_state.get(DRAWINGS, 0)
+        st.fragment(_aside, run_every=LONG)(name, doing, [])
+    elif entry.job.error:
+        st.caption(markdown(entry.job.error))
+
+
 def quick(name: Hashable, work: Callable[[], Any], *, key: Hashable, waiting: str) -> Any:
     """The result of something that takes about a second, worked out beside whatever runs; None while it is not there.
 
@@ -272,6 +297,13 @@ def _bar(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> Non
         cancel(name)
         st.toast("Run cancelled.")
         st.rerun()
+
+
+def _aside(name: str, doing: str, drawn: list[bool]) -> None:
+    if _page_is_due(name, drawn):
+        st.rerun()
+    if (entry := _runs().get(name)) is not None:
+        st.caption(doing if entry.job.state == "queued" else f"{doing} · {min(entry.job.share, 1.0):.0%}")
 
 
 def _until_there(job: Job, waiting: str, drawn: list[bool]) -> None:

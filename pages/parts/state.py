@@ -38,6 +38,8 @@ class Pending:
     """A run of a case; its worker writes, the page reads."""
 
     asked: Case
+    model: Any = None  # one that the page has made itself; else the case's
+    slow: bool = False
     instance: gl.Instance | None = None
     looks: list[gl.Explanation] = field(default_factory=list)  # results of few questions that nobody has seen yet
 

@@ -16,7 +16,7 @@ from pages.parts.state import PageState
 
 _KIND = "result."
 _PART = "explanation"
-_KEPT = "visitor.results"  # of the session: the fingerprint that is kept of each page; there once all is restored
+_KEPT = "visitor.results"  # of the session: what is kept of each page; there once all is restored
 
 
 def restore() -> None:
@@ -36,7 +36,7 @@ def restore() -> None:
             continue  # it is worked out anew
         if explanation.fingerprint == fingerprint:
             run.QUEUE.remember(fingerprint, explanation)
-            known[kept.kind] = fingerprint
+            known[kept.kind] = _content(explanation)
 
 
 def keep() -> None:
@@ -55,7 +55,13 @@ def keep() -> None:
                 visitor_asked.keep(state.page, shown.asked, in_address=in_address)
             kind = _KIND + re.sub(r"[^a-z0-9_-]+", "-", outcome.name.lower())
             fingerprint = shown.explanation.fingerprint
-            if fingerprint is not None and known.get(kind) != fingerprint:
-                known[kind] = fingerprint
+            content = _content(shown.explanation)
+            if fingerprint is not None and known.get(kind) != content:
+                known[kind] = content
                 files = {_PART: shown.explanation.to_json().encode()}
                 visitor.keep(kind, meta={"fingerprint": fingerprint}, files=files)
+
+
+def _content(explanation: gl.Explanation) -> str:
+    """Names what is kept: a result is written again once its stability is known."""
+    return f"{explanation.fingerprint} {explanation.runs}"

@@ -151,6 +151,7 @@ class Workbench:
         if shown is not None:
             with self._places["result"]:
                 result.show(state, self.domain, shown, remark=remark, on_pick=on_pick)
+                explaining.stability(self.outcome)
         run.end_of_page()
 
     def _choose_model(self, titles: Mapping[str, str], input_per_model: bool) -> None:

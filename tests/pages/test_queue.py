@@ -148,3 +148,17 @@ def test_durations_are_guessed_then_measured_and_grow_with_the_size() -> None:
     durations.note(Cost("rows", 100), 40.0)
     assert 20.0 < durations.seconds(Cost("rows", 100)) < 40.0
     assert durations.seconds(Cost("other", guess=7.0)) == 7.0
+
+
+def test_what_refines_a_result_comes_behind_all_others_and_leaves_a_worker_free() -> None:
+    line: Line[str] = Line(2)
+    for name, refines in (("again", True), ("again too", True), ("first", False), ("second", False)):
+        line.add(name, "a" if refines else name, SHORT, refines=refines)
+    assert [place.ahead for _, place in sorted(line.places({}).items())] == [2, 3, 0, 1]
+    assert [line.take(), line.take()] == ["first", "second"]
+    line.remove("first")
+    assert line.take() == "again"
+    line.remove("second")
+    assert line.take() is None  # one refines already: the other worker waits for whoever has no result yet
+    line.add("third", "c", SHORT)
+    assert line.take() == "third"
