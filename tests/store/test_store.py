@@ -50,6 +50,21 @@ def test_the_same_case_is_kept_once_and_learns_its_label(store: Store, sentence:
     assert (line.label, line.wrong, line.batch, line.pinned) == ("positive", False, "Monday", True)
 
 
+def test_a_result_whose_stability_is_known_takes_the_place_of_the_same_without(
+    store: Store, sentence: gl.Explanation
+) -> None:
+    book = store.book()
+    for fingerprint in (sentence.fingerprint, None):  # of a model without an identity, too
+        plain = replace(sentence, fingerprint=fingerprint, runs=1)
+        number = book.add(plain)
+        sets = tuple(replace(interaction, stability=0.8) for interaction in plain.interactions)
+        refined = replace(plain, interactions=sets, runs=5, n_evaluations=plain.n_evaluations + 1200)
+        assert book.add(refined) == number
+        assert book.explanation(number) == refined
+        assert book.add(plain) == number
+        assert book.explanation(number) == refined
+
+
 def test_search_finds_words_names_tags_and_notes(
     store: Store, sentence: gl.Explanation, sequence: gl.Explanation
 ) -> None:

@@ -69,7 +69,7 @@ class ArchDetect(Grow):
                 model = TermModel(look.design, sample.answers, noise=sample.noise, rounding=sample.rounding)
                 ranking = arch_ranking(sample.own, d, rounding=sample.rounding, max_order=most) if model.rss else []
                 choose(model, [c.features for c in ranking], max_terms=settings.max_interactions)
-                found.append(Detected(model, tuple(ranking[:N_CANDIDATES])))
+                found.append(Detected(model, tuple(ranking)))
         report("detect", 1.0)
         return found
 
@@ -114,7 +114,7 @@ def arch_ranking(
         Candidate(features=features, strength=float(np.mean([by_pair[pair] for pair in combinations(features, 2)])))
         for features in sets
     ]
-    return sorted(ranking, key=lambda c: (-c.strength, -len(c.features), c.features))
+    return sorted(ranking, key=lambda c: (-c.strength, -len(c.features), c.features))[:N_CANDIDATES]
 
 
 def _joined(pairs: Sequence[Features], max_order: int) -> set[Features]:

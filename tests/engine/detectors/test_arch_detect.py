@@ -64,3 +64,13 @@ def test_more_questions_than_allowed_are_refused_before_any_is_asked() -> None:
     with pytest.raises(gl.InvalidInput, match=r"10,102 questions .* allow 6,000"):
         gl.explain(instance, SETTINGS)
     assert not asked
+
+
+def test_every_interaction_stands_in_the_ranking_however_many_pairs_overlap() -> None:
+    rng = np.random.default_rng(1)
+    first, second = rng.normal(size=(2, 12))
+    instance = gl.FunctionInstance([f"x{i}" for i in range(12)], lambda m: np.tanh(m @ first) * (m @ second) ** 2)
+    explanation = gl.explain(instance, SETTINGS.model_copy(update={"min_gain": 0.0}))
+    assert explanation.interactions
+    assert {i.features for i in explanation.interactions} <= {c.features for c in explanation.ranking}
+    assert len(explanation.ranking) <= 200
