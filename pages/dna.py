@@ -5,7 +5,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.dna.records import records
 from glider_core.domains.dna.sequence import LENGTH, letter_count, random_sequence
-from pages.parts import workbench
+from pages.parts import all_records, workbench
 from pages.parts.state import PageState
 
 
@@ -33,6 +33,8 @@ def choose_record(state: PageState) -> str:
         format_func=lambda number: f"{number} · {given[number - 1].title} · {len(given[number - 1].letters)} letters",
         **state.tie_option("record", None),
     )
+    with page.before:
+        all_records.offer(state, given)
     chosen = given[state.options["record"] - 1]
     return f"{len(chosen.letters)} of {LENGTH} letters, record {state.options['record']} of {len(given):,}"
 

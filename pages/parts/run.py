@@ -108,6 +108,12 @@ def active(name: str) -> bool:
     return name in _runs() and _runs()[name].job.active
 
 
+def failure(name: str) -> str:
+    """Why the run of this name has failed; empty where it has not."""
+    entry = _runs().get(name)
+    return entry.job.error or LOST if entry is not None and entry.job.state not in ("queued", "running", "done") else ""
+
+
 def progress(
     name: str, *, take: Callable[[Any], object] = lambda result: None, beside: Callable[[], None] | None = None
 ) -> Any:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from glider_core.domains.dna.sequence import random_sequence
+from pages.parts import all_records, run
+
 FEW = {"masks": "600"}
 SEQUENCE = "CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC"
 OTHER = "GGTCCAGATTACAGCCATGTGATCTTGCAGGAACTC"
@@ -89,3 +92,45 @@ def test_a_letter_that_cannot_be_seen_is_named_on_the_page(visitor) -> None:
     visitor.app.text_area(key="dna-raw").set_value(f"{SEQUENCE[:-1]}\u0410")
     visitor.press("Run").settle()
     assert visitor.reads("U+0410 CYRILLIC CAPITAL LETTER A (looks like A) at position 36")
+
+
+def test_all_records_are_explained_one_after_another_and_each_is_shown_when_chosen(visitor) -> None:
+    sequences = [random_sequence(seed) for seed in (1, 2)]
+    fasta = f">first\n{sequences[0]}\n>too short\nACGT\n>third\n{sequences[1]}\n"
+    visitor.open("dna", masks="600", text=fasta)
+    assert any(button.label == "Explain all 3 records" for button in visitor.app.button)
+    visitor.press("Explain all 3 records").settle()
+    lines = visitor.app.dataframe[0].value
+    assert list(lines["record"]) == ["1 · first", "2 · too short", "3 · third"]
+    assert list(lines["what was found"].str.split(":").str[0])[1] == "cannot be explained"
+    assert lines["log intensity"].notna().tolist() == [True, False, True]
+    assert visitor.reads("3 of 3 records done")
+    assert visitor.reads("Record 2, too short has 4 letters")
+    state, everything = visitor.state("glider.dna"), visitor.state("dna.all_records")
+    assert sequences[0] in everything.done[1].case.raw
+    assert not visitor.app.error
+    assert not any(button.label.startswith("Explain all") for button in visitor.app.button)
+    all_records.show(state, 3)
+    visitor.settle()
+    assert state.outcome().shown.explanation == everything.done[3]  # known already
+    assert visitor.app.selectbox(key="dna-record").value == 3
+
+
+def test_records_that_wait_can_be_stopped_and_gone_on_with(visitor) -> None:
+    fasta = "".join(f">r{seed}\n{random_sequence(seed)}\n" for seed in range(3))
+    visitor.open("dna", masks="600", text=fasta)
+    visitor.press("Explain all 3 records").draw()
+    while visitor.state("dna.all_records").next == 1:
+        for job in visitor.jobs():
+            job.wait(60)
+        visitor.draw()
+    with_one = dict(visitor.state("dna.all_records").done)
+    visitor.state(run.RUNS, {}).pop(
+        visitor.state("dna.all_records").outcome.name
+    ).job.cancel()  # as the button Cancel does
+    visitor.draw()
+    assert visitor.reads("stopped")
+    visitor.press("Explain all 3 records").settle()
+    done = visitor.state("dna.all_records").done
+    assert len(done) == 3
+    assert all(done[number] is found for number, found in with_one.items())  # not once more
