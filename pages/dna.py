@@ -5,7 +5,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.dna.records import records
 from glider_core.domains.dna.sequence import LENGTH, letter_count, random_sequence
-from pages.parts import all_records, workbench
+from pages.parts import all_records, mutations_view, workbench
 from pages.parts.state import PageState
 
 
@@ -42,4 +42,4 @@ def choose_record(state: PageState) -> str:
 page = workbench.open_page("dna")
 page.inputs.text_area(f"Sequence of {LENGTH} letters, FASTA or FASTQ", height=68, **page.tie("raw"))
 page.controls.button("Random sequence with CACGTG", icon=":material/casino:", on_click=draw_random)
-page.show(choose_record(page.state))
+page.show(choose_record(page.state), below=mutations_view.show)

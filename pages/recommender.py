@@ -8,7 +8,7 @@ import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.domains.recommender.payload import RowPayload
 from glider_core.drawings.text import markdown
-from pages.parts import own_table, workbench
+from pages.parts import own_table, row_finder, value_pairs_view, workbench
 
 OWN = "recommender/own"
 
@@ -57,4 +57,13 @@ if model is not None:
         )
         st.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, rows))
         st.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, rows))
-page.show(note, model=model, remark=planted)
+        row_finder.show(model, page.state.ask)
+
+
+def other_values(explanation: gl.Explanation) -> None:
+    """Two fields of the row over their values, unless the result is of another model than stands there now."""
+    if model is not None and explanation.model_id == model.id:
+        value_pairs_view.show(explanation, model)
+
+
+page.show(note, model=model, remark=planted, below=other_values)

@@ -8,8 +8,9 @@ from glider_core.domains.recommender.payload import RowPayload
 from glider_core.drawings import PLAIN, Drawing, Look
 from glider_core.drawings.lines import Line, lines
 from glider_core.drawings.palette import NEUTRAL, tint
-from glider_core.drawings.sentences import tooltip, unit_of
+from glider_core.drawings.sentences import percent, tooltip, unit_of
 from glider_core.drawings.svg import short, tag, text
+from glider_core.drawings.upset import Column, upset
 from glider_core.results import Explanation
 
 _CELL, _LONGEST = 26.0, 18
@@ -67,6 +68,25 @@ def matrix(explanation: Explanation, payload: RowPayload, chosen: int | None = N
     )
 
 
+def over_fields(
+    explanation: Explanation, payload: RowPayload, chosen: int | None = None, *, look: Look = PLAIN
+) -> Markup:
+    """Sets as columns over the fields that they join, as tall as what they explain."""
+    planted = {tuple(fields) for fields in payload.planted or ()}
+    columns = [
+        Column(
+            features=interaction.features,
+            height=max(interaction.gain, 0.0),
+            told=percent(interaction.gain),
+            effect=interaction.effect,
+            hover=tooltip(number, interaction, unit_of(explanation)),
+            marked=interaction.features in planted,
+        )
+        for number, interaction in enumerate(explanation.interactions)
+    ]
+    return upset(columns, explanation.names, described="Sets of fields that act together, by what they explain")
+
+
 def caption(explanation: Explanation, payload: RowPayload) -> str:
     """How to read the row."""
     return (
@@ -75,4 +95,4 @@ def caption(explanation: Explanation, payload: RowPayload) -> str:
     )
 
 
-DRAWING = Drawing(views={"Row": row, "Matrix": matrix}, caption=caption)
+DRAWING = Drawing(views={"Row": row, "Matrix": matrix, "UpSet": over_fields}, caption=caption)

@@ -115,6 +115,7 @@ class Workbench:
         slow: bool = False,
         remark: Callable[[gl.Explanation], str] | None = None,
         on_pick: Callable[[str], None] | None = None,
+        below: Callable[[gl.Explanation], None] | None = None,
     ) -> None:
         """Run when asked to, and draw what has come of it: verdict, picture, evidence, and how to keep it.
 
@@ -124,6 +125,7 @@ class Workbench:
             slow: whether the model is, so that the run is not to hold up short ones.
             remark: what else there is to say of a result; Markdown.
             on_pick: called with the `data-pick` of a part of the picture that was clicked twice.
+            below: draws what else the page asks the model of a result that is no first look.
         """
         state = self.state
         self.available = self.available and (model is not None or state.model not in self._own)
@@ -152,6 +154,8 @@ class Workbench:
             with self._places["result"]:
                 result.show(state, self.domain, shown, remark=remark, on_pick=on_pick)
                 explaining.stability(self.outcome)
+                if below is not None and not shown.first_look:
+                    below(shown.explanation)
         run.end_of_page()
 
     def _choose_model(self, titles: Mapping[str, str], input_per_model: bool) -> None:

@@ -48,9 +48,12 @@ class RecommenderModel:
         crosses: FeatureCrosses | None = None,
         planted: Callable[[Mapping[str, str]], Sequence[Sequence[str]]] | None = None,
         planted_sets: Sequence[Sequence[str]] = (),
+        answers: Sequence[int] | None = None,
     ) -> None:
         self.id, self.title, self.fields, self.target = model_id, title, fields, target
         self.rows = rows.reset_index(drop=True)  # examples, held out from training
+        # What really happened in these rows, 0 or 1 each; None where it is not known.
+        self.answers = None if answers is None else np.asarray(answers, dtype=np.int64)
         self.crosses = crosses
         self._planted = planted  # of a row's values, the sets of fields that a simulator planted and that matter in it
         self.planted_sets = tuple(map(tuple, planted_sets))  # all that a simulator planted, in whatever row
@@ -228,6 +231,10 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
         fields = tuple(map(Field.from_dict, stored["fields"]))
         rows = pd.read_csv(folder / "rows.csv", dtype={f.name: str for f in fields if f.kind == "categorical"})
         network, title, target = AutoInt(fields), str(stored["title"]), str(stored["target"])
+        told = folder / "answers.json"
+        answers = [int(answer) for answer in json.loads(told.read_text(encoding="utf-8"))] if told.is_file() else None
+        if answers is not None and (len(answers) != len(rows) or not set(answers) <= {0, 1}):
+            raise ValueError("answers that are not those of the rows")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnavailable(
             f"The fields or rows in {'/'.join(folder.parts[-3:])} cannot be read ({type(error).__name__}); "
@@ -240,9 +247,9 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
     )
     network.load_state_dict({**state, **weights})
     if model_id != "recommender/simulated":
-        return RecommenderModel(model_id, title, fields, network, target, rows)
-    truth = {"planted": simulator.planted_in, "planted_sets": simulator.PLANTED}
-    return RecommenderModel(model_id, title, fields, network, target, rows, **truth)
+        return RecommenderModel(model_id, title, fields, network, target, rows, answers=answers)
+    truth: dict[str, Any] = {"planted": simulator.planted_in, "planted_sets": simulator.PLANTED}
+    return RecommenderModel(model_id, title, fields, network, target, rows, answers=answers, **truth)
 
 
 def train_own(
@@ -298,4 +305,7 @@ def own_model(dataset: Dataset, network: AutoInt, assumptions: Assumptions | Non
     """A network that was trained on a visitor's table, with rows of its test part to explain."""
     rows = dataset.tables["test"].head(EXAMPLES)
     fields = dataset.fields if assumptions is None else with_readings(dataset.fields, assumptions)
-    return RecommenderModel("recommender/own", "AutoInt on your table", fields, network, dataset.target, rows)
+    answers = dataset.parts["test"][1][: len(rows)].astype(int).tolist()
+    return RecommenderModel(
+        "recommender/own", "AutoInt on your table", fields, network, dataset.target, rows, answers=answers
+    )

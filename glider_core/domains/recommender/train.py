@@ -50,8 +50,11 @@ def train(data: Path, out: Path, *, seed: int = 0) -> None:
     stored = {"title": title, "target": dataset.target, "fields": [asdict(field) for field in dataset.fields]}
     (out / "fields.json").write_text(json.dumps(stored) + "\n", encoding="utf-8")
     test = dataset.tables["test"]
-    examples = test.iloc[np.random.default_rng(seed).permutation(len(test))[:EXAMPLE_ROWS]]
-    examples.to_csv(out / "rows.csv", index=False)
+    chosen = np.random.default_rng(seed).permutation(len(test))[:EXAMPLE_ROWS]
+    test.iloc[chosen].to_csv(out / "rows.csv", index=False)
+    # What really happened in these rows, in their order.
+    told = dataset.parts["test"][1][chosen].astype(int).tolist()
+    (out / "answers.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
     card = _SIMULATED if is_simulated else _CENSUS
     (out / "README.md").write_text(_card(card, title, dataset.parts, result, ceiling, seed, out), encoding="utf-8")
 
