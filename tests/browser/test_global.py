@@ -24,7 +24,12 @@ def test_a_bar_leads_to_its_values_and_rows_and_the_saved_run_is_compared(page: 
     see(page.get_by_text(f"{selected}: found in"))
     see(page.get_by_role("img", name=re.compile(f"^{' by '.join(selected.split(' × '))}: the strongest joint effect")))
     page.get_by_role("tab", name="Ranks").click()
-    point = page.locator(".js-plotly-plot").first.locator(".scatterlayer .trace").first.locator(".point").nth(2)
+    point = (
+        page.locator(".js-plotly-plot >> visible=true")
+        .first.locator(".scatterlayer .trace")
+        .first.locator(".point")
+        .nth(0)
+    )
     box = point.bounding_box()
     assert box is not None
     act(page, lambda: page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
