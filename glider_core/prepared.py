@@ -89,6 +89,15 @@ def stored(example: Example) -> Explanation:
     return _read(example.path)
 
 
+def preview(model: str) -> Explanation | None:
+    """A stored explanation of a model that has to be fetched first, so that people see what they would fetch; or None.
+
+    One is made by `glider explain MODEL INPUT --out assets/samples/previews/MODEL.json`, "/" written as "-".
+    """
+    path = FOLDER / "previews" / f"{slug(model)}.json"
+    return _read(path) if path.is_file() else None
+
+
 def find(case: Case) -> Explanation | None:
     """The stored explanation of a case, if it is an example's, asked as at first; None otherwise.
 

@@ -80,6 +80,15 @@ if seen is not None:
             format_func=lambda name: titled(name, shares),
             **page.state.tie_option("target", named[0]),
         )
+    against = page.state.options.get("against")
+    if against is not None and (against not in named or against == page.state.options.get("target", named[0])):
+        page.state.options.pop("against")
+    page.form.selectbox(
+        "Against another class",
+        ["none", *(name for name in named if name != page.state.options.get("target", named[0]))],
+        help="Explained is then by how many logits the first class is ahead of this one.",
+        **page.state.tie_option("against", "none"),
+    )
     with page.before:
         if seen.assumptions:
             st.info(markdown(" ".join(seen.assumptions)), icon=":material/info:")

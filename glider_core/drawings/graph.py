@@ -47,9 +47,9 @@ def caption(explanation: Explanation, payload: NeighbourhoodPayload) -> str:
     d = len(explanation.names)
     left_out = f" Of {payload.reach} nodes in reach, the {d} that weigh most are switched." * (payload.reach > d)
     return (
-        "The ringed node is explained; nodes up to three ties away decide its class. Fill: class. Size: a node's own "
-        "effect, edge: its sign. Bands: nodes that act together, with what they add jointly, in "
-        f"{unit_of(explanation)}. Click a node to explain it.{left_out}"
+        "The ringed node is explained; nodes up to three ties away decide its class. Fill: the model's class, rim: the "
+        "true one. Size and number: a node's own effect. Bands: nodes that act together, with what they add jointly, "
+        f"in {unit_of(explanation)}. Click a node: off; twice: it is explained.{left_out}"
     )
 
 
@@ -106,13 +106,17 @@ def _node(
     look: Look,
 ) -> Markup:
     label, effect, name = payload.labels[i], explanation.main_effects[i], explanation.names[i]
+    said = payload.predicted[i] if payload.predicted else label
     kind = payload.classes[label] if label >= 0 else "class unknown"
+    if said not in (label, -1) and label >= 0:
+        kind += f", the model says {payload.classes[said]}"
     x, y, centre = float(point[0]), float(point[1]), i == payload.node
-    circle = {"cx": x, "cy": y, "stroke_width": 2.2 if radius > 6 else 1.2}
+    wrong = label >= 0 and said != label
+    circle = {"cx": x, "cy": y, "stroke_width": 3.5 if wrong else 2.2 if radius > 6 else 1.2}
     parts = [tag("title", f"{name} ({kind}): {signed(effect, 3)} {unit_of(explanation)} on its own")]
     if centre:
         parts.append(tag("circle", cx=x, cy=y, r=radius + 4.5, fill="none", stroke="currentColor", stroke_width=2))
-    parts.append(tag("circle", **circle, r=radius, fill=_colour(label), stroke=by_sign(effect)))
+    parts.append(tag("circle", **circle, r=radius, fill=_colour(said), stroke=_colour(label)))
     if named:
         below, weight = y + radius + (19 if centre else 14), 700 if centre or member else None
         parts.append(text(short(name, _LONGEST), x, below, 14, font_weight=weight, style=halo()))
@@ -184,7 +188,7 @@ def _tree(points: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArra
 
 
 def _legend(payload: NeighbourhoodPayload) -> Markup:
-    present = sorted({label for label in payload.labels if label >= 0})
+    present = sorted({label for label in (*payload.labels, *payload.predicted) if label >= 0})
     entries = (
         tag("span", tag("i", style=f"background:{_colour(label)}"), short(payload.classes[label], 28))
         for label in present[:12]

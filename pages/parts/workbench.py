@@ -12,10 +12,12 @@ from typing import Any, Literal
 import streamlit as st
 
 import glider_core as gl
+from glider_core import prepared
 from glider_core.domains import DOMAINS
+from glider_core.drawings.layered import layered
 from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
-from pages.parts import explaining, frame, model_choice, result, run
+from pages.parts import explaining, frame, model_choice, picture, result, run
 from pages.parts.settings_form import detector_choice, settings_form
 from pages.parts.state import Outcome, PageState, state_of, tied
 
@@ -82,6 +84,10 @@ class Workbench:
             if self.state.unread:
                 st.warning(markdown(f"Parts of the link make no sense here: {self.state.unread:.200}."))
             self.available = self.state.model in self._own or model_choice.available(domain, self.state.model)
+        if not self.available and (seen := prepared.preview(self.state.model)) is not None:
+            with self.before, st.container(border=True):
+                st.markdown(f"What it shows, for example: **{markdown(self.domain.heading(seen))}**")
+                picture.show(layered(seen, layer="together"), f"{domain}-preview")
 
     @property
     def outcome(self) -> Outcome:

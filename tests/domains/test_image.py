@@ -312,3 +312,18 @@ def test_real_weights_name_real_photos(name: str, least: int, monkeypatch: pytes
 
     right = sum(bool(words(model.top(read_picture(p.read_bytes()))[0][0]) & words(p.stem)) for p in photos)
     assert right >= least
+
+
+def test_a_class_against_another_is_the_difference_of_their_logits() -> None:
+    model = gl.load_model("image/small50")
+    one = model.instance("sample:Coffee")
+    other = next(name for name in model.classes if name != one.explained)  # type: ignore[attr-defined]
+    masks = np.random.default_rng(0).random((3, len(one.names))) > 0.5
+    apart = model.instance("sample:Coffee", against=other)
+    expected = one.predict(masks) - model.instance("sample:Coffee", target=other).predict(masks)
+    assert np.allclose(apart.predict(masks), expected, atol=1e-4)
+    assert apart.explained == f"{one.explained} against {other}"
+    assert apart.identity != one.identity
+    for refused in ("no such class", one.explained):
+        with pytest.raises(gl.InvalidInput, match=r"no class|against itself"):
+            model.instance("sample:Coffee", against=refused)

@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 from glider_core.drawings import DRAWINGS, draw
+from glider_core.drawings.palette import CLASSES
 from tests.drawings.values import Elements, explanation, four_features, interaction, svgs
 
 NAMES = ["Ada", "Ben", "Cyd", "Dee"]
@@ -52,3 +53,17 @@ def test_of_many_nodes_only_those_that_matter_are_named() -> None:
     shown = explanation(names, [interaction(3, 4, names=names)], payload)
     texts = {text.text for text in svgs(draw(shown))[0].iter("text")}
     assert texts == {"n0", "n3", "n4", "I1 +0.50"}
+
+
+def test_a_node_that_the_model_gets_wrong_has_both_colours_and_says_so() -> None:
+    shown = four_features("graph", NAMES)
+    payload: Any = replace(shown.payload, predicted=(0, 0, 1, 0))  # type: ignore[type-var]
+    drawn = draw(replace(shown, payload=payload))
+    assert "Ben (Ben, the model says Ada)" in "".join(Elements(drawn).texts)
+    (wrong,) = {
+        (circle.get("fill"), circle.get("stroke"))
+        for node in svgs(drawn)[0].iter("g")
+        if node.get("data-feature") == "1"
+        for circle in node.iter("circle")
+    }
+    assert wrong == (CLASSES[0], CLASSES[1])

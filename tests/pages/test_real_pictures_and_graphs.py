@@ -213,3 +213,11 @@ def test_graph_lets_one_of_several_graphs_be_chosen_and_never_crashes(visitor) -
     ):
         give_graph(visitor, content)
         assert visitor.reads(sentence), visitor.texts()
+
+
+def test_a_model_that_has_to_be_fetched_shows_what_it_would_show(visitor, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GLIDER_DATA", str(tmp_path))
+    monkeypatch.setattr("glider_core.domains.graph.model.cora_folder", lambda: None)
+    visitor.open("graph", model="graph/cora", masks="600")
+    assert visitor.reads("What it shows, for example: **paper 8: Neural networks")
+    assert "paper 1996" in visitor.pictures()[0]

@@ -30,6 +30,16 @@ def _heading(explanation: Explanation) -> str:
     return f"{explanation.names[payload.node]}: {explanation.explained} {probability:.1%}"
 
 
+def _truth(explanation: Explanation) -> str | None:
+    """The node's class as the data say it, where the model says another."""
+    payload = cast(NeighbourhoodPayload | None, explanation.payload)
+    if payload is None or payload.labels[payload.node] < 0:
+        return None
+    said = max(range(len(payload.classes)), key=payload.probabilities.__getitem__)
+    true = payload.labels[payload.node]
+    return None if said == true else f"it is {payload.classes[true]}"
+
+
 def _examples(model_id: str) -> Mapping[str, str]:
     return EXAMPLES.get(model_id, {})
 
@@ -42,6 +52,7 @@ DOMAIN = Domain(
     feature="node",
     unit="logits",
     heading=_heading,
+    truth=_truth,
     examples=_examples,
     models={
         "graph/karate": ModelEntry(

@@ -35,6 +35,7 @@ class NodeInstance(Instance):
         model_id: of the model.
         target: number of the explained class; the predicted one by default.
         max_nodes: at most so many features; the other nodes of a larger neighbourhood stay on.
+        predicted: (n,) the class of every node of the graph as the network says it, for the picture.
     """
 
     resolution = RESOLUTION
@@ -51,6 +52,7 @@ class NodeInstance(Instance):
         model_id: str,
         target: int | None = None,
         max_nodes: int = MAX_NODES,
+        predicted: NDArray[np.intp] | None = None,
     ) -> None:
         hops = neighbourhood(propagation, node)  # from the node itself to everything in reach
         reach = hops[-1]
@@ -85,6 +87,7 @@ class NodeInstance(Instance):
                 target=self._target,
                 probabilities=tuple(torch.softmax(logits, 0).tolist()),
                 reach=len(reach),
+                predicted=() if predicted is None else tuple(predicted[switched].tolist()),
             ),
             case=Case(
                 domain="graph",

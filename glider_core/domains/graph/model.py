@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,7 @@ class GraphModel:
             model_id=self.id,
             target=None if target is None else self.graph.classes.index(target),
             max_nodes=max_nodes,
+            predicted=self._predicted,
         )
 
     def find(self, raw: str) -> int:
@@ -73,6 +75,11 @@ class GraphModel:
                 f"one of them is called {self.graph.nodes[0]!r:.60}."
             )
         return number
+
+    @cached_property
+    def _predicted(self) -> np.ndarray:
+        """(n,) the class of every node as the network says it."""
+        return self.predict_nodes().argmax(axis=1)
 
     @torch.inference_mode()
     def predict_nodes(self) -> np.ndarray:

@@ -23,6 +23,7 @@ class NeighbourhoodPayload(Payload):
     target: int  # number of the explained class
     probabilities: tuple[float, ...]  # of the explained node, one per class
     reach: int  # nodes in the neighbourhood, switched or not
+    predicted: tuple[int, ...] = ()  # class of each node as the model says it; empty: of results of version 0.3
 
     def fits(self, d: int) -> bool:
         """A node is a feature; edges and labels are of nodes and classes that are there."""
@@ -30,6 +31,8 @@ class NeighbourhoodPayload(Payload):
             len(self.numbers) == len(self.labels) == len(self.hops) == d
             and 0 <= self.node < d
             and all(0 <= end < d for edge in self.edges for end in edge)
+            and len(self.predicted) in (0, d)
+            and all(0 <= label < len(self.classes) for label in self.predicted)
             and all(-1 <= label < len(self.classes) for label in self.labels)
             and 0 <= self.target < len(self.classes) == len(self.probabilities)
         )

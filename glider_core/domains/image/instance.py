@@ -38,6 +38,7 @@ class ImageInstance(Instance):
         input_labels: superpixel numbers (s, s).
         network: (n, 3, s, s) to logits (n, classes).
         target: number of the explained class.
+        against: number of another class, whose logit is taken off; None: the class alone.
         classes: their names.
         identity: of the weights.
         model_id: of the model.
@@ -60,6 +61,7 @@ class ImageInstance(Instance):
         network: nn.Module,
         *,
         target: int,
+        against: int | None = None,
         classes: tuple[str, ...],
         identity: str,
         model_id: str,
@@ -71,7 +73,7 @@ class ImageInstance(Instance):
     ) -> None:
         super().__init__(
             [f"S{number + 1}" for number in range(int(labels.max()) + 1)],
-            explained=classes[target],
+            explained=classes[target] if against is None else f"{classes[target]} against {classes[against]}",
             payload=ImagePayload.of(picture, labels, off_state=off_state, target=target, assumptions=assumptions),
             case=Case(
                 domain="image",
@@ -86,7 +88,7 @@ class ImageInstance(Instance):
         self._off, self._difference = off, on - off
         self._labels = torch.from_numpy(input_labels)
         self._network = network
-        self._target = target
+        self._target, self._against = target, against
         self._bfloat16 = bfloat16
 
     @torch.inference_mode()
@@ -96,7 +98,9 @@ class ImageInstance(Instance):
         answers = []
         for part in kept.split(BATCH):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
-                answers.append(self._network(self.inputs(part))[:, self._target].float())
+                logits = self._network(self.inputs(part)).float()
+            answer = logits[:, self._target]
+            answers.append(answer if self._against is None else answer - logits[:, self._against])
         return torch.cat(answers).double().numpy()
 
     def inputs(self, kept: Tensor) -> Tensor:

@@ -59,6 +59,7 @@ class ImageModel:
         quickshift: Quickshift | Mapping[str, float] | None = None,
         off_state: OffState = "mean",
         target: int | str | None = None,
+        against: str | None = None,
     ) -> ImageInstance:
         """A picture as an instance.
 
@@ -69,6 +70,7 @@ class ImageModel:
             quickshift: how superpixels are found.
             off_state: "mean" shows a superpixel's mean colour, "blur" the blurred picture.
             target: the explained class by name, or by its rank (0: the likeliest, the default).
+            against: name of another class: explained is by how many logits the first one is ahead of it.
 
         Raises:
             InvalidInput: no picture; too few or too many superpixels; no such class.
@@ -76,17 +78,23 @@ class ImageModel:
         if off_state not in ("mean", "blur"):
             raise InvalidInput(f"Got off state {off_state!r:.40}; choose 'mean' or 'blur'.")
         quickshift = quickshift_of(quickshift)
+        if against is not None and against not in self.classes:
+            raise InvalidInput(f"This model has no class {str(against)[:60]!r}; choose one of its {len(self.classes)}.")
         read = self._read(raw, Reading.of(reading))
         picture = read.picture
         labels, input_labels = self._superpixels(picture, quickshift)
         off = means(picture, labels) if off_state == "mean" else _blurred(picture)
+        number = self._target(picture, target)
+        if against == self.classes[number]:
+            raise InvalidInput(f"The class {str(against)[:60]!r} cannot stand against itself; choose another one.")
         instance = ImageInstance(
             picture,
             labels,
             (self._input.prepare(picture), self._input.prepare(off)),
             input_labels,
             self._network,
-            target=self._target(picture, target),
+            target=number,
+            against=None if against is None else self.classes.index(against),
             classes=self.classes,
             identity=self.identity,
             model_id=self.id,
@@ -99,12 +107,18 @@ class ImageModel:
                 "quickshift": None if quickshift is None else asdict(quickshift),
                 "off_state": off_state,
                 "target": target,
+                **({} if against is None else {"against": against}),
             },
         )
         other: OffState = "blur" if off_state == "mean" else "mean"
         return instance.beside(
             lambda: self.instance(
-                raw, reading=reading, quickshift=quickshift, off_state=other, target=instance.explained
+                raw,
+                reading=reading,
+                quickshift=quickshift,
+                off_state=other,
+                target=self.classes[number],
+                against=against,
             )
         )
 
