@@ -57,7 +57,6 @@ def draw() -> None:
         )
         for name in names
     ]
-    side_by_side = st.Page("pages/side_by_side.py", title="Two models", icon=":material/compare:")
     visitor_results.restore()
     lost = st.container(key="app-lost")
     st.navigation(
@@ -66,9 +65,10 @@ def draw() -> None:
                 st.Page("pages/home.py", title="Start", icon=":material/home:", default=True),
                 st.Page("pages/tour.py", title="Tour", icon=":material/play_circle:"),
             ],
-            "Explain": [first, side_by_side, *others],
-            "Many": [
+            "Explain": [first, *others],
+            "Judge": [
                 st.Page("pages/cases.py", title="Cases", icon=":material/fact_check:"),
+                st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
             ],
             "Over many rows": [
                 st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),

@@ -16,7 +16,6 @@ NOTHING = (
 
 
 KEYS = "j k or ↓ ↑: next, previous · 1 plausible 2 odd 3 wrong 4 needs action · u undo · p pin"
-WIDEST = "112rem"  # a table uses what there is
 
 
 def choose_book(current: ReviewedBook) -> None:
@@ -103,7 +102,6 @@ def lines_of(book: ReviewedBook, me: Reviewer) -> list[Line]:
 
 
 frame.enter()
-st.html(f"<style>.stMainBlockContainer{{max-width:{WIDEST};padding-left:2.5rem;padding-right:2.5rem}}</style>")
 state = CasesState.of_visit()
 try:
     book = books.book(state.book)

@@ -25,7 +25,7 @@ CARDS = (
 
 MORE = (
     ("crosses", "Feature crosses", "Do the sets that one recommender uses make another one better? Losses are shown."),
-    ("side_by_side", "Two models", "What an LSTM and DistilBERT read in the same sentence."),
+    ("compare", "Compare", "Two models, inputs, classes or settings on one scale, differences first."),
     ("function", "Your model", "Any function of your own, in twenty lines."),
 )
 

@@ -14,7 +14,7 @@ from glider_core.drawings.layered import LAYERS, layered
 from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
 from glider_core.store import VERDICT_NAMES, Line, Note, NoteChanged, ReviewedBook, Reviewer
-from pages.parts import picture
+from pages.parts import cases_export, comparing, picture
 from pages.parts.cases_state import CasesState
 
 ADDRESSES = {"function": "your_model"}  # of pages, where it is not the domain's name
@@ -26,8 +26,12 @@ def show(state: CasesState, book: ReviewedBook, line: Line, reviewer: Reviewer) 
     """Draw the case, the picture on the left, what people say on the right."""
     left, right = st.columns([11, 5], gap="medium")
     explanation = read(book, line.id)
+    beside = book.line(state.beside) if state.beside not in (0, line.id) else None
     with left:
-        _picture(state, book, line, explanation)
+        if beside is None:
+            _picture(state, book, line, explanation)
+        else:
+            _pair(state, book, beside, line)
     with right:
         judge_buttons(state, book, line, reviewer)
         _tags(book, line)
@@ -71,6 +75,20 @@ def _picture(state: CasesState, book: ReviewedBook, line: Line, explanation: gl.
         st.caption(markdown(drawing.caption(explanation, explanation.payload)))
         if line.parent_id is not None:
             _changed(book, line, explanation)
+
+
+def _pair(state: CasesState, book: ReviewedBook, beside: Line, line: Line) -> None:
+    """The case that was kept on the left, the chosen one on the right."""
+    both = book.explanation(beside.id), read(book, line.id)
+    if both[0].domain != both[1].domain:
+        st.info("The case that was kept is of another kind; choose one of its kind.", icon=":material/info:")
+        return
+    titles = tuple(f"Case {each.id}, {each.title[:80]}" for each in (beside, line))
+    comparing.show(both, (titles[0], titles[1]), layer=state.layer, key="cases-pair")
+    st.download_button(
+        "Report of both", lambda: cases_export.compared(book, [beside, line]), "compared.html", "text/html",
+        key="cases.compared", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
 
 
 def _changed(book: ReviewedBook, line: Line, explanation: gl.Explanation) -> None:
@@ -121,7 +139,7 @@ def judge_buttons(state: CasesState, book: ReviewedBook, line: Line, reviewer: R
             "Unpin" if line.pinned else "Pin", icon=":material/keep:", key="cases.pin", on_click=book.pin,
             args=(line.id, not line.pinned), help="A pinned case stays until it is deleted; key p",
         )  # fmt: skip
-        if state.beside == line.id:
+        if state.beside:
             st.button(
                 "Leave comparison",
                 icon=":material/close:",

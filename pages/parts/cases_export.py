@@ -63,14 +63,14 @@ def _report(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, tit
     )  # fmt: skip
 
 
-def _report_of(book: ReviewedBook, me: Reviewer, lines: list[Line], title: str, *, comparison: bool = False) -> str:
-    entries = entries_of(book, lines, me.name)
-    return report_html(entries, title=title or "Glider report", address=address(), comparison=comparison)
+def _report_of(book: ReviewedBook, me: Reviewer, lines: list[Line], title: str) -> str:
+    return report_html(entries_of(book, lines, me.name), title=title or "Glider report", address=address())
 
 
-def compared(book: ReviewedBook, me: Reviewer, lines: list[Line]) -> str:
+def compared(book: ReviewedBook, lines: list[Line]) -> str:
     """The report of two cases side by side."""
-    return _report_of(book, me, lines, "Glider: two cases compared", comparison=True)
+    title = "Glider: two cases compared"
+    return report_html(entries_of(book, lines), title=title, address=address(), comparison=True)
 
 
 def address() -> str:

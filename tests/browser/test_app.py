@@ -134,7 +134,7 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
 def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme=scheme)
     page.set_default_timeout(180_000)
-    for path in ("sentiment", "dna", "recommender", "graph", "side_by_side", "your_model", "image"):
+    for path in ("sentiment", "dna", "recommender", "graph", "compare", "cases", "your_model", "image"):
         open_page(page, address, f"{path}?masks=600")
         # Nothing sticks out at the side, and of two layouts one is shown.
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path

@@ -244,19 +244,6 @@ def test_your_model_offers_log_odds_of_probabilities(new_visitor, tmp_path, monk
     assert visitor.app.metric[0].value.startswith("+0.000")  # 2 - 3 + 1
 
 
-def test_two_models_are_compared_set_by_set(visitor) -> None:
-    visitor.open("side_by_side", masks="600")
-    assert len(visitor.pictures()) == 2
-    assert visitor.reads("sets are found in both models")
-    visitor.app.selectbox(key="side_by_side.right-model").set_value("sentiment/lstm")
-    visitor.draw()
-    visitor.press("Run").settle()
-    assert visitor.app.query_params["option.beside"] == '"sentiment/lstm"'
-    table = visitor.app.dataframe[0].value
-    assert list(table.columns) == ["words", "Sentiment-LSTM", "Sentiment-LSTM (right)", "both"]
-    assert set(table["both"]) == {"✓"}
-
-
 def test_a_run_that_stops_early_shows_its_looks(visitor) -> None:
     visitor.open("recommender", model="recommender/simulated", stop_when_stable="3")
     assert visitor.reads("The simulator planted")

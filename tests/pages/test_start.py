@@ -14,7 +14,7 @@ def test_the_start_page_shows_a_finding_of_each_domain_and_the_ways_in(visitor) 
     assert visitor.reads("The simulator planted 5 sets; 5 of them are the top 5.")
     links = {element.proto.page for element in visitor.app.get("page_link")}
     assert {"tour", "sentiment", "dna", "recommender", "image", "graph", "global_view", "crosses"} < links
-    assert {"your_model", "side_by_side"} < links
+    assert {"your_model", "compare"} < links
 
 
 def test_a_card_leads_to_its_case_which_asks_the_model_nothing(visitor) -> None:
