@@ -104,6 +104,7 @@ class GraphInstance(Instance):
         self._near, self._answer = near, answer
         self._off = near.mean if off_state == "mean" else None
         self.batch = max(1, _NODES_AT_ONCE // near.size)
+        self.scale = None if answer.scale == "probability" else "given"
         self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:

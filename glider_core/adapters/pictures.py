@@ -148,6 +148,7 @@ class PictureInstance(Instance):
         )
         self._picture, self._labels, self._ask, self._answer = picture, labels, ask, answer
         self._off = _off(picture, labels, off_state)
+        self.scale = None if answer.scale == "probability" else "given"
         self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:

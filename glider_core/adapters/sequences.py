@@ -145,6 +145,7 @@ class LettersInstance(Instance):
         self._feature = np.arange(len(letters)) // run
         self.stochastic = self._random
         self.batch = max(1, 4000 // (OTHERS if self._random else 1))
+        self.scale = None if answer.scale == "probability" else "given"
         self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
 
     def redrawn(self, draw: int, /) -> Instance:

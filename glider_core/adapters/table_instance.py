@@ -88,6 +88,7 @@ class TableInstance(Instance):
         )
         self._model, self._row, self._answer, self._off = model, row, answer, off_state
         self._known, self._assumed, self._rows, self._seed = known, assumed, rows, seed
+        self.scale = None if answer.scale == "probability" else "given"
         self.resolution = _RESOLUTION[answer.scale]
         averaged = off_state == "marginal"
         self.stochastic = averaged and rows < len(table) and not fixed

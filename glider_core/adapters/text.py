@@ -141,6 +141,7 @@ class TextInstance(Instance):
             case=Case(domain=payload.domain, model=model_id, raw=sentence.raw, options=options, identity=identity),
         )
         self._ask, self._answer = ask, answer
+        self.scale = None if answer.scale == "probability" else "given"
         self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glider_core.cli import batch
+from glider_core.cli.own import Own
 from glider_core.cli.text import input_text, readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:  # loaded when a command runs, so that `glider --help` answers
 
 
 def explain(
-    model: Annotated[str, typer.Argument(help="A model's id, such as sentiment/lstm; `glider models` lists them.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(help="A model's id, such as sentiment/lstm; `glider models` lists them. Not for own models."),
+    ] = None,
     given: Annotated[
         str | None,
         typer.Argument(
@@ -50,9 +54,27 @@ def explain(
     book: Annotated[str, typer.Option(metavar="NAME", help="The case book there.")] = "shell",
     column: Annotated[str | None, typer.Option(help="Of a table, the column that holds the inputs.")] = None,
     label: Annotated[str | None, typer.Option(help="Of a table, the column that holds true labels.")] = None,
+    hf: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Own: a classifier of texts on the hub or a folder.")
+    ] = None,
+    sklearn: Annotated[Path | None, typer.Option(metavar="FILE.skops", help="Own: a scikit-learn model.")] = None,
+    onnx: Annotated[
+        Path | None, typer.Option(metavar="FILE.onnx", help="Own: a model of rows, texts, pictures.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The table whose rows an own model reads.")] = None,
+    row: Annotated[int | None, typer.Option(min=0, help="The row of --data to explain.")] = None,
+    target: Annotated[str | None, typer.Option(help="The class of an own model to explain.")] = None,
 ) -> None:
     """Explain one input and print its interactions, or a whole file into a case book."""
     with readable_errors():
+        own = Own(hf, sklearn, onnx, data, row, target)
+        if own.asked:
+            if given is not None:
+                raise typer.BadParameter("An own model has no id: give its option and one INPUT, or --row.")
+            _explain_own(own, model, off_state, masks, {"detector": detector, "seed": seed}, as_json, out, drawing)
+            return
+        if model is None:
+            raise typer.BadParameter("Name a model, or give --hf, --sklearn or --onnx.")
         if many is not None or given is None:
             if many is None or given is not None or out is not None or drawing is not None or as_json:
                 raise typer.BadParameter("Give one INPUT, or --batch FILE without --out, --draw and --json.")
@@ -105,6 +127,28 @@ def explain(
             typer.echo(f"[{', '.join(told)}]")
         if refused:
             raise typer.Exit(2)
+
+
+def _explain_own(
+    own: Own, given: str | None, off_state: str | None, masks: int | None, told: dict[str, Any], as_json: bool,
+    out: Path | None, drawing: Path | None,
+) -> None:  # fmt: skip
+    """One input of an own model."""
+    from glider_core.domains import DOMAINS
+    from glider_core.engine.explain import explain as run
+
+    check_distinct(out=out, draw=drawing)
+    for path in (out, drawing):
+        if path is not None:
+            check_writable(path)
+    domain = DOMAINS["function"]
+    instance = own.instance(None if given is None else input_text(given), off_state)
+    explanation = run(instance, _settings(domain, masks, told))
+    if out is not None:
+        write_whole(out, explanation.to_json())
+    if drawing is not None:
+        write_whole(drawing, _page(domain, explanation))
+    typer.echo(explanation.to_json() if as_json else _summary(domain, explanation))
 
 
 def _inputs(domain: Domain, raw: Any) -> Sequence[tuple[str, Any]]:

@@ -7,11 +7,13 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from glider_core.cli.text import readable_errors
+from glider_core.errors import InvalidInput
 
 ALWAYS = ("localhost", "127.0.0.1", "::1")  # names that the app answers to
 _EVERY_ADDRESS = ("0.0.0.0", "::")
@@ -25,9 +27,17 @@ def serve(
         list[str] | None,
         typer.Option(help="A name by which people open it, such as glider.example.org; may be given several times."),
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODULE:NAME", help="An own model: an estimator, a pipeline, or a function.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The table whose rows it reads: CSV, Excel, Parquet.")] = None,
 ) -> None:
     """Open the app; it runs until it is stopped."""
     with readable_errors():
+        if model is not None:
+            _check_own(model, data)
+        elif data is not None:
+            raise InvalidInput("--data is the table of an own model; name it with --model MODULE:NAME.")
         from glider_core.errors import ModelUnavailable
         from glider_core.shipped import APP
 
@@ -43,6 +53,18 @@ def serve(
                 command += ["--server.allowedHosts", name]
             typer.echo(f"It answers to {', '.join(dict.fromkeys(names))}; add other names with --host.", err=True)
     replace_process(command)
+
+
+def _check_own(model: str, data: Path | None) -> None:
+    """Load an own model now, so that what is wrong with it is said here; the app finds it by its variables."""
+    from glider_core.adapters.variables import DATA, MODEL
+    from glider_core.models import load_model
+
+    os.environ[MODEL] = model
+    if data is not None:
+        os.environ[DATA] = str(data.resolve())
+    load_model(f"function/{model}")
+    typer.echo(f"{model} is on the page Your model.", err=True)
 
 
 def _names_of(address: str) -> list[str]:

@@ -191,6 +191,18 @@ def open_model(source: str | Path | bytes, name: str | None = None) -> FileModel
         raise InvalidInput(f"{source} cannot be read ({error.strerror}).") from None
 
 
+def usual_columns(described: Description, table: pd.DataFrame) -> list[Any]:
+    """The columns of a table that a model most likely reads: those that it names, else the first of its kind."""
+    named = [name for name, *_ in described.inputs if name in table.columns]
+    if len(named) == len(described.inputs):
+        return named
+    if described.kind == "onnx" and len(described.inputs) == 1:
+        numeric = [name for name in table.columns if table[name].dtype.kind in "iufb"]
+        shape = described.inputs[0][2]
+        return numeric[: shape[-1] if shape else 1]
+    return list(table.columns)[: len(described.inputs)]
+
+
 _live: OrderedDict[int, weakref.ref[FileModel]] = OrderedDict()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glider_core.domains.base import Domain, ModelEntry
-from glider_core.domains.function.configured import VARIABLE, configured
+from glider_core.domains.function.configured import configured
 from glider_core.results import Explanation
 
 MODULE = "glider_core.domains.function.model"
@@ -33,7 +33,7 @@ def _more(name: str) -> ModelEntry | None:
     """A function that the configuration names, as `module:function`."""
     if name not in configured():
         return None
-    return ModelEntry(title=name, tier="own", detail=f"Named in {VARIABLE}", module=MODULE)
+    return ModelEntry(title=name, tier="own", detail="Named by who runs Glider", module=MODULE)
 
 
 def _examples(model_id: str) -> Mapping[str, Any]:

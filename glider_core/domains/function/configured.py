@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+from glider_core.adapters.variables import MODEL
 from glider_core.engine.instance import Instance, as_instance
 from glider_core.errors import InvalidInput
 
@@ -15,8 +17,14 @@ VARIABLE = "GLIDER_INSTANCES"
 
 
 def configured() -> list[str]:
-    """What the variable GLIDER_INSTANCES names: `module:function`, several separated by commas."""
-    return [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
+    """What the variables GLIDER_INSTANCES and GLIDER_MODEL name: `module:name`, several separated by commas."""
+    names = f"{os.environ.get(MODEL, '')},{os.environ.get(VARIABLE, '')}".split(",")
+    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def is_model(name: str) -> bool:
+    """Whether this is the name of a model, not of a function that makes instances."""
+    return name in [part.strip() for part in os.environ.get(MODEL, "").split(",")]
 
 
 def load_instances(name: str) -> Sequence[Instance]:
@@ -29,6 +37,24 @@ def load_instances(name: str) -> Sequence[Instance]:
     Raises:
         InvalidInput: not configured, not found, or the function raised or returned something else.
     """
+    returned = load_named(name)
+    if callable(returned):
+        returned = _called(name, returned)
+    instances = list(returned) if isinstance(returned, list | tuple) else [returned]
+    if not instances:
+        raise InvalidInput(f"{name[:80]} returned an empty list; return at least one instance.")
+    try:
+        return [as_instance(instance) for instance in instances]
+    except InvalidInput as error:
+        raise InvalidInput(f"{name[:80]} returned something else than instances. {error}") from None
+
+
+def load_named(name: str) -> Any:
+    """What a configured name stands for.
+
+    Raises:
+        InvalidInput: not configured, or not found.
+    """
     if name not in configured():
         raise InvalidInput(
             f"{name[:80]!r} is not configured; name it in the variable {VARIABLE} and start Glider again."
@@ -38,13 +64,13 @@ def load_instances(name: str) -> Sequence[Instance]:
     if folder not in sys.path:
         sys.path.append(folder)
     try:
-        returned = getattr(importlib.import_module(module), function or "instance")()
+        return getattr(importlib.import_module(module), function or "instance")
     except Exception as error:  # it is somebody's own code
         raise InvalidInput(f"{name[:80]} could not be loaded: {type(error).__name__}: {str(error)[:200]}") from error
-    instances = list(returned) if isinstance(returned, list | tuple) else [returned]
-    if not instances:
-        raise InvalidInput(f"{name[:80]} returned an empty list; return at least one instance.")
+
+
+def _called(name: str, function: Callable[[], Any]) -> Any:
     try:
-        return [as_instance(instance) for instance in instances]
-    except InvalidInput as error:
-        raise InvalidInput(f"{name[:80]} returned something else than instances. {error}") from None
+        return function()
+    except Exception as error:  # the same
+        raise InvalidInput(f"{name[:80]} could not be loaded: {type(error).__name__}: {str(error)[:200]}") from error

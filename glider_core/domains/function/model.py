@@ -9,7 +9,7 @@ from typing import Any
 from glider_core.cases import Case
 from glider_core.domains.base import Progress
 from glider_core.domains.function import EXAMPLE
-from glider_core.domains.function.configured import load_instances
+from glider_core.domains.function.configured import is_model, load_instances
 from glider_core.domains.function.payload import FunctionPayload
 from glider_core.engine.instance import FunctionInstance, Instance, Masks
 from glider_core.errors import InvalidInput
@@ -79,7 +79,7 @@ def comfort(masks: Masks) -> Any:
     return 2.0 * walk - 3.0 * (rain & walk) + 2.5 * (rain & umbrella & walk) - 2.0 * (umbrella & wind) + 0.2 * hat
 
 
-def load(model_id: str, *, path: Path | None = None, on_progress: Progress | None = None) -> FunctionModel:
+def load(model_id: str, *, path: Path | None = None, on_progress: Progress | None = None) -> Any:
     """The instances behind this id: the example's, or those of a function that the configuration names.
 
     Raises:
@@ -89,4 +89,8 @@ def load(model_id: str, *, path: Path | None = None, on_progress: Progress | Non
         instance = FunctionInstance(FEATURES, comfort, explained="comfort", fingerprint="umbrella")
         return FunctionModel(model_id, "An example: is it worth taking an umbrella?", [instance])
     name = model_id.partition("/")[2]
+    if is_model(name):
+        from glider_core.domains.function.named import load_model  # reads tables
+
+        return load_model(name, model_id)
     return FunctionModel(model_id, name, load_instances(name))

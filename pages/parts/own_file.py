@@ -1,0 +1,192 @@
+"""A visitor's model file: uploaded, read in a process of its own, shown as read, and made ready to be explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import streamlit as st
+
+import glider_core as gl
+from glider_core.adapters.sandbox.file_model import Description, FileModel, usual_columns
+from glider_core.adapters.sandbox.pictures import SCALINGS, PictureFile
+from glider_core.adapters.tabular import TabularModel
+from glider_core.drawings.text import markdown
+from glider_core.tables.read import read_table
+from pages.parts import run, visitor
+from pages.parts.workbench import Workbench
+
+FILE = "function/file"
+OFF = {"typical": "a typical value", "marginal": "other rows' values", "missing": "no value"}
+_MAX_CHARACTERS = 5_000
+_TEXT = "This film is never dull."
+_KEPT = "own_file.ready"  # of the session: key of what was made ready last, and the model
+
+
+def panel(page: Workbench) -> Any:
+    """What the visitor uploads and says of it; the model, or None where something is missing, which is said."""
+    with page.before.container(border=True, key="own-file"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            file = st.file_uploader(
+                "A model: ONNX, or scikit-learn's as .skops, up to 100 MB", key=visitor.key("own_file.model")
+            )
+            if file is None:
+                st.caption(
+                    "It is read in a process of its own, with bounds on memory and time, and is gone when the page is "
+                    "closed. Pickles and .pt files run whatever their writer put into them; they are not read."
+                )
+                return None
+            opened = _opened(file.getvalue(), file.name, page)
+            if opened is None:
+                return None
+            _tell(opened.described)
+        with right:
+            try:
+                return {"table": _table, "text": _text, "picture": _picture}[opened.described.reads](opened, page)
+            except gl.GliderError as error:
+                st.error(markdown(str(error)), icon=":material/error:")
+                return None
+
+
+def _opened(content: bytes, name: str, page: Workbench) -> FileModel | None:
+    key = sha256(content).hexdigest()
+    known: tuple[str, FileModel] | None = st.session_state.get("own_file.opened")
+    if known is not None and known[0] == key:
+        return known[1]
+    try:
+        opened = run.quick("own_file", lambda: gl.open_model(content, name), key=("own_file", key),
+                           waiting="Reading the model in a process of its own")  # fmt: skip
+    except gl.GliderError as error:
+        st.error(markdown(str(error)), icon=":material/error:")
+        return None
+    if opened is not None:
+        st.session_state["own_file.opened"] = key, opened
+        page.state.options, page.state.raw = {}, None
+    return opened
+
+
+def _tell(described: Description) -> None:
+    """What was read of the file."""
+
+    def shape(sizes: tuple[int | None, ...]) -> str:
+        return " × ".join("any" if size is None else str(size) for size in sizes)
+
+    inputs = ", ".join(f"{name} ({sort}{', ' + shape(sizes) if sizes else ''})" for name, sort, sizes in
+                       described.inputs[:6])  # fmt: skip
+    more = f" and {len(described.inputs) - 6} more" if len(described.inputs) > 6 else ""
+    outputs = ", ".join(name for name, *_ in described.outputs[:4])
+    classes = f" · {len(described.classes)} classes: {', '.join(described.classes[:6])}" if described.classes else ""
+    title = "ONNX" if described.kind == "onnx" else f"scikit-learn's {outputs}"
+    told = f"Read as {title}, of {described.reads}s · inputs: {inputs}{more}"
+    told += f" · outputs: {outputs}" if described.kind == "onnx" else ""
+    st.markdown(f":material/visibility: {markdown(told + classes)}")
+
+
+def _ready(page: Workbench, key: Any, make: Callable[[], Any], raw: Any) -> Any:
+    """The model, made ready once for what was chosen; its first case is explained at once."""
+    known = st.session_state.get(_KEPT)
+    if known is not None and known[0] == key:
+        return known[1]
+    model = run.quick("own_file.ready", make, key=None, waiting="Asking the model for the first time")
+    if model is not None:
+        st.session_state[_KEPT] = key, model
+        page.state.options = {name: value for name, value in page.state.options.items() if name == "off_state"}
+        page.state.ask(raw)
+    return model
+
+
+def _table(opened: FileModel, page: Workbench) -> Any:
+    file = st.file_uploader("Rows that it reads: CSV and the like, Excel or Parquet", key=visitor.key("own_file.table"))
+    if file is None:
+        st.caption("The rows say what is usual in each column: that takes the place of a value that is off.")
+        return None
+    content = file.getvalue()
+    read = read_table(content, file.name, least_rows=2)
+    st.markdown(f":material/visibility: Read as {markdown(' · '.join(read.assumptions.words()))}")
+    table = read.table
+    usual = usual_columns(opened.described, table)
+    columns = st.multiselect(
+        "Columns, in the model's order", list(table.columns), default=usual, key=f"own_file.columns.{file.name}"
+    )
+    if not columns:
+        st.caption("Choose the columns that the model was trained on, without the one that it predicts.")
+        return None
+    names = _class_names(opened.described)
+    key = (opened.own_identity, sha256(content).hexdigest(), tuple(columns), names)
+    model = _ready(
+        page, key, lambda: gl.tabular(opened, table[columns], classes=names, model_id=FILE, title=opened.name), 0
+    )
+    if model is None:
+        return None
+    table_controls(page, model)
+    return model
+
+
+def table_controls(page: Workbench, model: TabularModel) -> None:
+    """Which row is explained, what takes the place of a value, and which class."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        last = len(model.rows) - 1
+        page.state.raw = min(max(page.state.raw if isinstance(page.state.raw, int) else 0, 0), last)
+        st.number_input(f"Row, 0 to {last}", 0, last, width=130, **page.tie("raw"))
+        st.selectbox(
+            "Off, a column has", list(OFF), format_func=OFF.__getitem__, width=190,
+            **page.state.tie_option("off_state", "typical"),
+        )  # fmt: skip
+        _target(page, model.classes)
+
+
+def _text(opened: FileModel, page: Workbench) -> Any:
+    names = _class_names(opened.described)
+    key = (opened.own_identity, names)
+    model = _ready(page, key, lambda: gl.text(opened, classes=names, model_id=FILE, title=opened.name), _TEXT)
+    if model is None:
+        return None
+    text_controls(page, names or opened.described.classes)
+    return model
+
+
+def text_controls(page: Workbench, classes: tuple[str, ...] = ()) -> None:
+    """The text that is explained, and which class."""
+    if not isinstance(page.state.raw, str):
+        page.state.raw = _TEXT
+    st.text_area("Text", max_chars=_MAX_CHARACTERS, height=120, **page.tie("raw"))
+    _target(page, classes)
+
+
+def _picture(opened: FileModel, page: Workbench) -> Any:
+    file = st.file_uploader("A picture", key=visitor.key("own_file.picture"))
+    scaling = st.selectbox(
+        "The model's pixels are", list(SCALINGS), format_func=SCALINGS.__getitem__, key="own_file.scaling"
+    )
+    names = _class_names(opened.described)
+    if file is None:
+        st.caption("It is resized to the model's input; what a file does not say is how its pixels are scaled.")
+        return None
+    content = file.getvalue()
+    key = (opened.own_identity, scaling, names)
+    model = _ready(
+        page, key, lambda: gl.image(PictureFile(opened, scaling), classes=names, model_id=FILE, title=opened.name),
+        content,
+    )  # fmt: skip
+    if model is not None and page.state.raw != content:
+        page.state.ask(content)
+    return model
+
+
+def _class_names(described: Description) -> tuple[str, ...] | None:
+    """Names of classes, where the file has none and the visitor gives some."""
+    if described.classes:
+        return None
+    given = st.text_input("Names of the classes, with commas between them; may be left empty", key="own_file.classes")
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    return names or None
+
+
+def _target(page: Workbench, classes: tuple[str, ...]) -> None:
+    if classes:
+        st.selectbox(
+            "Explained class", ["", *classes], format_func=lambda name: name or "the likeliest", width=200,
+            **page.state.tie_option("target", ""),
+        )  # fmt: skip

@@ -1,0 +1,65 @@
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from glider_core.adapters.variables import DATA, MODEL
+from tests.adapters import onnx_files
+from tests.pages.conftest import Visitor
+
+
+def rows() -> bytes:
+    content = io.BytesIO()
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)).round(2), columns=["dose", "smoke", "age"])
+    table.loc[0] = [2.0, 1.5, 0.3]
+    table.to_csv(content, index=False)
+    return content.getvalue()
+
+
+def upload(visitor: Visitor, kind: str, name: str, content: bytes) -> None:
+    visitor.app.file_uploader(key=f"own_file.{kind}").set_value((name, content, "application/octet-stream"))
+    visitor.settle()
+
+
+@pytest.fixture
+def at_upload(visitor: Visitor) -> Visitor:
+    visitor.open("function", masks="600")
+    assert visitor.reads("All 32 masks were asked: the function needs 3 sets"), visitor.texts()
+    visitor.app.selectbox(key="function-model").set_value("function/file")
+    return visitor.draw()
+
+
+def test_an_onnx_file_with_its_table_is_explained_at_once(at_upload: Visitor) -> None:
+    upload(at_upload, "model", "model.pkl", b"\x80\x04K\x01.")
+    assert at_upload.reads("model.pkl is a pickle")
+    upload(at_upload, "model", "product.onnx", onnx_files.product())
+    assert at_upload.reads("inputs: x (tensor(float), any × 3)")
+    upload(at_upload, "table", "rows.csv", rows())
+    assert at_upload.reads("1: +12.30"), at_upload.texts()
+    assert "dose" in str(at_upload.pictures()[0])
+    at_upload.press("Ask all").settle()
+    assert at_upload.reads("All 8 masks were asked: the function needs 1 set of")
+    at_upload.app.number_input(key="function-raw").set_value(3)
+    at_upload.draw().press("Run").settle()
+    assert not at_upload.reads("1: +12.30")
+    upload(at_upload, "table", "other.csv", b"a,b,c\n1,x,u\n2,y,v\n3,x,v\n")
+    assert at_upload.reads("The model reads 3 columns; the table has 1"), at_upload.texts()
+
+
+def test_a_model_that_the_command_names_stands_on_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_visitor: Callable[[], Visitor]
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bonus_for_test.py").write_text(
+        "def model(rows):\n    return (3.0 * (rows['dose'] > 1) * (rows['smoke'] > 1) + rows['age']).to_numpy()\n"
+    )
+    (tmp_path / "rows.csv").write_bytes(rows())
+    monkeypatch.setenv(MODEL, "bonus_for_test:model")
+    monkeypatch.setenv(DATA, str(tmp_path / "rows.csv"))
+    visitor = new_visitor().open("function", model="function/bonus_for_test:model", masks="600")
+    assert visitor.reads("answer: +3.30"), visitor.texts()
+    assert visitor.app.number_input(key="function-raw").max == 39
