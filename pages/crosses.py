@@ -6,9 +6,11 @@ import streamlit as st
 
 from glider_core.recommenders.network import RECOMMENDERS
 from pages.parts import crosses_run, crosses_sets, crosses_view, frame, measured_crosses, own_table, run
-from pages.parts.crosses_run import OWN_TABLE, SIMULATED, TrainingRequest
+from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, TrainingRequest
 from pages.parts.crosses_state import MAX_SEEDS, SOURCES, TRAINING_ROWS, CrossesState
 from pages.parts.global_run import model_of
+
+SHIPPED = (SIMULATED, CENSUS)  # tables whose model and sets ship
 
 frame.enter()
 st.title("Feature crosses", anchor=False)
@@ -31,13 +33,13 @@ own = None
 if state.source == OWN_TABLE:
     with table:
         own = own_table.panel("crosses")[1]
-explained = model_of(SIMULATED) if state.source == SIMULATED else None if own is None else own.model
+explained = model_of(state.source) if state.source in SHIPPED else None if own is None else own.model
 detection, sets = None, ()
 with found:
     if own is not None:
         detection = crosses_sets.find_sets(state, own)
-    elif state.source == SIMULATED:
-        detection = crosses_sets.shipped_sets()
+    elif state.source in SHIPPED:
+        detection = crosses_sets.shipped_sets(state.source)
     if detection is not None and explained is not None:
         sets = crosses_sets.choose_sets(state, detection, explained.planted_sets)
 
@@ -49,17 +51,27 @@ if sets and explained is not None:
             st.selectbox("Training rows", TRAINING_ROWS, format_func="{:,}".format, width=140, **state.tie("rows"))
         st.number_input("Seeds", 1, MAX_SEEDS, width=110, **state.tie("seeds"))
         st.number_input(
-            "T, rows an id must exceed", 0, None, None, placeholder="100 of a million", width=200,
-            help="A combination gets an id of its own when more than T training rows have it; all others share one. "
-            "The paper's T is 100 of a million. A higher T makes crosses smaller, and keeps them from learning rare "
-            "rows by heart.", **state.tie("threshold"),
+            "A combination counts above so many rows", 0, None, None, placeholder="1 in 10,000 rows", width=280,
+            help="A cross has a value for each combination that occurs, such as Rome with gold. Rare ones are learned "
+            "by heart and mislead, so all that occur in this many training rows or fewer share one value. In the "
+            "paper this is T, 100 of a million rows.", **state.tie("threshold"),
         )  # fmt: skip
         st.toggle(
-            "Also wider vectors instead",
-            help="The control of the paper: as many parameters as with crosses, in longer vectors for the fields.",
+            "Also a control: as large, without crosses",
+            help="A model with crosses is larger, and size alone may help. The control (the paper's) has as many "
+            "numbers to learn, but no cross: longer vectors for the fields.",
             **state.tie("wider"),
         )
-        pressed = st.button("Train side by side", type="primary", icon=":material/play_arrow:", key="crosses.button")
+        there = state.source != CENSUS or crosses_run.census_folder() is not None
+        pressed = st.button(
+            "Train side by side", type="primary", icon=":material/play_arrow:", key="crosses.button", disabled=not there
+        )
+    if not there:
+        notes.info(
+            "Training needs the whole Census table, of which 300 rows ship. Name a folder that holds it in GLIDER_DATA "
+            "(`ctr/adult.data.gz`, `ctr/adult.test.gz` of the UCI repository), or read below what was measured on it.",
+            icon=":material/database:",
+        )
     request = TrainingRequest(
         source=state.source, own=own, identity=explained.identity, sets=sets, target=state.target, rows=state.rows,
         seeds=state.seeds, threshold=state.threshold, variants=state.variants,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from glider_core.drawings.figures import LEGEND, plain, tidy
-from glider_core.drawings.palette import CLASSES, NEGATIVE, NEUTRAL, POSITIVE
+from glider_core.drawings.palette import CLASSES, NEUTRAL, by_sign
 from glider_core.drawings.svg import short
 from glider_core.recommenders.gains import DEVIATIONS
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from glider_core.recommenders.fitting import Look
     from glider_core.recommenders.gains import Gain
 
-COLORS: dict[str, str] = {"base": NEUTRAL, "crossed": POSITIVE, "enlarged": NEGATIVE}
+# Of trainings none is a sign: lines tell them apart, colours are kept for gains and losses.
+LINES: dict[str, dict[str, Any]] = {
+    "base": {"dash": "dot", "width": 2},
+    "crossed": {"dash": "solid", "width": 3.5},
+    "enlarged": {"dash": "dash", "width": 2},
+}
 WORDS: dict[str, str] = {
     "base": "fields only",
     "crossed": "with crosses",
-    "enlarged": "wider vectors instead",
+    "enlarged": "as large, without crosses",
 }
 
 
@@ -43,7 +48,7 @@ def learning(looks: Sequence[tuple[Variant, int, Look]]) -> go.Figure:
             name=WORDS[variant],
             legendgroup=variant,
             showlegend=variant not in named,
-            line={"color": COLORS[variant], "width": 2.5},
+            line={"color": NEUTRAL, **LINES[variant]},
             opacity=1.0 if seed == first_seed[variant] else 0.45,
             marker={"size": [12 if n == best else 6 for n in range(len(points))]},
             customdata=[[f"{look.validation.auc:.4f}", seed] for look in points],
@@ -53,7 +58,7 @@ def learning(looks: Sequence[tuple[Variant, int, Look]]) -> go.Figure:
         named.add(variant)
     figure.update_xaxes(title="epochs", rangemode="tozero")
     figure.update_yaxes(title="logloss on validation rows")
-    return tidy(figure, 330, legend=LEGEND)
+    return tidy(figure, 330, legend=LEGEND, font_size=14)
 
 
 def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, float] | None = None) -> go.Figure:
@@ -76,10 +81,15 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
             y=[targets.index(gain.target) + (0.14 if variant == "enlarged" else -0.14) for gain in part],
             mode="markers",
             name=WORDS[variant],
-            marker={"size": 12, "color": COLORS[variant], "symbol": "circle" if variant == "crossed" else "diamond"},
+            marker={
+                "size": 13,
+                "color": [by_sign(value) for value in values],
+                "symbol": "circle" if variant == "crossed" else "diamond-open",
+                "line": {"width": 0 if variant == "crossed" else 2},
+            },
             error_x={
                 "array": [DEVIATIONS * (getattr(gain, f"{measure}_deviation") or 0.0) for gain in part],
-                "color": COLORS[variant],
+                "color": NEUTRAL,
                 "thickness": 2,
                 "width": 5,
             },
@@ -99,7 +109,12 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
             marker={"size": 13, "symbol": "line-ns", "line": {"width": 3, "color": NEUTRAL}},
             hovertemplate="%{x:+.4f}<extra>the paper, on Criteo</extra>",
         )
-    figure.add_vline(x=0, line_color=NEUTRAL, line_width=1)
+    figure.add_vline(x=0, line_color=NEUTRAL, line_width=2)
+    for words, side, anchor in (("worse", -4, "right"), ("better", 4, "left")):
+        figure.add_annotation(
+            x=0, y=1, yref="paper", yanchor="top", text=words, showarrow=False, xanchor=anchor, xshift=side,
+            font={"size": 14, "color": by_sign(side)},
+        )  # fmt: skip
     figure.update_yaxes(
         tickvals=list(range(len(targets))), ticktext=[plain(target) for target in targets],
         range=[len(targets) - 0.5, -0.5], ticks="", showgrid=False,
@@ -107,7 +122,7 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
     figure.update_xaxes(
         title="gain in AUC" if measure == "auc" else "logloss saved", zeroline=False, tickformat="+.3~f", nticks=6
     )
-    return tidy(figure, 90 + 62 * len(targets), legend=LEGEND)
+    return tidy(figure, 110 + 62 * len(targets), legend=LEGEND, font_size=14)
 
 
 def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:
@@ -116,18 +131,18 @@ def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:
         go.Scatter(
             x=[point["k"] for point in points],
             y=[point["logloss"] for point in points],
-            error_y={"array": [point["logloss deviation"] or 0.0 for point in points], "color": POSITIVE},
+            error_y={"array": [point["logloss deviation"] or 0.0 for point in points], "color": NEUTRAL},
             mode="lines+markers",
-            line_color=POSITIVE,
+            line_color=NEUTRAL,
             marker_size=9,
             customdata=[[f"{point['parameters']:,}", f"{point['AUC']:.4f}"] for point in points],
             hovertemplate="K = %{x}: logloss %{y:.4f}<br>AUC %{customdata[1]} · %{customdata[0]} parameters"
             "<extra></extra>",
         )
     )
-    figure.update_xaxes(title="K, sets that are crossed", tickvals=[point["k"] for point in points])
+    figure.update_xaxes(title="sets that are crossed (K)", tickvals=[point["k"] for point in points])
     figure.update_yaxes(title=f"test logloss of {plain(target)}")
-    return tidy(figure, 320)
+    return tidy(figure, 320, font_size=14)
 
 
 def by_buckets(points: Iterable[Mapping[str, Any]], *, width: int) -> go.Figure:

@@ -165,6 +165,7 @@ class CrossesAsked:
     simulated_rows: tuple[int, int, int]  # to train, validate and test on, where there is no table
     sets: Sequence[tuple[str, ...]]  # of fields, to cross
     threshold: int | None  # rows that a combination must exceed to get an id of its own
+    census: str | None = None  # folder of training data; Census Income is trained on, as many rows as of simulated ones
 
 
 def train_beside(
@@ -206,5 +207,12 @@ def comparison_of(asked: CrossesAsked) -> Comparison:
     from glider_core.recommenders.simulated import simulated
 
     n_train, n_validation, n_test = asked.simulated_rows
-    dataset = split(*asked.own) if asked.own else simulated(n_train, n_validation=n_validation, n_test=n_test)
+    if asked.census is not None:
+        from glider_core.domains.recommender.data import census_dataset
+
+        dataset = census_dataset(Path(asked.census), rows=n_train)
+    elif asked.own:
+        dataset = split(*asked.own)
+    else:
+        dataset = simulated(n_train, n_validation=n_validation, n_test=n_test)
     return Comparison(dataset, asked.sets, recipe_for(len(dataset.tables["train"])), threshold=asked.threshold)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,7 +20,8 @@ from pages.parts import run
 from pages.parts.own_table import OwnTable
 from pages.parts.queue import Cost
 
-SIMULATED, OWN_TABLE = "recommender/simulated", "own"  # what is learned from
+# What is learned from.
+SIMULATED, CENSUS, OWN_TABLE = "recommender/simulated", "recommender/census", "own"
 SIMULATED_HELD_OUT = (10_000, 20_000)  # rows to validate and to test on
 RUN = "crosses.compare"  # its name in the queue
 _MODELS = "crosses.models"  # of the session
@@ -30,12 +33,12 @@ LookOf = tuple[Variant, int, Look]  # with the seed of its training
 class TrainingRequest:
     """Trainings as they were asked for."""
 
-    source: str  # SIMULATED or OWN_TABLE
+    source: str  # SIMULATED, CENSUS or OWN_TABLE
     own: OwnTable | None
     identity: str | None  # of the model whose sets are crossed
     sets: tuple[tuple[str, ...], ...]
     target: str
-    rows: int  # to train on, where they are simulated
+    rows: int  # to train on, where the table is not the visitor's own
     seeds: int
     threshold: int | None
     variants: tuple[Variant, ...]
@@ -52,7 +55,8 @@ class TrainingRequest:
         """What a comparison is made from."""
         own = self.own
         table = None if own is None else (own.table, own.target, own.positive, own.kinds)
-        return CrossesAsked(table, (self.rows, *SIMULATED_HELD_OUT), self.sets, self.threshold)
+        folder = str(census_folder()) if self.source == CENSUS else None
+        return CrossesAsked(table, (self.rows, *SIMULATED_HELD_OUT), self.sets, self.threshold, folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,12 @@ def start(request: TrainingRequest) -> LiveTraining:
         then=beside,
     )
     return live
+
+
+def census_folder() -> Path | None:
+    """The folder of training data, where the whole Census Income table lies; None: it is not on this machine."""
+    folder = os.environ.get("GLIDER_DATA")
+    return Path(folder) if folder and (Path(folder) / "ctr" / "adult.data.gz").is_file() else None
 
 
 def trained_models() -> Mapping[str, RecommenderModel]:

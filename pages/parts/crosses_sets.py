@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 import glider_core as gl
 from glider_core import prepared
+from glider_core.provenance import fingerprint
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
 from pages.parts import run
-from pages.parts.crosses_run import SIMULATED
 from pages.parts.crosses_state import CrossesState
 from pages.parts.global_tables import planted_marks, table_height
 from pages.parts.own_table import OwnTable
@@ -26,9 +26,9 @@ SETS_RUN = "crosses.sets"  # name in the queue
 
 
 @st.cache_resource(show_spinner=False)
-def shipped_sets() -> gl.GlobalInteractions:
-    """What was found in the example rows of the shipped model of simulated clicks."""
-    return prepared.stored_run(SIMULATED)
+def shipped_sets(source: str) -> gl.GlobalInteractions:
+    """What was found in the example rows of a shipped model."""
+    return prepared.stored_run(source)
 
 
 def find_sets(state: CrossesState, own: OwnTable) -> gl.GlobalInteractions | None:
@@ -55,7 +55,10 @@ def find_sets(state: CrossesState, own: OwnTable) -> gl.GlobalInteractions | Non
 def choose_sets(
     state: CrossesState, detection: gl.GlobalInteractions, planted: Sequence[Sequence[str]]
 ) -> tuple[tuple[str, ...], ...]:
-    """The table of sets, and how many of them are crossed; nothing where no set was found."""
+    """The table of sets, ticked where they are crossed: the most frequent ones, or those that are ticked by hand.
+
+    Nothing where no set was found, or none is ticked.
+    """
     ranked = detection.prune(LISTED_SETS)
     if not ranked:
         st.info("No set of fields was found: AutoInt adds these fields up, and there is nothing to cross.")
@@ -65,7 +68,24 @@ def choose_sets(
         state.k = min(state.k, len(ranked))
     left, right = st.columns([1, 2.2], vertical_alignment="center")
     usual = min(max(often, 1), CROSSED_AT_FIRST)
-    k = int(left.number_input("Sets to cross, K", 1, len(ranked), **state.tie("k", usual=usual)))
+    tie = state.tie("k", usual=usual)
+
+    def count_changed() -> None:
+        tie["on_change"]()
+        state.crossed = None  # what was ticked by hand gives way to the most frequent
+
+    number = left.number_input(
+        "The most frequent sets",
+        1,
+        len(ranked),
+        key=tie["key"],
+        on_change=count_changed,
+        help="How many sets become features of their own (K in the paper). Or tick them one by one in the table.",
+    )
+    titles = [" × ".join(interaction.names) for interaction in ranked]
+    crossed = [rank < number for rank in range(len(ranked))]
+    if state.crossed is not None:
+        crossed = [title in state.crossed for title in titles]
     significant = sum(interaction.p_adjusted < 0.05 for interaction in ranked)
     right.caption(
         f"From {detection.n_rows:,} rows in which AutoInt was explained; sets that a more frequent one contains are "
@@ -73,8 +93,8 @@ def choose_sets(
     )
     table = pd.DataFrame(
         {
-            "crossed": [rank < k for rank in range(len(ranked))],
-            "fields": [" × ".join(interaction.names) for interaction in ranked],
+            "crossed": crossed,
+            "fields": titles,
             "share": [interaction.share for interaction in ranked],
             "mean effect": [interaction.mean_effect for interaction in ranked],
             "p, adjusted": [interaction.p_adjusted for interaction in ranked],
@@ -82,17 +102,42 @@ def choose_sets(
     )
     if planted:
         table.insert(2, "planted", planted_marks(ranked, planted))
-    st.dataframe(
+    # Another choice is another table: its own ticks are then those that are shown.
+    key = f"crosses.editor.{fingerprint(*titles, str(crossed))}"
+
+    def ticked() -> None:
+        state.crossed = chosen_by_hand(titles, crossed, st.session_state[key]["edited_rows"])
+
+    st.data_editor(
         table,
         column_config={
-            "crossed": st.column_config.CheckboxColumn(width="small"),
+            "crossed": st.column_config.CheckboxColumn("cross it", width="small"),
             "fields": st.column_config.TextColumn(width="large"),
             "planted": st.column_config.TextColumn(width="small"),
             "share": st.column_config.ProgressColumn("share of rows", format="percent", min_value=0, max_value=1),
             "mean effect": st.column_config.NumberColumn("mean effect, logits", format="%+.2f"),
             "p, adjusted": st.column_config.NumberColumn(format="%.2g"),
         },
+        disabled=[name for name in table.columns if name != "crossed"],
         hide_index=True,
         height=table_height(len(table), 290),
+        key=key,
+        on_change=ticked,
     )
-    return tuple(interaction.names for interaction in ranked[:k])
+    if not any(crossed):
+        st.info("No set is ticked, so there is nothing to cross. Tick one or more.", icon=":material/info:")
+    return tuple(interaction.names for interaction, here in zip(ranked, crossed, strict=True) if here)
+
+
+def chosen_by_hand(
+    titles: Sequence[str], crossed: Sequence[bool], edits: Mapping[int, Mapping[str, bool]]
+) -> tuple[str, ...]:
+    """The titles that are ticked after the visitor's edits of the table.
+
+    Args:
+        titles: of the sets, by row.
+        crossed: what was ticked before.
+        edits: by row, the cells that were changed, as Streamlit tells them.
+    """
+    after = [edits.get(row, {}).get("crossed", before) for row, before in enumerate(crossed)]
+    return tuple(title for title, here in zip(titles, after, strict=True) if here)

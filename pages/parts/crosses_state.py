@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import glider_core as gl
 from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.network import RECOMMENDERS
-from pages.parts.crosses_run import OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside, keep_models
-from pages.parts.linked import LinkedState, choice_of, linked, switch, whole_number
+from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside, keep_models
+from pages.parts.linked import LinkedState, choice_of, linked, switch, texts, whole_number
 
-SOURCES = {SIMULATED: "Simulated clicks", OWN_TABLE: "Your own table"}
+SOURCES = {SIMULATED: "Simulated clicks", CENSUS: "Census Income", OWN_TABLE: "Your own table"}
 TRAINING_ROWS = (10_000, 20_000, 50_000, 100_000, 200_000)  # of the simulated log
 MAX_SEEDS = 5
 
@@ -26,6 +26,7 @@ class CrossesState(LinkedState):
     rows: int = linked("rows", 20_000, choice_of(TRAINING_ROWS), always=True)  # to train on, where they are simulated
     seeds: int = linked("seeds", 2, whole_number(1, MAX_SEEDS), always=True)
     k: int | None = linked("k", None, whole_number(1, 1000))  # sets to cross; None: those that are found often
+    crossed: tuple[str, ...] | None = linked("cross", None, texts)  # titles of sets that are ticked by hand
     threshold: int | None = linked("t", None, whole_number(0, 10_000_000))  # rows an id must exceed; None: the paper's
     wider: bool = linked("wider", False, switch)  # train with wider vectors, too
     own_sets: gl.GlobalInteractions | None = None  # what was found in the visitor's own table

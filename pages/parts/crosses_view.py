@@ -31,7 +31,7 @@ def show(trained: TrainedBeside) -> None:
             st.caption(auc_words(trained.comparison, by_variant["crossed"]))
         if (enlarged := by_variant.get("enlarged")) is not None:
             st.caption(
-                f"As many parameters in wider vectors instead: AUC {signed(enlarged.auc_gain, 4)}, logloss "
+                f"The control, as large without crosses: AUC {signed(enlarged.auc_gain, 4)}, logloss "
                 f"{signed(-enlarged.logloss_gain, 4)}."
             )
         st.plotly_chart(draw_crosses.learning(trained.looks), key="crosses.curves")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from glider_core.drawings import crosses as draw_crosses
+from glider_core.drawings.palette import NEGATIVE, POSITIVE
 from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.fitting import Look, Scores
 from glider_core.recommenders.gains import Gain
@@ -43,6 +44,10 @@ def test_gains_carry_two_deviations_and_the_papers_own() -> None:
     figure: Any = draw_crosses.gains(found, "auc", {"DeepFM": 0.0018})
     enlarged, crossed, paper = figure.data
     assert list(crossed.x) == [0.02, 0.01]
+    assert set(crossed.marker.color) == {POSITIVE}
+    assert {"better", "worse"} <= {note.text for note in figure.layout.annotations}
+    lost: Any = draw_crosses.gains([gain("DeepFM", "crossed", -0.02, 0.001)], "auc")
+    assert list(lost.data[0].marker.color) == [NEGATIVE]
     assert list(crossed.error_x.array) == [0.002, 0.0]
     assert list(enlarged.x) == [0.0]
     assert list(paper.x) == [0.0018]

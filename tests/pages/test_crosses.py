@@ -13,8 +13,8 @@ import pytest
 
 import glider_core as gl
 from glider_core.recommenders.gains import Gain
-from glider_core.workers.tasks import comparison_of
-from pages.parts import crosses_run, crosses_view
+from glider_core.workers.tasks import CrossesAsked, comparison_of
+from pages.parts import crosses_run, crosses_sets, crosses_view
 from pages.parts.crosses_state import CrossesState
 from pages.parts.own_table import OwnTable
 from tests.pages.conftest import Visitor
@@ -67,6 +67,59 @@ def test_the_sets_found_most_often_are_crossed(visitor: Visitor) -> None:
     change(visitor, "number_input", "k", 3)
     assert sets(visitor)["crossed"].sum() == 3
     assert visitor.app.query_params["k"] == "3"
+
+
+def test_sets_are_ticked_by_hand_and_a_link_repeats_them(visitor: Visitor, new_visitor: type[Visitor]) -> None:
+    visitor.open("crosses")
+    titles = list(sets(visitor)["fields"])
+    state_of(visitor).crossed = crosses_sets.chosen_by_hand(
+        titles, list(sets(visitor)["crossed"]), {0: {"crossed": False}, 9: {"crossed": True}}
+    )
+    visitor.draw()
+    expected = [*titles[1:5], titles[9]]
+    table = sets(visitor)
+    assert list(table["fields"][table["crossed"]]) == expected
+    other = new_visitor().open("crosses", **visitor.app.query_params)
+    assert list(sets(other)["fields"][sets(other)["crossed"]]) == expected
+    change(other, "number_input", "k", 2)  # the most frequent again
+    assert list(sets(other)["fields"][sets(other)["crossed"]]) == titles[:2]
+    state_of(other).crossed = ()
+    other.draw()
+    assert other.reads("No set is ticked")
+    assert not any(button.label == "Train side by side" for button in other.app.button)
+
+
+def test_census_is_offered_with_its_sets_and_says_what_it_takes(visitor: Visitor, monkeypatch, tmp_path) -> None:
+    monkeypatch.delenv("GLIDER_DATA", raising=False)
+    visitor.open("crosses", source="recommender/census")
+    assert len(sets(visitor)) > 5
+    assert "planted" not in sets(visitor)
+    assert visitor.reads("Training needs the whole Census table")
+    (button,) = (button for button in visitor.app.button if button.label == "Train side by side")
+    assert button.disabled
+    (tmp_path / "ctr").mkdir()
+    (tmp_path / "ctr" / "adult.data.gz").touch()
+    monkeypatch.setenv("GLIDER_DATA", str(tmp_path))
+    visitor.draw()
+    (button,) = (button for button in visitor.app.button if button.label == "Train side by side")
+    assert not button.disabled
+
+
+def test_census_rows_are_trained_on(data) -> None:
+    asked = CrossesAsked(None, (800, 100, 100), (("age", "hours_per_week"),), None, str(data))
+    comparison = comparison_of(asked)
+    assert len(comparison.dataset.tables["train"]) == 700  # an eighth of 800 validates
+    assert comparison.dataset.target == "income above 50K"
+
+
+def test_losses_stand_beside_gains_for_every_table(visitor: Visitor) -> None:
+    visitor.open("crosses")
+    (table,) = (table.value for table in visitor.app.dataframe if "within chance" in table.value)
+    rows = table.set_index("table")
+    assert len(rows) >= 3
+    simulated = rows.iloc[0]
+    assert (simulated["better"], simulated["worse"]) == ("5 of 5", "0 of 5")
+    assert any(row["worse"] != "0 of 5" for _, row in rows.iterrows())
 
 
 def test_a_recommender_is_trained_with_crosses_and_without(trained: Visitor) -> None:
