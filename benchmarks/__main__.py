@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import crossing, explainer, globally, kill, load, quality, stages, threads, thrift
+from benchmarks import crossing, explainer, globally, kill, load, quality, resnet, stages, threads, thrift
 from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "global": globally.run,
     "crosses": crossing.run,
     "thrift": thrift.run,
+    "resnet": resnet.run,
     "load": load.run,
     "kill": kill.run,
     "quality": quality.run,

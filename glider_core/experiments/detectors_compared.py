@@ -57,7 +57,8 @@ def run(context: Context) -> dict[str, Any]:
 def _fit(model_id: str, context: Context) -> dict[str, Any]:
     """R2 on fresh masks with the first k sets, by the most masks that were asked."""
     model: Any = load_model(model_id)
-    raws, by_masks = inputs_of(model_id, context["inputs"]), {}
+    raws = inputs_of(model_id, context["inputs"])
+    by_masks: dict[str, Any] = {}
     for masks in context["masks"]:
         settings = Settings.with_masks(masks, detector=context["detector"], grow_questions=False, min_gain=0.0)
         paths, questions = [], []
@@ -72,8 +73,10 @@ def _fit(model_id: str, context: Context) -> dict[str, Any]:
             path = r2_of_sets(instance, fresh_masks(d, masks, _FITTED_ON), sets)
             paths.append([path[min(k, len(path) - 1)] for k in STEPS])
             questions.append(explanation.looks[-1] + _own(context["detector"], d))
-        known = {"r2": np.mean(paths, axis=0).round(4).tolist(), "questions": round(float(np.mean(questions)))}
-        by_masks[str(masks)] = known if len(paths) == len(raws) else REFUSED
+        by_masks[str(masks)] = REFUSED
+        if len(paths) == len(raws):
+            asked = round(float(np.mean(questions)))
+            by_masks[str(masks)] = {"r2": np.mean(paths, axis=0).round(4).tolist(), "questions": asked}
         context.tell(f"{model_id}, {masks} masks: {by_masks[str(masks)]}")
     return {"model": model_id, "inputs": len(raws), "by masks": by_masks}
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glider_core.domains.graph.model import GraphModel
     from glider_core.domains.graph.network import Graph
     from glider_core.domains.recommender.model import RecommenderModel
+    from glider_core.engine.beside import Beside
     from glider_core.recommenders.comparison import Comparison, Trial, Variant
     from glider_core.tables.assumptions import Assumptions
 
@@ -98,6 +99,26 @@ def refine_case(
     model = model or gl.load_model(case.model)
     instance = model.instance(case.raw, **case.options)
     return gl.measure_stability(instance, explanation, runs=runs, on_progress=report)
+
+
+def find_beside(
+    report: Report, send: Send, case: gl.Case, model: gl.Model | None, explanation: gl.Explanation, as_published: bool
+) -> list[Beside]:
+    """What the paper's detectors find in the answers that a case's explanation stands on.
+
+    Args:
+        report: as for `gl.explain`.
+        send: gets nothing.
+        case: what was explained.
+        model: None for the case's.
+        explanation: that came out.
+        as_published: whether networks train, and masks are weighed, as in the authors' code.
+    """
+    from glider_core.engine import beside
+
+    model = model or gl.load_model(case.model)
+    instance = model.instance(case.raw, **case.options)
+    return beside.find_beside(instance, explanation, as_published=as_published, on_progress=report)
 
 
 def detect_rows(

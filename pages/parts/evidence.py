@@ -17,7 +17,7 @@ from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
-from pages.parts import glossary, joining, picture, run
+from pages.parts import glossary, joining, paper, picture, run
 from pages.parts.explaining import STAGES
 from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
 
@@ -41,6 +41,7 @@ def show(state: PageState, domain: Domain, shown: Shown, undrawn: Collection[int
         joining.show(state, shown, domain)
     with details:
         _details(outcome.name, explanation)
+        paper.show(outcome, shown)
 
 
 def first(explanation: gl.Explanation, undrawn: Collection[int]) -> int | None:

@@ -16,7 +16,7 @@ from glider_core.cases import Case
 from glider_core.grouping import GROUPS, instance_of
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_case, refine_case
-from pages.parts import books, run, visitor_results
+from pages.parts import books, paper, run, visitor_results
 from pages.parts.queue import Cost
 from pages.parts.state import Outcome, Pending, Shown
 
@@ -130,7 +130,8 @@ def _settle(outcome: Outcome, pending: Pending, explanation: gl.Explanation, *, 
     assert pending.instance is not None
     former = outcome.shown
     outcome.shown = Shown(pending.asked, explanation, pending.instance, first_look)
-    outcome.chosen = None
+    outcome.chosen = outcome.beside = None
+    run.cancel(paper.name(outcome))
     if not first_look:
         _look_again(outcome, pending, explanation)
     if former is None or former.explanation.names != explanation.names:

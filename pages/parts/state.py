@@ -13,6 +13,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.cases import Case
 from glider_core.domains.base import Domain
+from glider_core.engine.beside import Beside
 from glider_core.grouping import GROUPS, Group
 from glider_core.models import find_entry
 from pages.parts import visitor_asked
@@ -53,6 +54,7 @@ class Outcome:
     shown: Shown | None = None
     off: list[int] = field(default_factory=list)  # features that the visitor has switched off by hand
     chosen: int | None = None  # position of the interaction to look at closely
+    beside: Sequence[Beside] | None = None  # what the paper's detectors find on the same questions
     anew: bool = False  # whether something in the result asks for another case, so that the page is to be drawn
 
 
