@@ -5,7 +5,18 @@ import streamlit as st
 import glider_core as gl
 from glider_core.drawings.text import markdown
 from glider_core.store import Line, ReviewedBook, Reviewer
-from pages.parts import book_table, books, case_view, cases_batch, cases_export, cases_filters, cases_review, frame, run
+from pages.parts import (
+    book_table,
+    books,
+    case_view,
+    cases_batch,
+    cases_export,
+    cases_filters,
+    cases_review,
+    frame,
+    run,
+    stage,
+)
 from pages.parts.book_table import Act
 from pages.parts.cases_state import PER_PAGE, CasesState
 
@@ -62,6 +73,11 @@ def take(act: Act) -> None:
         st.session_state["cases.problem"] = str(error)
 
 
+def present() -> None:
+    """Show the cases to an audience, from the chosen one on."""
+    state.stage, state.step = True, 0
+
+
 def step_page(by: int) -> None:
     """Another page of lines."""
     state.page, state.case = state.page + by, 0
@@ -81,6 +97,9 @@ def heading(book: ReviewedBook, me: Reviewer, chosen: Line | None) -> None:
         with st.popover("Reviewers", icon=":material/group:"):
             cases_review.show(state, book, me)
         if total:
+            st.button(
+                "Present", icon=":material/slideshow:", on_click=present, help="The cases shown, one by one, large"
+            )
             with st.popover("Export", icon=":material/download:"):
                 cases_export.show(state, book, me, asked, total, chosen)
 
@@ -99,6 +118,31 @@ def lines_of(book: ReviewedBook, me: Reviewer) -> list[Line]:
             state.told = f"Case {state.case} is not in this book; it may have been deleted, or be another visitor's."
             state.case = 0
     return lines
+
+
+def draw(chosen: Line | None) -> None:
+    """The book: its lines, and the chosen case."""
+    with top:
+        heading(book, me, chosen)
+    if problem := st.session_state.pop("cases.problem", ""):
+        st.error(markdown(problem), icon=":material/error:")
+    if total or state.filtered:
+        cases_filters.show(state, book)
+    if state.told:
+        st.warning(markdown(state.told))
+    if chosen is None:
+        st.info("No case is like that." if state.filtered else NOTHING, icon=":material/inbox:")
+    else:
+        state.case = chosen.id
+        book_table.show(lines, chosen.id, sort=state.sort, descending=not state.ascending, take=take)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(KEYS, width="stretch")
+            if total > PER_PAGE:
+                first = (state.page - 1) * PER_PAGE
+                st.caption(f"{first + 1:,} to {min(first + PER_PAGE, total):,} of {total:,}", width="content")
+                st.button("Former", disabled=state.page == 1, on_click=step_page, args=(-1,), key="cases.former")
+                st.button("Next", disabled=first + PER_PAGE >= total, on_click=step_page, args=(1,), key="cases.next")
+        case_view.show(state, book, chosen, me)
 
 
 frame.enter()
@@ -121,26 +165,10 @@ total, judged = book.count(asked, me)
 state.page = min(state.page, max((total - 1) // PER_PAGE + 1, 1))
 lines = lines_of(book, me)
 chosen = next((line for line in lines if line.id == state.case), lines[0] if lines else None)
-with top:
-    heading(book, me, chosen)
-if problem := st.session_state.pop("cases.problem", ""):
-    st.error(markdown(problem), icon=":material/error:")
-if total or state.filtered:
-    cases_filters.show(state, book)
-if state.told:
-    st.warning(markdown(state.told))
-if chosen is None:
-    st.info("No case is like that." if state.filtered else NOTHING, icon=":material/inbox:")
-else:
+if state.stage and chosen is not None:
     state.case = chosen.id
-    book_table.show(lines, chosen.id, sort=state.sort, descending=not state.ascending, take=take)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(KEYS, width="stretch")
-        if total > PER_PAGE:
-            first = (state.page - 1) * PER_PAGE
-            st.caption(f"{first + 1:,} to {min(first + PER_PAGE, total):,} of {total:,}", width="content")
-            st.button("Former", disabled=state.page == 1, on_click=step_page, args=(-1,), key="cases.former")
-            st.button("Next", disabled=first + PER_PAGE >= total, on_click=step_page, args=(1,), key="cases.next")
-    case_view.show(state, book, chosen, me)
+    stage.show(state, book, book.ids(asked, me), chosen)
+else:
+    draw(chosen)
 state.link(state.to_query())
 run.end_of_page()

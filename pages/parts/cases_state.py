@@ -50,6 +50,8 @@ class CasesState(LinkedState):
     set: int = linked("set", 0, whole_number(0, 1000))  # the chosen interaction, from 1
     view: str = linked("view", "", text)  # of the picture
     layer: str = linked("layer", "together", choice_of(LAYERS))  # LIME's picture, both, together
+    stage: bool = linked("stage", False, switch)  # shown to an audience, one finding a screen
+    step: int = linked("step", 0, whole_number(0, 4))  # of the case on the stage
     told: str = ""  # what could not be opened, until something else is
 
     def ask(self, ids: tuple[int, ...] | None = None) -> Ask:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import glider_core as gl
+from glider_core.domains import DOMAINS
 from glider_core.store import Ask, Store
 from pages.parts import book_table, books
 from pages.parts.case_view import as_python, word_changes
@@ -194,3 +195,44 @@ def test_word_changes_and_python_say_what_was_asked() -> None:
     assert names["explanation"].case.raw == case.raw
     assert names["explanation"].settings == case.settings
     assert names["explanation"].case.options == {"off_state": "delete"}
+
+
+def test_the_stage_steps_through_a_talk_without_any_model(
+    server: Server, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glider_core import models
+
+    book, anna = server.store.private_book("browser Anna"), server.store.reviewer("browser Anna")
+    first = book.add(stored("sentiment-lstm-never-fails"))
+    second = book.add(stored("dna-cnn-e-box-in-the-centre"))
+    for number in (first, second):
+        book.tag(number, ["talk"])
+    book.write_note(first, "Ask who would have guessed", version=0, reviewer=anna)
+    monkeypatch.setattr(models, "load_model", None)
+    visitor.open("cases", stage="1", tag="talk", ascending="1")
+    assert visitor.reads("Positive 95.0%")
+    assert not visitor.reads("Ask who")
+    visitor.app.button(key="stage.notes").click()
+    visitor.draw()
+    assert visitor.reads("Ask who would have guessed")
+    for told in ("A linear explanation tells **76%**", "The model reads **never** and **fails** together", "with *"):
+        visitor.app.button(key="stage.on").click()
+        visitor.draw()
+        assert visitor.reads(told), told
+    visitor.app.button(key="stage.on").click()
+    visitor.draw()
+    before = [title.value for title in visitor.app.title]
+    visitor.app.toggle(key=f"stage-try-{first}-0").set_value(False)
+    visitor.draw()
+    answers = stored("sentiment-lstm-never-fails").interactions[0].answers
+    assert answers is not None
+    assert before == ["Positive 95\\.0\\%"]
+    assert [title.value.replace("\\", "") for title in visitor.app.title] == [
+        DOMAINS["sentiment"].answer(answers[0b10])
+    ]
+    visitor.app.button(key="stage.on").click()
+    visitor.draw()
+    assert (visitor.state("glider.cases").case, visitor.state("glider.cases").step) == (second, 0)
+    visitor.app.button(key="stage.leave").click()
+    visitor.draw()
+    assert len(table(visitor)["rows"]) == 2
