@@ -40,7 +40,10 @@ def draw() -> None:
         # The one bar of controls: title and question on a line, inputs below.
         "[class*=-place-head] h1{font-size:1.6rem;padding:0}[class*=-place-head] p{margin:0}"
         "[class*=-place-head] [data-testid=stCaptionContainer]{padding:0}"
-        "@media (max-width:1000px){[class*=-place-result] [data-testid=stHorizontalBlock]:has(>[data-testid=stColumn])"
+        "@media (max-width:768px){.stMainBlockContainer{padding:3.6rem 1rem 2rem}}"
+        "@media (max-width:1000px){[data-testid=stLayoutWrapper]:has(>[class*=st-key-][class*=-inputs])"
+        "{flex-basis:100%;min-width:100%}"
+        "[class*=-place-result] [data-testid=stHorizontalBlock]:has(>[data-testid=stColumn])"
         "{flex-direction:column}[class*=-place-result] [data-testid=stColumn]{width:100%;min-width:100%}}"
         ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
         # A place that holds nothing yet takes no room.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import crossing, explainer, globally, kill, load, quality, resnet, stages, threads, thrift
+from benchmarks import crossing, explainer, globally, kill, load, quality, reaction, resnet, stages, threads, thrift
 from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -25,6 +25,7 @@ BENCHMARKS = {
     "load": load.run,
     "kill": kill.run,
     "quality": quality.run,
+    "reaction": reaction.run,
 }
 
 

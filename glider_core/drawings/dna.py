@@ -17,7 +17,7 @@ from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
 
 MAX_ROWS = 6
-_CELL, _SLIM = 28.0, 16.5  # width of a letter, and where there is less room
+_CELL, _SLIM = 28.0, 15.3  # width of a letter, and where there is less room
 _BARS, _LETTER, _ROW = 96.0, 34.0, 31.0
 _TICKS = 5  # every so many letters a position is written
 _TOLD = 0.12  # of the largest effect; smaller ones get no number
