@@ -22,7 +22,8 @@ PAGES = ("sentiment", "dna", "recommender", "image", "graph", "your_model")
 FIND = """(selector) => [...document.querySelectorAll("*")]
   .flatMap((host) => [...(host.shadowRoot?.querySelectorAll(selector) ?? [])]).length"""
 IDLE = """() => document.querySelector("[data-test-script-state=notRunning]")
-  && !document.querySelector("[data-stale=true]") && document.querySelector(".glider-runs")?.dataset.busy === "false" """
+  && !document.querySelector("[data-stale=true]")
+  && document.querySelector(".glider-runs")?.dataset.busy === "false" """
 
 
 def run() -> list[dict]:
