@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Literal
 
-from glider_core.results import Explanation, Interaction
+from glider_core.results import Explanation, Interaction, drawings_for_notebooks
 
 Status = Literal["conflict", "left", "right", "both"]
 
@@ -57,6 +57,13 @@ class Comparison:
         if self.conflicts:
             told += f"; {self.conflicts} {'is' if self.conflicts == 1 else 'are'} read in opposite ways"
         return f"{told}."
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the sets of both on one scale; None, its text alone, where that cannot be drawn."""
+        try:
+            return drawings_for_notebooks().of_comparison(self)
+        except ImportError:
+            return None
 
 
 def compare(left: Explanation, right: Explanation) -> Comparison:

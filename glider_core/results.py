@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -65,6 +66,11 @@ class Shares:
     alone: float  # a linear model of the features
     together: float  # the interactions beside it
     rest: float  # neither
+
+
+def drawings_for_notebooks() -> Any:
+    """The module that draws results; results themselves know nothing of drawings."""
+    return importlib.import_module("glider_core.drawings.notebook")
 
 
 def shares_of(scores: Sequence[float]) -> Shares:
@@ -172,6 +178,17 @@ class Explanation:
     def settings(self) -> Settings:
         """How it was explained."""
         return self.case.settings
+
+    def plot(self) -> Any:
+        """Its ranking as a figure of Plotly's, which notebooks show; needs the extra `app`."""
+        return drawings_for_notebooks().figure_of_explanation(self)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the same picture as the app; None, its text alone, where that cannot be drawn."""
+        try:
+            return drawings_for_notebooks().of_explanation(self)
+        except (ImportError, InvalidInput):
+            return None
 
     def to_json(self) -> str:
         """The whole explanation as JSON text; `from_json` gives an equal one back."""

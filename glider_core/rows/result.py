@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import Any
 
 import pandas as pd
 from pydantic import TypeAdapter
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 from glider_core import saved
 from glider_core.engine.interaction_sets import drop_subsets
 from glider_core.errors import InvalidInput
+from glider_core.results import drawings_for_notebooks
 from glider_core.rows.significance import (
     NULL_ORDER,
     check_order,
@@ -113,6 +115,17 @@ class GlobalInteractions:
             p = p_value(interaction.count, len(self.names), self.n_rows, self.per_row, max_order)
             judged.append(replace(interaction, p_value=p, p_adjusted=min(1.0, p * space)))
         return replace(self, interactions=tuple(judged), null_order=max_order)
+
+    def plot(self) -> Any:
+        """How often each set was found, as a figure of Plotly's, which notebooks show; needs the extra `app`."""
+        return drawings_for_notebooks().figure_of_run(self)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: sets against fields; None, its text alone, where that cannot be drawn."""
+        try:
+            return drawings_for_notebooks().of_run(self)
+        except ImportError:
+            return None
 
     def to_json(self) -> str:
         """All of it as JSON text; `from_json` gives an equal one back."""
