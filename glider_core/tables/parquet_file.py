@@ -2,24 +2,30 @@
 
 Dictionary and run-length encoding let 7 KB stand for gigabytes of text. So texts are read as their dictionary and the
 positions in it, which stay small; lengths times counts tell what the table would take, and beyond `MAX_DECODED` it is
-refused. Nested columns are never decoded.
+refused. What the footer says may be a lie: where the pages say otherwise, a process with a limit on memory decodes
+first. Nested columns are never decoded.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from glider_core.errors import InvalidInput
+from glider_core.tables import parquet_child
 from glider_core.tables.assumptions import Assumptions, Note
 from glider_core.tables.columns import ColumnRead, read_columns
 from glider_core.tables.dialects import looks_typed
 from glider_core.tables.grid import MAX_COLUMNS, MAX_ROWS, Cells
+from glider_core.tables.parquet_pages import keeps_to_its_footer
 from glider_core.tables.reading import EXACT, Reading
 from glider_core.tables.unpack import MAX_DECODED
 from glider_core.tables.values import is_missing, text
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+SECONDS = 120  # at most, to decode a file
 _TEXT_WIDTH = 12  # bytes for the position of a text
 UNNAMED_INDEX = "__index_level_"
 
@@ -44,15 +51,28 @@ def read_parquet(content: bytes, file_name: str, known: Assumptions) -> tuple[di
 
     try:
         with parquet.ParquetFile(io.BytesIO(content)) as opened:
-            texts = [f.name for f in opened.schema_arrow if _is_text(f.type) or _is_bytes(f.type)]
+            plain = _not_as_dictionary(opened.metadata)
+            texts = [
+                f.name for f in opened.schema_arrow if (_is_text(f.type) or _is_bytes(f.type)) and f.name not in plain
+            ]
         # A dictionary page may hold as many bytes as a page can; the sizes of all pages together are bounded below.
         with parquet.ParquetFile(io.BytesIO(content), read_dictionary=texts) as file:
             _check_sizes(file, file_name)
+            decoded = [f.name for f in file.schema_arrow if not _why_left_out(f.type)]
+            if not keeps_to_its_footer(content, file.metadata):
+                _check_in_a_child(json.dumps([decoded, texts, MAX_DECODED]).encode() + b"\n" + content, file_name)
             return _read(file, known)
     except (OSError, pa.ArrowException, ValueError, RuntimeError) as error:
         raise InvalidInput(
             f"{file_name[:80]} cannot be read as a table: as Parquet it is damaged ({str(error)[:100]}). Save it anew."
         ) from None
+
+
+def _not_as_dictionary(meta: pq.FileMetaData) -> set[str]:
+    """Columns whose texts are written as differences, which pyarrow does not read as a dictionary."""
+    differences = {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"}
+    columns = (meta.row_group(i).column(j) for i in range(meta.num_row_groups) for j in range(meta.num_columns))
+    return {column.path_in_schema for column in columns if differences & set(column.encodings)}
 
 
 def _check_sizes(file: pq.ParquetFile, file_name: str) -> None:
@@ -74,6 +94,23 @@ def _check_sizes(file: pq.ParquetFile, file_name: str) -> None:
     fixed = sum(_width(column.type) for column in schema) * meta.num_rows
     if max(pages, fixed) > MAX_DECODED:
         raise too_large(file_name, max(pages, fixed))
+
+
+def _check_in_a_child(question: bytes, file_name: str) -> None:
+    """Raise InvalidInput where the columns take too much memory to be decoded, whatever the footer says."""
+    try:
+        told = subprocess.run(
+            [sys.executable, "-P", str(Path(parquet_child.__file__))],
+            input=question, capture_output=True, timeout=SECONDS, check=False,
+        ).stdout.decode(errors="replace").strip()  # fmt: skip
+    except subprocess.TimeoutExpired:
+        told = ""
+    if not told:  # it ran out of memory, or of time
+        raise too_large(file_name, MAX_DECODED)
+    if told != parquet_child.FITS:
+        raise InvalidInput(
+            f"{file_name[:80]} cannot be read as a table: as Parquet it is damaged ({told[:100]}). Save it anew."
+        )
 
 
 def too_large(file_name: str, size: int) -> InvalidInput:
