@@ -24,7 +24,6 @@ from pages.parts.state import Outcome, Pending, Shown
 RUNS = int(os.environ.get("GLIDER_STABILITY", "5"))
 SLOW_RUNS = 3  # of a slow model, at most
 REFINING = ":material/hourglass_top: Asking anew with other questions, to see what stays"
-FIRST_LOOK = ":material/hourglass_top: **First look**: more questions are being asked."
 FORMER = ":material/history: This is the result of the former input. Run to see the new one."
 # Words for each stage, and about how much of a run's time it takes, for one bar over all of them.
 STAGES: run.Stages = {
@@ -81,6 +80,12 @@ def follow(outcome: Outcome, case: Case) -> Shown | None:
     if shown is not None and shown.asked != case and not run.active(outcome.name):
         st.caption(FORMER)
     return shown
+
+
+def first_look(explanation: gl.Explanation) -> str:
+    """That what is shown is of few questions; Markdown."""
+    asked = f"{explanation.looks[-1]:,} questions" if explanation.looks else "few questions"
+    return f":material/hourglass_top: **First look**, after {asked}: more are being asked."
 
 
 def stability(outcome: Outcome) -> None:

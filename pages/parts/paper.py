@@ -70,7 +70,7 @@ def _ranking(explanation: gl.Explanation, beside: Beside) -> None:
     ]
     st.markdown(f"**{beside.detector}**, the strongest {len(rows)} of {len(beside.ranking)}")
     if rows:
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 250))
     st.caption(
         markdown(
             f"Passes: the tests that hold for every detector ({len(beside.kept)} do). Above: its number in the result "

@@ -53,6 +53,7 @@ def show(
     with left, st.container(border=True, key=f"{state.page}-card"):
         _verdict(state, domain, shown, undrawn, remark)
         _picture(state, explanation, act)
+        explaining.stability(outcome)
     with right:
         evidence.show(state, domain, shown, undrawn, act)
     if outcome.anew:  # something in it asked for another case: that is the whole page's
@@ -76,7 +77,7 @@ def _verdict(state: PageState, domain: Domain, shown: Shown, undrawn: Collection
             st.markdown(f":material/arrow_forward: {told}", width="content")
             st.button("All on", key=f"{state.page}-all-on", type="tertiary", on_click=outcome.off.clear)
     if shown.first_look:
-        st.markdown(explaining.FIRST_LOOK)
+        st.markdown(explaining.first_look(explanation))
     glossary.write(headline(explanation, unit_of(explanation), undrawn) + _about(outcome.chosen, explanation, undrawn))
     for note in explanation.notes:
         st.caption(markdown(note))

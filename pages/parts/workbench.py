@@ -159,7 +159,6 @@ class Workbench:
         if shown is not None:
             with self._places["result"]:
                 result.show(state, self.domain, shown, remark=remark, on_pick=on_pick)
-                explaining.stability(self.outcome)
                 if below is not None and not shown.first_look:
                     below(shown.explanation)
         run.end_of_page()
