@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from glider_core._version import __version__
-from glider_core.cli import cases, explain, models, reproduce, rows, serve
+from glider_core.cli import cases, crosses, explain, models, reproduce, rows, serve
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,6 +45,7 @@ def main(
 app.command("app")(serve.serve)
 app.command("explain")(explain.explain)
 app.command("detect-global")(rows.detect_global)
+app.command("crosses")(crosses.crosses)
 app.command("models")(models.list_all)
 app.command("train")(models.train)
 app.command("prepare")(models.prepare)

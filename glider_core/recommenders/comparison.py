@@ -16,7 +16,7 @@ import torch
 from glider_core.errors import InvalidSettings
 from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.fitting import Fit, Parts, Training
-from glider_core.recommenders.network import EMBEDDING, RECOMMENDERS, Recommender
+from glider_core.recommenders.network import RECOMMENDERS, Recommender
 from glider_core.recommenders.recipes import Recipe
 from glider_core.tables.crosses import FeatureCrosses
 
@@ -80,10 +80,12 @@ class Comparison:
     def embedding(self, target: str, variant: Variant) -> int:
         """Width of a variant's vectors: the smallest with which `enlarged` has as many parameters as `crossed`."""
         if variant != "enlarged":
-            return EMBEDDING
+            return self.recipe.embedding
         wanted = self.parameters(target, "crossed")
         return next(
-            width for width in itertools.count(EMBEDDING) if _size(self._build(target, "base", width)) >= wanted
+            width
+            for width in itertools.count(self.recipe.embedding)
+            if _size(self._build(target, "base", width)) >= wanted
         )
 
     def parameters(self, target: str, variant: Variant) -> int:
@@ -126,9 +128,7 @@ class Comparison:
     def _build(self, target: str, variant: Variant, embedding: int) -> Callable[[], Recommender]:
         check_names([target], [variant])
         sizes = self.crosses.sizes if variant == "crossed" else ()
-        return lambda: RECOMMENDERS[target](
-            self.dataset.fields, sizes, embedding=embedding, dropout=self.recipe.dropout
-        )
+        return lambda: RECOMMENDERS[target](self.dataset.fields, sizes, embedding=embedding, **self.recipe.sizes())
 
 
 def check_names(targets: Iterable[str], variants: Iterable[str]) -> None:

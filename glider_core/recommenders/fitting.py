@@ -77,6 +77,7 @@ class Training(Generic[Network]):
         looks: per epoch.
         batch: rows per step.
         weight_decay: of the embeddings, for AdamW in place of the network's own optimizer; 0: its own.
+        l2: penalty on the embeddings' squares, for Adam in its place.
         on_progress: called within an epoch with the share done; may raise to stop.
     """
 
@@ -91,6 +92,7 @@ class Training(Generic[Network]):
         looks: int = 1,
         batch: int = 512,
         weight_decay: float = 0.0,
+        l2: float = 0.0,
         on_progress: Callable[[float], None] | None = None,
     ) -> None:
         self._random = torch.Generator()
@@ -100,7 +102,7 @@ class Training(Generic[Network]):
             self._random.set_state(torch.get_rng_state())
         for dropout in self._dropouts():
             dropout.generator = self._random
-        self._optimizer = _optimizer(self.network, weight_decay)
+        self._optimizer = _optimizer(self.network, weight_decay, l2)
         self._parts, self._epochs, self._patience, self._looks = parts, epochs, patience, looks
         self._batch, self._on_progress = batch, on_progress
         self._best: dict[str, Any] | None = None
@@ -180,12 +182,15 @@ def fit(
     return training.result()
 
 
-def _optimizer(network: Recommender, weight_decay: float) -> torch.optim.Optimizer:
-    if network.optimizer == "adagrad" and not weight_decay:
+def _optimizer(network: Recommender, weight_decay: float, l2: float) -> torch.optim.Optimizer:
+    if network.optimizer == "adagrad" and not weight_decay and not l2:
         return torch.optim.Adagrad(network.parameters(), lr=ADAGRAD_RATE, fused=True)
-    tables = ("embedding", "dense_vectors", "weights", "dense_weights")
-    embeddings = [p for name, p in network.named_parameters() if name.split(".")[0] in tables]
-    others = [p for name, p in network.named_parameters() if name.split(".")[0] not in tables]
+    tables = {"embedding", "dense_vectors", "weights", "dense_weights"}
+    embeddings = [p for name, p in network.named_parameters() if not tables.isdisjoint(name.split("."))]
+    others = [p for name, p in network.named_parameters() if tables.isdisjoint(name.split("."))]
+    if l2:
+        penalized: list[Any] = [{"params": embeddings, "weight_decay": l2}, {"params": others}]
+        return torch.optim.Adam(penalized, lr=ADAM_RATE, fused=True)
     groups = [{"params": embeddings, "weight_decay": weight_decay}, {"params": others, "weight_decay": 1e-5}]
     return torch.optim.AdamW(groups, lr=ADAM_RATE, fused=True)
 

@@ -53,15 +53,25 @@ class Recommender(nn.Module):
         crosses: ids of each feature cross; their columns follow those of the categorical fields.
         embedding: width of a vector.
         dropout: of the deep part.
+        deep: units of each layer of the deep part.
+        vector_dropout: share of the vectors' numbers that a training step sets to zero.
     """
 
     first_order: ClassVar[bool] = True
     optimizer: ClassVar[Literal["adagrad", "adam"]] = "adagrad"
 
     def __init__(
-        self, fields: Sequence[Field], crosses: Sequence[int] = (), *, embedding: int = EMBEDDING, dropout: float = 0.0
+        self,
+        fields: Sequence[Field],
+        crosses: Sequence[int] = (),
+        *,
+        embedding: int = EMBEDDING,
+        dropout: float = 0.0,
+        deep: Sequence[int] = DEEP,
+        vector_dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.deep_sizes, self.vector_dropout = tuple(deep), Dropout(vector_dropout)
         categorical = [n for n, field in enumerate(fields) if field.kind == "categorical"]
         dense = [n for n, field in enumerate(fields) if field.kind == "dense"]
         sizes = [*(len(fields[n].values) for n in categorical), *crosses]
@@ -84,7 +94,7 @@ class Recommender(nn.Module):
 
     def _deep(self, dropout: float) -> nn.Sequential:
         inputs, layers = self.n_tokens * self.width, []
-        for size in DEEP:
+        for size in self.deep_sizes:
             layers += [nn.Linear(inputs, size), nn.ReLU(), Dropout(dropout)]
             inputs = size
         return nn.Sequential(nn.Flatten(), *layers, nn.Linear(inputs, 1))
@@ -108,7 +118,7 @@ class Recommender(nn.Module):
 
     def forward(self, ids: Tensor, dense: Tensor) -> Tensor:
         """Logits (n,)."""
-        return self.from_vectors(self.vectors(ids, dense), self.first(ids, dense))
+        return self.from_vectors(self.vector_dropout(self.vectors(ids, dense)), self.first(ids, dense))
 
     @property
     def n_parameters(self) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from glider_core.recommenders.network import DEEP, EMBEDDING
+
+_BUILD = ("dropout", "embedding", "deep", "vector_dropout")
 SMALL = 50_000  # training rows below which embeddings are held small and the deep part drops units
 
 
@@ -18,12 +21,23 @@ class Recipe:
     batch: int = 512
     weight_decay: float = 0.0  # of the vectors; above 0 AdamW replaces the network's own optimizer
     dropout: float = 0.0  # of the deep part
+    embedding: int = EMBEDDING  # width of a vector
+    deep: int = DEEP[0]  # units of each of its two layers
+    vector_dropout: float = 0.0  # of the vectors
+    l2: float = 0.0  # penalty on the vectors in every step, for Adam in place of the network's own optimizer
 
     def options(self) -> dict[str, Any]:
         """For `Training`: all but what the network is built with."""
-        return {name: value for name, value in asdict(self).items() if name != "dropout"}
+        return {name: value for name, value in asdict(self).items() if name not in _BUILD}
+
+    def sizes(self) -> dict[str, Any]:
+        """For a network: what it is built with, but for the width of its vectors."""
+        return {"dropout": self.dropout, "deep": (self.deep, self.deep), "vector_dropout": self.vector_dropout}
 
 
+# For tables of thousands of rows with ids of few rows each: vectors that are narrow, penalized and partly dropped. The
+# penalty goes through Adam, which scales it: a vector that hardly any row reads returns to zero.
+NARROW = Recipe(epochs=30, looks=2, patience=4, batch=128, embedding=8, deep=64, vector_dropout=0.3, l2=3e-4)
 CENSUS = Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3)
 
 

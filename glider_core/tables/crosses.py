@@ -281,6 +281,11 @@ def checked_sets(sets: Any, buckets: int, threshold: int | None) -> list[tuple[s
     return list(distinct.values())
 
 
+def steady_threshold(rows: int) -> int:
+    """Training rows that an id of a cross must exceed: the paper's 100 of a million, but never fewer than 20."""
+    return max(20, rows * PER_MILLION // 1_000_000)
+
+
 def title_of(fields: Sequence[str]) -> str:
     """A cross's name, and that of its column."""
     return " × ".join(fields)

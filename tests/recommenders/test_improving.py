@@ -1,0 +1,167 @@
+"""Crosses are kept where they help beyond noise, and the model stays as it was where none does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import glider_core as gl
+from glider_core.cli import app
+from glider_core.recommenders.dataset import Dataset, split
+from glider_core.recommenders.encodings import ENCODINGS, Ground, base
+from glider_core.recommenders.fitting import fit
+from glider_core.recommenders.improving import BASE, FROZEN, improve
+from glider_core.recommenders.recipes import Recipe
+from glider_core.recommenders.scan import scan
+from glider_core.recommenders.selection import choose
+from glider_core.tables.cross_numbers import CrossNumbers
+
+QUICK = Recipe(epochs=3, batch=256, embedding=4, deep=16, vector_dropout=0.1, l2=1e-4)
+
+
+def purchases(n: int = 3000, *, planted: bool, seed: int = 0) -> pd.DataFrame:
+    """Fields that tell something each; with `planted`, whether shop and day fit decides most."""
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "shop": rng.integers(0, 12, n), "day": rng.integers(0, 7, n), "town": rng.integers(0, 9, n),
+            "age": rng.integers(18, 80, n), "receipt": rng.permutation(n) * 3 + rng.integers(0, 2, n),
+        }
+    )  # fmt: skip
+    effects = np.random.default_rng(9)
+    logits = effects.normal(size=12)[table["shop"]] * 0.5 + effects.normal(size=9)[table["town"]] * 0.5
+    fits = np.where(effects.random((12, 7)) < 0.5, 2.0, -2.0)[table["shop"], table["day"]]
+    logits = logits + (fits if planted else 0.0)
+    for name in ("shop", "day", "town", "receipt"):
+        table[name] = name[0] + table[name].astype(str)
+    return table.assign(bought=(rng.random(n) < 1 / (1 + np.exp(-logits))).astype(int))
+
+
+def dataset(*, planted: bool) -> Dataset:
+    kinds: Any = dict.fromkeys(("shop", "day", "town", "receipt"), "categorical") | {"age": "dense"}
+    return split(purchases(planted=planted), "bought", "1", kinds)
+
+
+@pytest.fixture(scope="module")
+def with_cross() -> Dataset:
+    return dataset(planted=True)
+
+
+def test_a_planted_cross_is_kept_and_gains_beyond_its_noise(with_cross: Dataset) -> None:
+    result = improve(with_cross, recipe=QUICK, baselines=["logistic regression"])
+    assert result.tried[0] == ("shop", "day")
+    assert result.steps[0].kept
+    assert result.steps[0].gain > 2 * result.steps[0].noise > 0
+    frozen = next(model for model in result.models if model.name == FROZEN)
+    assert frozen.crosses == (("shop", "day"),)
+    assert result.kept.test.auc > result.models[0].test.auc + 0.1
+    assert "1 cross of 10 candidates (shop × day)" in result.verdict
+    assert result.explain == result.chosen  # not the regression, which cannot hold it
+    assert result.numbers is not None
+    assert list(result.numbers.transform(with_cross.tables["test"])) == ["shop × day"]
+
+
+def test_where_nothing_is_planted_nothing_stays_and_the_model_is_the_base() -> None:
+    plain = dataset(planted=False)
+    result = improve(plain, recipe=QUICK, baselines=[])
+    assert result.chosen == BASE
+    assert result.kept == result.models[0]
+    assert result.kept.crosses == ()
+    assert result.numbers is None
+    assert result.verdict.startswith("None of 10 candidates helps here")
+    # Bit for bit what training alone gives.
+    alone = base(Ground(plain, "DeepFM", QUICK, scan(plain)))
+    assert fit(alone.build, alone.parts, seed=0, **QUICK.options()).test == result.kept.test
+
+
+def test_test_rows_decide_nothing(with_cross: Dataset) -> None:
+    rows, answers = with_cross.parts["test"]
+    swapped = Dataset(
+        with_cross.fields, with_cross.target, with_cross.tables, {**with_cross.parts, "test": (rows, 1 - answers)}
+    )
+    first, second = (improve(data, recipe=QUICK, baselines=[]) for data in (with_cross, swapped))
+    assert first.chosen == second.chosen
+    assert (first.steps, first.tried, first.weights) == (second.steps, second.tried, second.weights)
+    assert second.kept.test.auc == pytest.approx(1 - first.kept.test.auc)
+
+
+def test_near_keys_nested_sets_and_repetitions_are_dropped() -> None:
+    table = purchases(planted=True)
+    table["shop copy"] = "no. " + table["shop"]
+    kinds: Any = dict.fromkeys(("shop", "shop copy", "day", "town", "receipt"), "categorical")
+    found = scan(
+        split(table, "bought", "1", kinds),
+        [("shop", "day"), ("shop copy", "day"), ("shop", "day", "town"), ("receipt", "day"), ("town", "day")],
+    )
+    why = {candidate.fields: candidate.dropped for candidate in found.candidates}
+    assert [candidate.fields for candidate in found.tried] == [("shop", "day")]
+    assert why["shop copy", "day"] == "says the same as shop × day"
+    assert why["shop", "day", "town"] == "gains no more than shop × day, which is part of it"
+    assert why["receipt", "day"].startswith("receipt is nearly a key")
+    assert "are noise" in why["town", "day"]
+
+
+def test_useless_columns_are_rarely_chosen() -> None:
+    rng = np.random.default_rng(0)
+    entered = 0
+    for _ in range(20):
+        logits = rng.normal(size=1500)
+        answers = (rng.random(1500) < 1 / (1 + np.exp(-logits))).astype(np.float32)
+        selection = choose(logits, rng.normal(size=(1500, 5)), answers)
+        entered += bool(selection.kept)
+        if not selection.kept:
+            assert np.array_equal(selection.logits, logits)
+    assert entered <= 2
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_every_encoding_learns_the_planted_cross(with_cross: Dataset, name: str) -> None:
+    ground = Ground(with_cross, "DeepFM", Recipe(epochs=6, batch=256, embedding=4, deep=16), scan(with_cross))
+    without, reading = base(ground), ENCODINGS[name](ground, [("shop", "day")])
+    plain, crossed = (fit(r.build, r.parts, seed=0, epochs=6, batch=256) for r in (without, reading))
+    assert crossed.network.n_parameters > plain.network.n_parameters
+    assert crossed.validation.auc > 0.75
+    assert crossed.validation.logloss < plain.validation.logloss
+
+
+def test_the_command_writes_crosses_only_where_they_help(tmp_path: Path) -> None:
+    for planted in (True, False):
+        path = tmp_path / "table.csv"
+        purchases(2500, planted=planted).to_csv(path, index=False)
+        given = [
+            *("crosses", str(path), "--target", "bought", "--drop", "receipt", "--encodings", ""),
+            *("--baselines", "none", "--out", str(tmp_path / "out")),
+        ]
+        done = CliRunner().invoke(app, given)
+        assert done.exit_code == 0, done.output
+        report = json.loads((tmp_path / "out" / "report.json").read_text())
+        assert report["verdict"] in done.output
+        files = sorted(file.name for file in (tmp_path / "out").iterdir())
+        if planted:
+            assert files == ["crosses.sql", "crosses.zip", "crosses_polars.py", "report.json"]
+            loaded = CrossNumbers.load(tmp_path / "out" / "crosses.zip")
+            assert loaded.transform(purchases(50, planted=True)).shape == (50, len(report["models"][-1]["crosses"]))
+        else:
+            assert files == ["report.json"]  # those of the run before are gone
+            assert "None of 6 candidates helps here" in done.output
+
+
+def test_wrong_requests_are_told(tmp_path: Path, with_cross: Dataset) -> None:
+    path = tmp_path / "table.csv"
+    purchases(300, planted=False).to_csv(path, index=False)
+    for given, says in (
+        (["--target", "sold"], "no column 'sold'"),
+        (["--drop", "weather"], "no column 'weather'"),
+        (["--target", "bought", "--model", "GPT"], "no recommender 'GPT'"),
+    ):
+        done = CliRunner().invoke(app, ["crosses", str(path), *given])
+        assert done.exit_code == 2
+        assert says in done.output
+    with pytest.raises(gl.InvalidSettings, match="no encoding 'hash'"):
+        improve(with_cross, encodings=["hash"])
