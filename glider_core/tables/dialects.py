@@ -209,7 +209,8 @@ def _choices(
     if quote is None and '"' in some:
         quotes.append("")
     escapes = [""] if escape is None else [escape]
-    if escape is None and '\\"' in some:
+    # Where quotes are doubled, a backslash in front of one, or at the end of a cell, is a letter.
+    if escape is None and re.search(r'\\"[^",;\t|\r\n]', some):
         escapes = ["", "\\"]
     return [
         replace(known, delimiter=d, quote=q, escape=e) for q in quotes for e in escapes for d in delimiters if d != q

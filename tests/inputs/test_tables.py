@@ -253,3 +253,17 @@ def test_the_shared_cases_are_read_right(path: Path) -> None:
         assert np.array_equal(np.sort(found["big"].unique())[:2], [1e25, 1.01e25])
     elif "city" in found:
         assert set(found[y].unique()) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "cell"),
+    [
+        ('"\\"""', '\\"'),
+        ('"C:\\dir\\"', "C:\\dir\\"),
+        ('"say \\"hi\\" now"', 'say "hi" now'),
+        ('"a ""b"" c"', 'a "b" c'),
+    ],
+)
+def test_a_backslash_is_an_escape_only_where_quotes_are_not_doubled(written: str, cell: str) -> None:
+    text = '"text","n","y"\n' + "".join(f'{written},"{i}","{i % 2}"\n' for i in range(200))
+    assert set(read_table(text.encode(), "a.csv").table["text"]) == {cell}
