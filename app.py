@@ -11,7 +11,7 @@ import streamlit as st
 from glider_core.domains import DOMAINS
 from glider_core.plugins import domain_packages
 from glider_core.shipped import ASSETS
-from pages.parts import gate, visitor, visitor_results
+from pages.parts import books, gate, signing_in, visitor, visitor_results
 
 PAGES = Path(__file__).parent / "pages"
 ORDER = ("sentiment", "dna", "recommender", "image", "graph")  # of what people look at first; other domains follow
@@ -83,7 +83,8 @@ def draw() -> None:
     with lost:
         visitor.tell_lost()
     with st.sidebar:
-        visitor.panel()
+        signing_in.panel()
+        visitor.panel(also=books.forget)
 
 
 if __name__ == "__main__":

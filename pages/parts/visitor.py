@@ -7,7 +7,7 @@ its writer asked, and gives away nothing that is theirs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
@@ -126,8 +126,12 @@ def note(*kinds: str) -> str:
     )
 
 
-def panel() -> None:
-    """What is kept of the visitor, and one button that deletes all of it; nothing, where nothing is kept."""
+def panel(also: Callable[[], None] = lambda: None) -> None:
+    """What is kept of the visitor, and one button that deletes all of it; nothing, where nothing is kept.
+
+    Args:
+        also: deletes what is kept elsewhere; may raise GliderError.
+    """
     mine = keeper()
     things = [] if mine is None else mine.everything()
     if mine is None or not things:
@@ -140,15 +144,16 @@ def panel() -> None:
         f"{ends.day} {ends:%B} unless it is used again."
     )
     st.button(
-        "Delete all of it", icon=":material/delete:", key="visitor.delete", on_click=_delete, args=(mine,),
-        help="Deletes your uploads, models and results from the server's disk and from this visit.",
+        "Delete all of it", icon=":material/delete:", key="visitor.delete", on_click=_delete, args=(mine, also),
+        help="Deletes your uploads, models, results and cases from the server's disk and from this visit.",
     )  # fmt: skip
 
 
-def _delete(mine: Keeper) -> None:
+def _delete(mine: Keeper, also: Callable[[], None]) -> None:
     """Delete all from the disk and from this visit."""
     try:
         mine.forget()
+        also()
     except gl.GliderError as error:
         lost("visitor", error)
         return
