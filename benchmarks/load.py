@@ -1,6 +1,8 @@
 """Visitors at once: results per minute, waits, errors and memory, every result held against the same computed alone.
 
     python -m benchmarks.load --visitors 5 20 50 --minutes 2
+    python -m benchmarks.load --visitors 20 --results 500 --add   # does memory grow?
+    python -m benchmarks.load --visitors 20 --niceness 0 10 --add   # are pages quicker beside nice workers?
 
 Starts the app on a free port of its own. Each visitor opens links to new cases on four pages in turn, as fast as
 results come but for a moment of reading in between.
@@ -74,6 +76,7 @@ def measure(
     heavy: int = 0,
     detector: str | None = None,
     check: int | None = None,
+    results: int | None = None,
 ) -> dict:
     """One run: a new server, so many visitors for so long.
 
@@ -84,16 +87,18 @@ def measure(
         heavy: how many more visitors count interactions over hundreds of rows meanwhile, again and again.
         detector: None for the usual one.
         check: how many results, at most, to compute again, alone, when the server is gone; None: all.
+        results: ask on until there are so many, however long it takes, in place of `minutes`.
     """
     with served() as (address, server):
-        seen, usage = asyncio.run(_visits(address, server, visitors, minutes * 60, pages, heavy, detector))
+        seen, usage = asyncio.run(_visits(address, server, visitors, minutes * 60, pages, heavy, detector, results))
+    minutes = usage[-1]["at"] / 60
     waits = [result["waited"] for _, result in seen.results]
     cpu = usage[-1]["cpu"] - usage[0]["cpu"]
     row = {
         "visitors": visitors,
         "detector": detector or gl.Settings().detector,
         "heavy runs beside": heavy,
-        "minutes": minutes,
+        "minutes": round(minutes, 2),
         "workers": os.environ.get("GLIDER_WORKERS", "as usual"),
         "niceness": os.environ.get("GLIDER_NICENESS", "as usual"),
         "results a minute": round(len(waits) / minutes, 1),
@@ -108,12 +113,22 @@ def measure(
         "of these, the server's": round((usage[-1]["server"] - usage[0]["server"]) / max(len(waits), 1), 2),
         "MB, server and workers": [usage[0]["mb"], usage[len(usage) // 2]["mb"], usage[-1]["mb"]],
         "MB of each process at the end": usage[-1]["each"],
+        "results": len(waits),
+        "MB after each hundred results": _by_hundreds(usage),
     }
     checked = [result for _, result in seen.results][:check]
     wrong, row["largest difference"] = differences(checked)
     row |= {"checked": len(checked), "wrong": len(wrong), "first wrong": wrong[:3]}
     print(row)
     return row
+
+
+def _by_hundreds(usage: Sequence[dict[str, Any]]) -> list[int]:
+    """MB of the server and its workers at the first look after 0, 100, 200 ... results."""
+    looks = {}
+    for look in usage:
+        looks.setdefault(look["results"] // 100, look["mb"])
+    return list(looks.values())
 
 
 def _middle(seconds: Sequence[float]) -> list[float]:
@@ -211,6 +226,7 @@ async def _visits(
     pages: Sequence[str],
     heavy: int,
     detector: str | None,
+    results: int | None,
 ) -> tuple[Seen, list[dict[str, Any]]]:
     seen = Seen()
     async with Visitor.connected(address) as first:
@@ -219,12 +235,15 @@ async def _visits(
             await first.explain(page, question(page, 10_000_000 + number, detector), timeout=PATIENCE)
     beside = [asyncio.create_task(_look_in(address, seen))]
     beside += [asyncio.create_task(_count_rows(address, number)) for number in range(heavy)]
-    usage = [_usage(server)]
-    end = time.perf_counter() + seconds
+    begun = time.perf_counter()
+    usage = [_usage(server, seen, 0.0)]
+    end = begun + (seconds if results is None else PATIENCE * results)
     asking = [asyncio.create_task(_visit(address, seen, number, end, pages, detector)) for number in range(visitors)]
-    while time.perf_counter() < end:
+    while time.perf_counter() < end and (results is None or len(seen.results) < results):
+        if all(task.done() for task in asking):
+            break  # each has failed, and said why
         await asyncio.sleep(min(5.0, max(end - time.perf_counter(), 0.0)))
-        usage.append(_usage(server))
+        usage.append(_usage(server, seen, time.perf_counter() - begun))
     for task in [*asking, *beside]:
         task.cancel()
     await asyncio.gather(*asking, *beside, return_exceptions=True)
@@ -266,12 +285,14 @@ async def _count_rows(address: str, number: int) -> None:
             await visitor.run("global_view", {"model": "recommender/simulated", "rows": str(ROWS), "seed": str(seed)})
 
 
-def _usage(server: psutil.Process) -> dict[str, Any]:
-    """Processor seconds so far and resident MB of the server and its workers."""
+def _usage(server: psutil.Process, seen: Seen, at: float) -> dict[str, Any]:
+    """Processor seconds so far and resident MB of the server and its workers, `at` seconds after the beginning."""
     processes = [server, *server.children(recursive=True)]
     spent = [sum(process.cpu_times()[:2]) for process in processes]
     each = [round(process.memory_info().rss / 2**20) for process in processes]
-    return {"cpu": sum(spent), "server": spent[0], "mb": sum(each), "each": each}
+    return {
+        "cpu": sum(spent), "server": spent[0], "mb": sum(each), "each": each, "at": at, "results": len(seen.results)
+    }  # fmt: skip
 
 
 def main(words: list[str]) -> None:
@@ -283,23 +304,26 @@ def main(words: list[str]) -> None:
     parser.add_argument("--heavy", type=int, default=0, help="visitors who count hundreds of rows meanwhile")
     parser.add_argument("--detector", help="the usual one where it is not named")
     parser.add_argument("--check", type=int, help="compute so many results again, alone; all where it is not said")
+    parser.add_argument("--results", type=int, help="ask on until there are so many, in place of --minutes")
+    parser.add_argument("--niceness", nargs="+", default=[""], help="of the workers; each is measured in turn")
+    parser.add_argument("--add", action="store_true", help="write it there beside what was measured before")
     parser.add_argument("--keep", action="store_true", help="write what was measured into benchmarks/results.json")
     options = parser.parse_args(words)
-    rows = [
-        measure(
-            visitors,
-            options.minutes,
-            pages=options.pages,
-            heavy=options.heavy,
-            detector=options.detector,
-            check=options.check,
-        )
-        for visitors in options.visitors
-    ]
-    if options.keep:
-        from benchmarks.__main__ import keep
+    rows = []
+    for niceness, visitors in itertools.product(options.niceness, options.visitors):
+        if niceness:
+            os.environ["GLIDER_NICENESS"] = niceness
+        rows.append(
+            measure(
+                visitors, options.minutes, pages=options.pages, heavy=options.heavy, detector=options.detector,
+                check=options.check, results=options.results,
+            )
+        )  # fmt: skip
+    if options.keep or options.add:
+        from benchmarks.__main__ import RESULTS, keep
 
-        keep("load", rows)
+        before = json.loads(RESULTS.read_text()).get("load", {}).get("measured", []) if options.add else []
+        keep("load", [*before, *rows])
 
 
 if __name__ == "__main__":
