@@ -52,11 +52,9 @@ if model is not None:
         st.rerun()
     page.state.raw = row
     with page.inputs.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            f"Row, 0 to {rows - 1}", 0, rows - 1, width=140, help="Held out from training", **page.tie("raw")
-        )
-        st.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, rows))
-        st.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, rows))
+        st.number_input(f"Row, 0 to {rows - 1}", 0, rows - 1, width=125, **page.tie("raw"))
+        st.button("Previous", on_click=step, args=(-1, rows))
+        st.button("Next", on_click=step, args=(1, rows))
         row_finder.show(model, page.state.ask)
 
 

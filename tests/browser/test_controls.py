@@ -62,7 +62,7 @@ def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
 
 
 def test_a_superpixel_is_clicked_off(page: Page, address: str) -> None:
-    open_page(page, address, "image")
+    open_page(page, address, "image", running=True)
     page.locator(".glider-part[data-feature='8']:visible").first.click(force=True)
     expect(page.get_by_text("with 1 off").first).to_be_visible()
 
@@ -71,7 +71,8 @@ def test_the_result_stands_on_the_first_screen(browser: Browser, address: str) -
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(180_000)
     for path in ("sentiment", "dna", "recommender", "image", "graph", "your_model"):
-        open_page(page, address, path)
+        open_page(page, address, path, running=True)  # how stable it is may still be measured
+        page.wait_for_selector(".glider-rows")
         box = page.locator(".place .glider-layers").first.bounding_box()
         assert box is not None
         assert box["y"] + min(box["height"], 380) < 900, path
@@ -85,7 +86,7 @@ def test_axe_finds_nothing_wrong(browser: Browser, address: str, scheme) -> None
     page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
     page.set_default_timeout(180_000)
     for path in ("sentiment", "dna", "recommender", "image", "graph", "your_model"):
-        open_page(page, address, path)
+        open_page(page, address, path, running=True)  # how stable it is may still be measured
         page.wait_for_selector(".glider-rows")
         assert violations(page) == [], path
     page.close()
