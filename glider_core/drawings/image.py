@@ -211,7 +211,7 @@ def _label(sheet: _Sheet, explanation: Explanation, name: str, members: Collecti
     if largest is None:
         return Markup("")
     (x, y), label = largest[:-1].mean(axis=0).tolist(), name.split(" ")[0].rstrip(",")
-    size = round(max(sheet.height / 20, 11))
+    size = round(max(sheet.width / 18, 11))
     ground = _colour(explanation, first)
     return text(label, x, y - size * 0.7, size, "#fff", data_set=first, font_weight=700, style=halo(ground=ground))
 

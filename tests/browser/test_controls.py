@@ -95,7 +95,8 @@ def test_axe_finds_nothing_wrong(browser: Browser, address: str, scheme) -> None
 # Texts of our pictures that are set smaller than 14 pixels as the screen shows them, numbers of superpixels apart.
 SMALL_TEXT = """() => [...document.querySelectorAll("*")]
   .flatMap((host) => [...(host.shadowRoot?.querySelectorAll("text, .glider-row span, .glider-row b") ?? [])])
-  .filter((part) => part.getClientRects().length && !part.closest(".glider-names"))
+  .filter((part) => part.getClientRects().length && part.closest(".glider-layers, .glider-bars"))
+  .filter((part) => !part.closest(".glider-names"))
   .map((part) => {
     const scale = part.getScreenCTM ? Math.abs(part.getScreenCTM().a || part.getScreenCTM().b) : 1;
     return [part.textContent, parseFloat(getComputedStyle(part).fontSize) * scale];
