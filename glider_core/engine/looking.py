@@ -169,9 +169,15 @@ def _settled(subject: _Subject, before: Judgement) -> bool:
 
 
 def _same_first(subject: _Subject, before: Judgement) -> bool:
-    """Whether the first finding is that of the look before, or one of equal gain."""
+    """Whether the first finding is that of the look before, or one of equal gain.
+
+    Where neither look's is worth as much as more questions may still bring, it does not matter which it is: of many
+    sets as small as that, every look puts another one first.
+    """
     now = subject.judgement
     assert now is not None
+    if all(finding.gain < TOLERANCE for judgement in (now, before) for finding in judgement.findings):
+        return True
     if not now.findings or not before.findings:
         return now.findings == before.findings
     first = before.findings[0].features

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glider_core as gl
+from glider_core.domains import DOMAINS
 from glider_core.domains.dna import EXAMPLES
 from glider_core.engine.planted import planted_family
 
@@ -37,6 +38,15 @@ def test_a_run_stops_when_more_questions_would_change_nothing() -> None:
     whole = gl.explain(instance, gl.Settings(grow_questions=False))
     assert whole.looks == (6000,)
     assert [i.features for i in whole.interactions] == [i.features for i in explanation.interactions]
+
+
+def test_which_of_many_tiny_sets_comes_first_keeps_no_run_going() -> None:
+    # Every look puts another set of this node's neighbours first, none of which is worth half a per cent.
+    examples = DOMAINS["graph"].examples("graph/karate")
+    explanation = gl.explain(gl.load_model("graph/karate").instance(examples["The officer"]))
+    assert explanation.looks == (300, 500)
+    assert explanation.verdict == "additive"
+    assert 0 < explanation.interactions[0].gain < 0.01
 
 
 def test_a_black_box_that_does_not_repeat_itself_is_recognised() -> None:
