@@ -25,6 +25,7 @@ MODELS = ("sentiment/lstm", "sentiment/distilbert-small", "recommender/simulated
 STEPS = (0, 1, 3, 5, 20)
 _FITTED_ON = 424_242  # seed of the masks that the sets' columns are fitted on: alike for all detectors
 REFUSED = "refused"
+AHEAD = 0.002  # R2
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -134,11 +135,30 @@ def _report(results: Mapping[str, Result]) -> str:
         f"Planted functions, as in the section on families, {found[0]['seeds']} seeds each:\n\n{table(head, planted)}"
         f"\n\nShipped models, R2, weighted, on {FRESH} fresh masks with the first k sets in forward order; sets found "
         "with so many masks, columns fitted on as many others:\n\n"
-        f"{table(('model', 'masks', 'detector', *(f'k = {k}' for k in STEPS)), models)}\n\n"
+        f"{table(('model', 'masks', 'detector', *(f'k = {k}' for k in STEPS)), models)}\n\n{_ahead(found)}\n\n"
         f"DNA's six positions in {probes} test probes, as on the page, and the sentences with negations:\n\n"
         f"{table(('detector', 'exactly the six', 'and first', 'questions', 'negations: pair first'), others)}\n\n"
         f"{written_by(results)}"
     )
+
+
+def _ahead(found: list[Result]) -> str:
+    """Where others carry more than Grow."""
+    ahead = [
+        f"{other['detector']} on {ours['model']} with {masks} masks at k = {', '.join(map(str, ks))}"
+        for other in found[1:]
+        for ours, theirs in zip(found[0]["models"], other["models"], strict=True)
+        for masks, values in theirs["by masks"].items()
+        if values != REFUSED
+        and (
+            ks := [
+                k
+                for k, mine, yours in zip(STEPS, ours["by masks"][masks]["r2"], values["r2"], strict=True)
+                if yours - mine >= AHEAD
+            ]
+        )
+    ]
+    return f"Ahead of Grow by {AHEAD} or more: {'; '.join(ahead) or 'nowhere'}."
 
 
 def _own(detector: str, d: int) -> int:
