@@ -14,6 +14,7 @@ from glider_core.errors import InvalidSettings
 # Detectors are plug-ins that know settings; settings know none of them, and look their names up when they are made.
 _REGISTRY = "glider_core.engine.detectors"
 _PARTS = ("n_train", "n_validation", "n_test")
+_TEXTS = ("detector", "device", "schedule", "counting")
 _MASKS = "masks"  # of an address: all three parts in one number
 
 
@@ -52,6 +53,9 @@ class Settings(BaseModel):
     contexts: int = Field(default=20, ge=2, le=1000)  # of the other features, in which an effect is measured
     repeats: int = Field(default=1, ge=1, le=50)  # with new masks each; more than one measures stability
     both_off_states: bool = False  # whether effects are measured with a second off state too, where there is one
+    # Over many rows, what counts in each: "gates", the interactions of an explanation; "paper", the top 100 of the
+    # ranking without the set of all features, as in the authors' code.
+    counting: Literal["gates", "paper"] = "gates"
     seed: int = Field(default=0, ge=0, lt=2**32)
     device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
 
@@ -127,7 +131,7 @@ class Settings(BaseModel):
         for name, text in query.items():
             if name in Settings.model_fields or name == _MASKS:
                 try:
-                    values[name] = text if name in ("detector", "device", "schedule") else json.loads(text)
+                    values[name] = text if name in _TEXTS else json.loads(text)
                 except (ValueError, RecursionError):
                     raise InvalidSettings(f"The address says {name}={text!r:.40}; that is no number.") from None
         masks = values.pop(_MASKS, None)

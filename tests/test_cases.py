@@ -126,6 +126,7 @@ def test_each_part_of_a_case_counts() -> None:
 def test_each_setting_counts(name: str) -> None:
     others = {
         "detector": "GradientNID", "kernel_width": None, "hidden": (8,), "learning_rate": 0.5, "schedule": "plateau",
+        "counting": "paper",
         "epochs": 3, "l1": 0.5, "max_order": 2, "grow_questions": True, "min_gain": 0.01,
         "both_off_states": True, "device": "cuda:1",
     }  # fmt: skip

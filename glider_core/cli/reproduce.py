@@ -82,7 +82,7 @@ def _command_of(experiment: Experiment) -> typer.Typer:
 
 
 def _typed(option: Option) -> tuple[Any, Any]:
-    """An option as typer takes it; several values are separated by commas."""
+    """An option as typer takes it; several values are separated by commas, or given one by one."""
     words = [option.help]
     if option.choices:
         words.append(f"{'Some' if option.several else 'One'} of {', '.join(option.choices)}.")
@@ -90,7 +90,7 @@ def _typed(option: Option) -> tuple[Any, Any]:
         words.append("Separated by commas.")
     if option.default is not None and not option.several:
         words.append(f"By default {option.default}.")
-    kind = str if option.several else option.kind
+    kind = list[str] if option.several else option.kind
     return kind | None, typer.Option(help=" ".join(words))
 
 
@@ -100,7 +100,7 @@ def _run(experiment: Experiment, quick: bool, data: Path | None, out: Path | Non
     values = {
         name: _split(name, experiment.options[name], value) if experiment.options[name].several else value
         for name, value in given.items()
-        if value is not None
+        if value is not None and value != []
     }
     context = experiment.context(quick=quick, data=data, tell=typer.echo, **values)
     target = out
@@ -116,10 +116,10 @@ def _run(experiment: Experiment, quick: bool, data: Path | None, out: Path | Non
         typer.echo(f"Wrote {target}")
 
 
-def _split(name: str, option: Option, text: str) -> tuple[Any, ...]:
+def _split(name: str, option: Option, texts: list[str]) -> tuple[Any, ...]:
     from glider_core.errors import InvalidInput
 
     try:
-        return tuple(option.kind(part.strip()) for part in text.split(",") if part.strip())
+        return tuple(option.kind(part.strip()) for text in texts for part in text.split(",") if part.strip())
     except ValueError:
-        raise InvalidInput(f"{name}: got {text!r:.60}; give numbers, separated by commas.") from None
+        raise InvalidInput(f"{name}: got {', '.join(texts)!r:.60}; give numbers, separated by commas.") from None

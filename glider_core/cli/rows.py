@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,14 @@ import typer
 
 from glider_core.cli.text import Progress, readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
+
+
+class Counting(StrEnum):
+    """What counts in a row."""
+
+    GATES = "gates"
+    PAPER = "paper"
+
 
 _WORTHWHILE = 200  # rows from which on a second process is worth its start
 
@@ -34,6 +43,9 @@ def detect_global(
     processes: Annotated[
         int | None, typer.Option(min=1, help="On this machine; by default one per core for 200 rows and more.")
     ] = None,
+    counting: Annotated[
+        Counting, typer.Option(help="What counts in a row: interactions that pass the gates, or NID's top 100 (paper).")
+    ] = Counting.GATES,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     top: Annotated[int, typer.Option(min=0, help="Sets to print.")] = 20,
 ) -> None:
@@ -41,7 +53,7 @@ def detect_global(
     with readable_errors():
         from glider_core.errors import InvalidInput
         from glider_core.models import load_model
-        from glider_core.rows.run import ROWS
+        from glider_core.rows.run import PAPER, ROWS
         from glider_core.rows.run import detect_global as run_detection
         from glider_core.tables.assumptions import Assumptions
 
@@ -67,7 +79,7 @@ def detect_global(
         run = run_detection(
             loaded,
             table,
-            ROWS.model_copy(update={"seed": seed}),
+            (PAPER if counting is Counting.PAPER else ROWS).model_copy(update={"seed": seed}),
             resume=resume,
             executor=scheduler,
             processes=processes,

@@ -43,9 +43,9 @@ def best_terms(model: TermModel, max_order: int) -> list[Term]:
     weight[number] = design.weights
     found: list[tuple[float, int, tuple[int, ...], Term]] = []
     for kind, transformed, norm in (
-        ("all", _over_supersets(by_mask), _over_supersets(weight[:, None])[:, 0]),
-        ("any", _over_supersets(by_mask[::-1]), _over_supersets(weight[::-1, None])[:, 0]),
-        ("odd", _walsh(by_mask), np.full(2**d, weight.sum())),
+        ("all", over_supersets(by_mask), over_supersets(weight[:, None])[:, 0]),
+        ("any", over_supersets(by_mask[::-1]), over_supersets(weight[::-1, None])[:, 0]),
+        ("odd", walsh(by_mask), np.full(2**d, weight.sum())),
     ):
         left = norm - (transformed[:, 1:] ** 2).sum(axis=1)
         possible = (left > 1e-8 * np.maximum(norm, 1e-300)) & (order >= 2) & (order <= max_order)
@@ -75,7 +75,7 @@ def decompositions(model: TermModel) -> list[list[Term]]:
     kinds: list[tuple[Kind, NDArray[np.float64]]] = [
         ("all", _differences(values)[:, 0]),
         ("any", _differences(values[::-1])[:, 0]),
-        ("odd", _walsh(values)[:, 0] / 2**d),
+        ("odd", walsh(values)[:, 0] / 2**d),
     ]
     found = []
     for kind, coefficients in kinds:
@@ -89,12 +89,12 @@ def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return _by_features(values, lambda off, on: (off, on - off))
 
 
-def _over_supersets(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def over_supersets(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each set s the sum of values (2^d, k) over all sets that contain it."""
     return _by_features(values, lambda off, on: (off + on, on))
 
 
-def _walsh(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def walsh(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each set s the sum over all masks of values (2^d, k) times the product of +1 (on) and -1 (off) over s."""
     return _by_features(values, lambda off, on: (off + on, on - off))
 

@@ -39,7 +39,7 @@ class Judgement:
 
 
 def judge(detected: Detected, settings: Settings, resolution: float) -> Judgement:
-    """Put the detected sets in forward order, and keep them down to the last that still adds `settings.min_gain`.
+    """Put the detected sets in forward order, and keep those that add `settings.min_gain`, or that such a one needs.
 
     Args:
         detected: in one instance.
@@ -49,16 +49,15 @@ def judge(detected: Detected, settings: Settings, resolution: float) -> Judgemen
     model = detected.model
     sets = [features for features, _ in model.forward()]
     scores = model.unseen_r2(sets)
-    gains = [after - before for before, after in pairwise(scores)]
+    grown = scores[-1]
     spread = float((model.total / model.design.weights.sum()) ** 0.5)
-    n = max((k + 1 for k, gain in enumerate(gains) if gain >= settings.min_gain), default=0)
-    if spread < resolution:
-        n = 0
-    n = min(n, settings.max_interactions)
+    sets, scores = _that_add(detected, sets, scores, settings.min_gain)
+    n = 0 if spread < resolution else min(len(sets), settings.max_interactions)
+    gains = [after - before for before, after in pairwise(scores)]
     t: dict[Features, float] = {}
     for term, value in zip(model.terms, model.tested().t.tolist(), strict=True):
         t[term.features] = max(t.get(term.features, 0.0), value)
-    errors = [0.0 if _certain(detected) else _gain_error(detected, gain, scores[-1]) for gain in gains]
+    errors = [0.0 if _certain(detected) else _gain_error(detected, gain, grown) for gain in gains]
     findings = tuple(
         Finding(
             features,
@@ -68,7 +67,25 @@ def judge(detected: Detected, settings: Settings, resolution: float) -> Judgemen
         )
         for k, features in enumerate(sets[:n])
     )
-    return Judgement(findings, tuple(scores[: n + 1]), scores[-1], spread)
+    return Judgement(findings, tuple(scores[: n + 1]), grown, spread)
+
+
+def _that_add(
+    detected: Detected, sets: list[Features], scores: list[float], least: float
+) -> tuple[list[Features], list[float]]:
+    """The sets down to the last that adds so much, and their scores; those that add less, if none below needs them.
+
+    A set that joins others stands below all that say something of new features, however little these add.
+    """
+    adds = [after - before >= least for before, after in pairwise(scores)]
+    n = max((k + 1 for k, enough in enumerate(adds) if enough), default=0)
+    sets, scores = sets[:n], scores[: n + 1]
+    some = [features for features, enough in zip(sets, adds, strict=False) if enough]
+    if len(some) < n:
+        of_some = detected.model.unseen_r2(some)
+        if all(after - before >= least for before, after in pairwise(of_some)) and of_some[-1] >= scores[-1] - least:
+            return some, of_some
+    return sets, scores
 
 
 def _gain_error(detected: Detected, gain: float, score: float) -> float:

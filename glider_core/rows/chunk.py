@@ -12,16 +12,22 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from glider_core.engine.asking import Questions
+from glider_core.engine.blas import one_blas_thread
+from glider_core.engine.effects import effects
 from glider_core.engine.explain import explain_many
 from glider_core.engine.instance import Instance
 from glider_core.engine.interaction_sets import Features
 from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
+from glider_core.results import Explanation
 from glider_core.settings import Settings
 
 CHUNK = 64  # rows
+PAPER_TOP = 100  # sets of a row's ranking that the authors' code counts
 
 Rows = pd.DataFrame | list[Any]
+RowSets = tuple[tuple[Features, float, float], ...]  # features, strength, effect
 
 
 class ModelOfRows(Protocol):
@@ -37,11 +43,11 @@ class ModelOfRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChunkSets:
-    """The sets that MADEX kept in each row of a chunk."""
+    """The sets that count in each row of a chunk."""
 
     names: tuple[str, ...]  # the fields
     explained: str
-    rows: tuple[tuple[tuple[Features, float, float], ...], ...]  # per row its sets: features, strength, effect
+    rows: tuple[RowSets, ...]
 
 
 def chunks_of(rows: pd.DataFrame | Iterable[Any]) -> Iterator[Rows]:
@@ -69,6 +75,10 @@ def explain_chunk(
     else:
         raws = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
         instances = [model.instance(raw) for raw in raws]
+    d = len(instances[0].names)
+    if settings.counting == "paper" and d > 2:
+        # Without the set of all features, of which every other is a subset that its ranking would leave out.
+        settings = settings.model_copy(update={"max_order": min(settings.max_order or d, d - 1)})
     explanations = explain_many(instances, settings, on_progress=on_progress)
     names = explanations[0].names
     for number, explanation in enumerate(explanations):
@@ -77,14 +87,27 @@ def explain_chunk(
                 f"Row {number + 1} of a chunk has other features than the first; interactions can be counted over rows "
                 "only where all rows have the same fields."
             )
-    return ChunkSets(
-        names,
-        explanations[0].explained,
-        tuple(
-            tuple((interaction.features, interaction.strength, interaction.effect) for interaction in e.interactions)
-            for e in explanations
-        ),
-    )
+    counted = _of_ranking if settings.counting == "paper" else _of_interactions
+    sets = tuple(counted(*pair, settings) for pair in zip(explanations, instances, strict=True))
+    return ChunkSets(names, explanations[0].explained, sets)
+
+
+def _of_interactions(explanation: Explanation, instance: Instance, settings: Settings) -> RowSets:
+    return tuple((found.features, found.strength, found.effect) for found in explanation.interactions)
+
+
+def _of_ranking(explanation: Explanation, instance: Instance, settings: Settings) -> RowSets:
+    """The paper's sets of a row; each effect by itself, for of so many sets any part may be another's."""
+    questions = Questions(instance)
+    with one_blas_thread():
+        return tuple(
+            (
+                candidate.features,
+                candidate.strength,
+                effects(questions, [candidate.features], contexts=settings.contexts, seed=settings.seed)[0].mean,
+            )
+            for candidate in explanation.ranking[:PAPER_TOP]
+        )
 
 
 def digest_of(rows: Rows) -> str:

@@ -77,13 +77,16 @@ class GlobalInteractions:
     def prune(self, k: int, *, subsets: bool = True) -> tuple[GlobalInteraction, ...]:
         """As `top`, with everything known of each set.
 
-        A set goes when a more frequent one contains it. In the authors' code a frequent set also goes when a rarer one
-        within the top k contains it; here it stays.
+        A set goes when a more frequent one contains it. In a run that counts as the paper does, a set also goes when a
+        rarer one within the top k contains it, as in the authors' code; then fewer than k may be left.
         """
         if k < 0:
             raise InvalidInput(f"Got {k} sets to take from the top; give 0 or more.")
         if not subsets:
             return self.interactions[:k]
+        if self.settings.counting == "paper":
+            top = self.interactions[:k]
+            return tuple(each for each in top if not any(set(each.features) < set(other.features) for other in top))
         kept = drop_subsets((interaction.features for interaction in self.interactions), limit=k)
         return tuple(self.interactions[position] for position in kept)
 

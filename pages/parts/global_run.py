@@ -14,7 +14,7 @@ from glider_core import prepared
 from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
-from glider_core.rows.run import ROWS
+from glider_core.rows.run import PAPER, ROWS
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
 from pages.parts import crosses_run, own_table, run, visitor
@@ -25,6 +25,7 @@ OWN_TABLE = "own"
 VISIT = "visit/"  # in front of the models that were trained beside crosses
 KEPT_RUNS = 20  # of a visit, to compare
 RUN = "global"  # its name in the queue
+COUNTINGS = {"gates": "Interactions", "paper": "NID's top 100"}  # what counts in a row
 _SECONDS_PER_ROW = 0.1  # about, before any has been measured
 
 
@@ -38,11 +39,12 @@ class RunRequest:
     rows: pd.DataFrame  # explained; their index is that of model.rows
     label: str  # of the slice; empty for all rows
     seed: int
+    counting: str = "gates"  # a key of `COUNTINGS`
 
     @property
     def settings(self) -> gl.Settings:
         """Of MADEX in each row."""
-        return ROWS.model_copy(update={"seed": self.seed})
+        return (PAPER if self.counting == "paper" else ROWS).model_copy(update={"seed": self.seed})
 
     @property
     def key(self) -> str:
@@ -54,7 +56,8 @@ class RunRequest:
     def name(self) -> str:
         """How people find it among others."""
         slice_name = f" · {self.label:.80}" if self.label else ""
-        return f"{self.title}{slice_name} · {n_rows(len(self.rows))} · seed {self.seed}"
+        counting = "" if self.counting == "gates" else f" · {COUNTINGS[self.counting]}"
+        return f"{self.title}{slice_name} · {n_rows(len(self.rows))} · seed {self.seed}{counting}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

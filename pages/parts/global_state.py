@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from glider_core.rows.significance import NULL_ORDER
 from pages.parts.global_filters import ALL_ORDERS, ORDERS, RowSlice, SetFilter
-from pages.parts.global_run import SIMULATED, Visit
+from pages.parts.global_run import COUNTINGS, SIMULATED, Visit
 from pages.parts.linked import LinkedState, Texts, choice_of, linked, switch, text, texts, whole_number
 
 NULL_ORDERS = (2, 3, 4, 5)  # largest sets that p-values may be taken against
-_OF_A_RUN = ("model", "rows", "seed", "slice", "in")  # names in the address that say what is run
+_OF_A_RUN = ("model", "rows", "seed", "counting", "slice", "in")  # names in the address that say what is run
 
 
 @dataclass
@@ -22,6 +22,7 @@ class GlobalState(LinkedState):
     model: str = linked("model", SIMULATED, text, always=True)  # a key of `model_titles`
     rows: int = linked("rows", 300, whole_number(1, 10**9), always=True)  # at most
     seed: int = linked("seed", 0, whole_number(0, 2**31), always=True)
+    counting: str = linked("counting", "gates", choice_of(COUNTINGS))  # what counts in a row
     slice_field: str | None = linked("slice", None, text)
     slice_values: tuple[str, ...] = linked("in", (), texts)
     order: str = linked("order", ALL_ORDERS, choice_of(ORDERS))

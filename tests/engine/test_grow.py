@@ -9,6 +9,7 @@ import pytest
 import scipy.stats
 
 import glider_core as gl
+from glider_core.engine.climbing import Climber
 from glider_core.engine.design import Design
 from glider_core.engine.exhaustive import all_masks, best_terms
 from glider_core.engine.grow import Limits, grow
@@ -185,3 +186,35 @@ def test_a_part_that_explains_about_as_much_comes_before_its_whole() -> None:
     for term in (triple, pair):
         model.add(term)
     assert [features for features, _ in model.forward()] == [(0, 1), (0, 1, 2)]
+
+
+def test_what_adds_next_to_nothing_is_no_finding_though_it_stands_above_one() -> None:
+    # The set of four joins the two pairs, so it comes after what is said of new features, however little that is.
+    def predict(masks):
+        product = [masks[:, part].all(1) for part in ([0, 1], [2, 3], [0, 1, 2, 3], [4, 5])]
+        return 3.0 * product[0] + 2.5 * product[1] + 0.5 * product[2] + 0.15 * product[3]
+
+    settings = gl.Settings.with_masks(1000, grow_questions=False)
+    explanation = gl.explain(gl.FunctionInstance(list("abcdefghijkl"), predict), settings)
+    ranking = [candidate.features for candidate in explanation.ranking]
+    assert ranking.index((4, 5)) < ranking.index((0, 1, 2, 3))
+    assert [i.features for i in explanation.interactions] == [(0, 1), (2, 3), (0, 1, 2, 3)]
+    assert all(i.gain >= settings.min_gain for i in explanation.interactions)
+    assert explanation.shares.together == pytest.approx(sum(i.gain for i in explanation.interactions))
+
+
+def test_a_search_whose_terms_push_each_other_out_ends(monkeypatch) -> None:
+    design, terms = sampled(10, 400), [Term((0, 1), "all"), Term((2, 3), "all")]
+    model = TermModel(design, 5.0 * sum(term.column(design.masks.T) for term in terms))
+    monkeypatch.setattr("glider_core.engine.grow.weed", lambda model: [model.remove(0) for _ in model.terms[1:]])
+    monkeypatch.setattr(Climber, "candidate", lambda self, tried: next(t for t in terms if t not in self.model.terms))
+    monkeypatch.setattr(Climber, "climb", lambda self, term: (term, 0.0))
+    steps = []
+
+    def step(share: float) -> None:
+        steps.append(share)
+        assert len(steps) < 20
+
+    grow(model, Limits(), step=step)
+    assert len(steps) == 3  # one, the other, the one again
+    assert len(model.terms) == 1

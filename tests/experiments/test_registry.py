@@ -1,13 +1,16 @@
 """The registry of experiments: what is in it, how options are read, that a new one is one file."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import glider_core as gl
 from glider_core import experiments
+from glider_core.cli import app
 from glider_core.experiments import EXPERIMENTS, Experiment, Option
 
 KNOWN = {
@@ -78,3 +81,19 @@ def test_options_are_checked_before_anything_runs() -> None:
     context = never.context(quick=True, rows=7, table=None)
     assert (context["table"], context["rows"], context["targets"]) == ("a", 7, ("x",))  # what is given wins over quick
     assert never.context(quick=True)["rows"] == 5
+
+
+@pytest.mark.parametrize(
+    "given", [["--sizes", "3,4"], ["--sizes", "3", "--sizes", "4"], ["--sizes", "3", "--sizes=4,"]]
+)
+def test_values_are_given_one_by_one_or_with_commas(monkeypatch: pytest.MonkeyPatch, given: list[str]) -> None:
+    sizes = Experiment(
+        name="sizes",
+        title="",
+        run=lambda context: {"sizes": list(context["sizes"])},
+        options={"sizes": Option(help="", several=True, default=(1, 2))},
+    )
+    monkeypatch.setattr("glider_core.experiments.EXPERIMENTS", {"sizes": sizes})
+    for more, expected in ((given, [3, 4]), ([], [1, 2])):
+        done = CliRunner().invoke(app, ["reproduce", "sizes", "--quick", *more])
+        assert json.loads(done.output) == {"sizes": expected}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import glider_core as gl
-from glider_core.rows.run import detect_global
+from glider_core.rows.run import PAPER, detect_global
 from tests.rows.regimes import QUICK, TwoRegimes, table
 
 
@@ -79,3 +80,32 @@ def test_progress_grows_to_one(run) -> None:
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert json.dumps(shares)
+
+
+def test_the_papers_counting_takes_the_top_of_the_ranking_and_prunes_by_any_superset() -> None:
+    settings = PAPER.model_copy(update={"n_train": 1000, "epochs": 4, "hidden": (32, 16)})
+    run = detect_global(TwoRegimes(), table(9), settings)
+    explanation = gl.explain(TwoRegimes().instance({"x": True}), settings.model_copy(update={"max_order": 5}))
+    ranking = [candidate.features for candidate in explanation.ranking]
+    assert tuple(range(6)) not in {one.features for one in run.interactions}
+    in_row_1 = {one.features for one in run.interactions if 1 in one.rows}  # x is true there
+    assert in_row_1 == set(ranking[:100])
+    assert run.per_row > 1  # without gates there are more than the one that is there
+    first = next(one for one in run.interactions if one.features == (0, 1))
+    assert first.mean_effect == pytest.approx(5.0 * sum(row % 3 > 0 for row in first.rows) / first.count)
+    # A set goes where any of the top contains it, also a rarer one; by default only below a more frequent one.
+    top = run.interactions[:8]
+    assert run.prune(8) == tuple(
+        one for one in top if not any(set(one.features) < set(other.features) for other in top)
+    )
+    assert gl.GlobalInteractions.from_json(run.to_json()) == run
+
+
+def test_pairs_below_a_rarer_superset_go_in_the_papers_counting_only(run) -> None:
+    pair = run.interactions[0]
+    triple = replace(pair, features=(0, 1, 4), names=("a", "b", "e"), count=1, share=1 / 30, rows=(1,))
+    both = replace(run, interactions=(pair, triple))
+    assert [one.features for one in both.prune(2)] == [(0, 1), (0, 1, 4)]
+    as_in_the_paper = replace(both, settings=PAPER)
+    assert [one.features for one in as_in_the_paper.prune(2)] == [(0, 1, 4)]
+    assert [one.features for one in as_in_the_paper.prune(1)] == [(0, 1)]
