@@ -169,7 +169,7 @@ def _gated(ground: Ground, sets: Sets) -> tuple[FeatureCrosses, Parts, list[NDAr
     return crosses, ground.dataset.crossed(crosses), shares
 
 
-def wider(ground: Ground, sets: Sets) -> Reading:
+def wider_vectors(ground: Ground) -> Reading:
     """No crosses: vectors twice as wide."""
     double = replace(ground, recipe=replace(ground.recipe, embedding=2 * ground.recipe.embedding))
     return base(double)

@@ -19,7 +19,7 @@ from glider_core.errors import InvalidSettings
 from glider_core.provenance import versions
 from glider_core.recommenders.baselines import Baseline, run_baselines
 from glider_core.recommenders.dataset import Dataset
-from glider_core.recommenders.encodings import ENCODINGS, Ground, Reading, base
+from glider_core.recommenders.encodings import ENCODINGS, Ground, Reading, base, wider_vectors
 from glider_core.recommenders.fitting import Scores, Training, logits, scores
 from glider_core.recommenders.network import RECOMMENDERS
 from glider_core.recommenders.recipes import NARROW, SMALL, Recipe, recipe_for
@@ -29,7 +29,7 @@ from glider_core.tables.cross_numbers import CrossNumbers
 from glider_core.tables.cross_tables import loss_of
 from glider_core.tables.crosses import title_of
 
-BASE, FROZEN = "without crosses", "numbers on the frozen model"
+BASE, FROZEN, WIDER = "without crosses", "numbers on the frozen model", "vectors twice as wide"
 MOST = 10  # crosses that may stay
 
 
@@ -112,6 +112,7 @@ def improve(
     sets: Sequence[Sequence[str]] | None = None,
     encodings: Sequence[str] = ("numbers",),
     baselines: Sequence[str] | None = None,
+    wider: bool | int = False,
     recipe: Recipe | None = None,
     seed: int = 0,
     on_stage: Callable[[str], None] | None = None,
@@ -124,6 +125,7 @@ def improve(
         sets: candidates, such as those of a global run; None: all pairs of fields.
         encodings: names in ENCODINGS, ways of reading crosses that are trained anew and compared.
         baselines: names in BASELINES; None: all whose packages are installed.
+        wider: whether vectors twice as wide, without crosses, are measured beside; they are never chosen.
         recipe: of the networks; None: one that suits the number of rows.
         seed: of weights, batches, folds and bootstrap.
         on_stage: called with what begins, in words; may raise to stop.
@@ -167,6 +169,9 @@ def improve(
             tell(f"Training {target} with crosses as {name}")
             sets_of = tried[:MOST]
             models.append(_train(f"crosses as {name}", sets_of, ENCODINGS[name](ground, sets_of), recipe, seed))
+    if wider:
+        tell(f"Training {target} with wider vectors")
+        models.append(_train(WIDER, (), wider_vectors(ground), recipe, seed))
     tell("Training baselines")
     others = run_baselines(dataset, baselines, seed=seed)
     rng = np.random.default_rng(seed)
@@ -240,7 +245,9 @@ def _gain(
 
 def _chosen(gains: Mapping[str, tuple[float, float]]) -> str:
     """The model that saves most, of those that exceed their noise; else the one without crosses."""
-    better = {name: gain for name, (gain, noise) in gains.items() if name != BASE and gain > DEVIATIONS * noise}
+    better = {
+        name: gain for name, (gain, noise) in gains.items() if name not in (BASE, WIDER) and gain > DEVIATIONS * noise
+    }
     return max(better, key=better.__getitem__) if better else BASE
 
 
