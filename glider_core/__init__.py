@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.settings import Settings
     from glider_core.store.store import Store
     from glider_core.tables.assumptions import Assumptions
+    from glider_core.tables.cross_numbers import CrossNumbers
     from glider_core.tables.crosses import FeatureCrosses
     from glider_core.tables.read import read_table
 
@@ -46,6 +47,7 @@ _HOMES = {
     "Assumptions": "glider_core.tables.assumptions",
     "Candidate": "glider_core.results",
     "Case": "glider_core.cases",
+    "CrossNumbers": "glider_core.tables.cross_numbers",
     "Domain": "glider_core.domains.base",
     "Explanation": "glider_core.results",
     "FeatureCrosses": "glider_core.tables.crosses",
@@ -82,6 +84,7 @@ __all__ = [
     "Cancelled",
     "Candidate",
     "Case",
+    "CrossNumbers",
     "Domain",
     "Explanation",
     "FeatureCrosses",

@@ -23,7 +23,7 @@ from glider_core.recommenders.encodings import ENCODINGS, Ground, Reading, base,
 from glider_core.recommenders.fitting import Scores, Training, logits, scores
 from glider_core.recommenders.network import RECOMMENDERS
 from glider_core.recommenders.recipes import NARROW, SMALL, Recipe, recipe_for
-from glider_core.recommenders.scan import Candidate, scan
+from glider_core.recommenders.scan import CrossCandidate, scan
 from glider_core.recommenders.selection import DEVIATIONS, Step, bootstrap_noise, choose
 from glider_core.tables.cross_numbers import CrossNumbers
 from glider_core.tables.cross_tables import loss_of
@@ -52,7 +52,7 @@ class Improvement:
     """What came of it: the models, which one is kept, and why."""
 
     target: str  # the recommender
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CrossCandidate, ...]
     steps: tuple[Step, ...]  # of the selection on the frozen model; positions are those of `tried`
     tried: tuple[tuple[str, ...], ...]
     weights: tuple[float, ...]  # of the crosses that stayed, on the frozen model

@@ -32,7 +32,7 @@ _BUCKETS = 20  # of a dense field by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class CrossCandidate:
     """A set of fields, and what a cross of them gains over what they say one by one."""
 
     fields: tuple[str, ...]
@@ -45,13 +45,13 @@ class Candidate:
 class Scan:
     """Candidates in order of their gain, dropped ones last, with the numbers of those that can be tried."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CrossCandidate, ...]
     additive: Additive
     numbers: CrossNumbers | None  # None: no candidate is worth a try
     train: pd.DataFrame  # (n, candidates) the numbers of training rows, out of fold
 
     @property
-    def tried(self) -> tuple[Candidate, ...]:
+    def tried(self) -> tuple[CrossCandidate, ...]:
         """The candidates that are worth a try."""
         return tuple(candidate for candidate in self.candidates if not candidate.dropped)
 
@@ -82,7 +82,9 @@ def scan(dataset: Dataset, sets: Sequence[Sequence[str]] | None = None, *, most:
     additive = learn_additive(fields, train, answers, seed=seed)
     wanted = _pairs(names, train, answers, dense) if sets is None else checked_sets(sets, 1, None)
     dropped = [
-        Candidate(fields=own, dropped=words) for own in wanted if (words := _repeats_little(own, train, dense)) != ""
+        CrossCandidate(fields=own, dropped=words)
+        for own in wanted
+        if (words := _repeats_little(own, train, dense)) != ""
     ]
     left = [own for own in wanted if own not in {candidate.fields for candidate in dropped}]
     if not left:
@@ -94,7 +96,7 @@ def scan(dataset: Dataset, sets: Sequence[Sequence[str]] | None = None, *, most:
     for own in left:
         rows = loss_of(base, answers) - loss_of(base + columns[title_of(own)].to_numpy(), answers)
         saved[own] = rows
-        judged.append(Candidate(fields=own, gain=float(rows.mean()), t=_deviations(rows)))
+        judged.append(CrossCandidate(fields=own, gain=float(rows.mean()), t=_deviations(rows)))
     judged.sort(key=lambda candidate: -candidate.t)
     # The best of many useless sets gains something by chance: each must exceed what the best of so many would.
     needed = NormalDist().inv_cdf(1 - LEVEL / len(judged))
@@ -142,8 +144,8 @@ def _deviations(saved: NDArray[np.float64]) -> float:
 
 
 def _without_nested(
-    judged: Sequence[Candidate], saved: Mapping[tuple[str, ...], NDArray[np.float64]]
-) -> tuple[list[Candidate], list[Candidate]]:
+    judged: Sequence[CrossCandidate], saved: Mapping[tuple[str, ...], NDArray[np.float64]]
+) -> tuple[list[CrossCandidate], list[CrossCandidate]]:
     """Of two nested sets the larger one is dropped, unless it gains more beyond noise; then the smaller one is."""
     words: dict[tuple[str, ...], str] = {}
     for small, large in itertools.permutations(judged, 2):
@@ -156,10 +158,12 @@ def _without_nested(
     return left, [replace(c, dropped=words[c.fields]) for c in judged if c.fields in words]
 
 
-def _distinct(judged: Sequence[Candidate], columns: pd.DataFrame, most: int) -> tuple[list[Candidate], list[Candidate]]:
+def _distinct(
+    judged: Sequence[CrossCandidate], columns: pd.DataFrame, most: int
+) -> tuple[list[CrossCandidate], list[CrossCandidate]]:
     """The candidates to be tried, and those that are dropped for a better one."""
-    tried: list[Candidate] = []
-    rest: list[Candidate] = []
+    tried: list[CrossCandidate] = []
+    rest: list[CrossCandidate] = []
     correlations = columns.corr()
     for candidate in judged:
         alike = next(
