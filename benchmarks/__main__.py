@@ -10,7 +10,20 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import crossing, explainer, globally, kill, load, quality, reaction, resnet, stages, threads, thrift
+from benchmarks import (
+    casebook,
+    crossing,
+    explainer,
+    globally,
+    kill,
+    load,
+    quality,
+    reaction,
+    resnet,
+    stages,
+    threads,
+    thrift,
+)
 from glider_core.provenance import versions
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -24,6 +37,7 @@ BENCHMARKS = {
     "resnet": resnet.run,
     "load": load.run,
     "kill": kill.run,
+    "casebook": casebook.run,
     "quality": quality.run,
     "reaction": reaction.run,
 }
