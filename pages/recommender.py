@@ -8,7 +8,7 @@ import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.domains.recommender.payload import RowPayload
 from glider_core.drawings.text import markdown
-from pages.parts import own_table, row_finder, value_pairs_view, workbench
+from pages.parts import own_boosted, own_table, row_finder, value_pairs_view, workbench
 
 OWN = "recommender/own"
 
@@ -20,8 +20,8 @@ def step(by: int, rows: int) -> None:
 
 def planted(explanation: gl.Explanation) -> str:
     """Whether the sets that the simulator planted in this row were found."""
-    payload = cast(RowPayload, explanation.payload)
-    if payload.planted is None:
+    payload = explanation.payload
+    if not isinstance(payload, RowPayload) or payload.planted is None:
         return ""
     explained = {interaction.features for interaction in explanation.interactions}
     truth = [
@@ -38,9 +38,10 @@ if page.state.model == OWN:
         trained, own = own_table.panel("recommender")
     if trained:
         page.state.forget()
-    model = None if own is None else own.model
+    with page.before:
+        model = None if own is None else own_boosted.choose(own, page.state)
 else:
-    model = cast(RecommenderModel | None, page.load())
+    own, model = None, cast(RecommenderModel | None, page.load())
 
 note = ""
 if model is not None:
@@ -55,13 +56,16 @@ if model is not None:
         st.number_input(f"Row, 0 to {rows - 1}", 0, rows - 1, width=125, **page.tie("raw"))
         st.button("Previous", on_click=step, args=(-1, rows))
         st.button("Next", on_click=step, args=(1, rows))
-        row_finder.show(model, page.state.ask)
+        if isinstance(model, RecommenderModel):
+            row_finder.show(model, page.state.ask)
 
 
 def other_values(explanation: gl.Explanation) -> None:
     """Two fields of the row over their values, unless the result is of another model than stands there now."""
-    if model is not None and explanation.model_id == model.id:
+    if isinstance(model, RecommenderModel) and explanation.model_id == model.id:
         value_pairs_view.show(explanation, model)
+    if own is not None and model is not None and explanation.model_id == model.id:
+        own_boosted.compared(own, explanation, page.state.raw)
 
 
 page.show(note, model=model, remark=planted, below=other_values)

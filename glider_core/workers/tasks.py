@@ -171,6 +171,15 @@ def train_table(
     return train_own(table, target, positive, kinds, assumptions=assumptions, on_progress=report)
 
 
+def train_boosted_table(
+    report: Report, send: Send, table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Any]
+) -> tuple[Any, Any]:
+    """LightGBM on a visitor's table, as `recommender.boosted.train_boosted` does it."""
+    from glider_core.domains.recommender.boosted import train_boosted
+
+    return train_boosted(table, target, positive, kinds, on_progress=report)
+
+
 def train_graph(report: Report, send: Send, graph: Graph) -> tuple[GraphModel, Any]:
     """A network on a visitor's graph, as `graph.model.train_own` does it."""
     from glider_core.domains.graph.model import train_own

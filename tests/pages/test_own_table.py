@@ -93,3 +93,20 @@ def test_a_table_is_there_on_every_page(at_upload: Visitor) -> None:
 def test_a_field_that_is_not_used_is_left_out() -> None:
     fields = pd.DataFrame({"use": [True, False], "field": ["a", "b"], "read as": ["dense", "categorical"]})
     assert own_table.chosen_kinds(fields) == {"a": "dense"}
+
+
+def test_lightgbm_is_trained_beside_autoint_and_both_are_compared(visitor: Visitor) -> None:
+    visitor.open("recommender", model="recommender/simulated", masks="600")
+    visitor.app.selectbox(key="recommender-model").set_value("recommender/own")
+    visitor.draw()
+    content = sales(400).to_csv(index=False).encode()
+    visitor.app.file_uploader(key="recommender.own_table.file").set_value(("sales.csv", content, "text/csv"))
+    visitor.draw().press("Train on it").settle()
+    visitor.press("Train LightGBM beside it").settle()
+    assert visitor.reads("AUC on the same 40 rows: AutoInt"), visitor.texts()
+    assert visitor.reads("LightGBM **1.000**"), "two columns decide, which trees learn"
+    visitor.app.segmented_control(key="own_boosted.chosen").set_value("LightGBM")
+    visitor.settle()
+    shown = visitor.state("glider.recommender").outcome().shown
+    assert shown.explanation.model_id == "recommender/boosted"
+    assert visitor.reads("Both models on this row."), visitor.texts()
