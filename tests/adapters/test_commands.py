@@ -39,6 +39,7 @@ def test_an_onnx_file_is_explained(tmp_path: Path, table: str) -> None:
     assert "name the table with --data" in lacking.output
 
 
+@pytest.mark.slow
 def test_a_skops_file_is_explained_and_its_result_written(tmp_path: Path, table: str) -> None:
     model = make_pipeline(PolynomialFeatures(2), LogisticRegression(C=100.0))
     model.fit(TABLE, np.where(TABLE.dose * TABLE.smoke > 0, "yes", "no"))
@@ -53,6 +54,7 @@ def test_a_skops_file_is_explained_and_its_result_written(tmp_path: Path, table:
     assert "is a skops file" in wrong.output
 
 
+@pytest.mark.slow
 def test_a_folder_of_transformers_is_explained(tmp_path: Path) -> None:
     transformers = import_transformers()
     assets = Path(__file__).parents[2] / "assets" / "sentiment" / "distilbert-small"

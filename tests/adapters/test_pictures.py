@@ -69,6 +69,7 @@ def test_a_module_sees_its_transforms_pictures() -> None:
         gl.image(Corner())
 
 
+@pytest.mark.slow
 def test_a_model_of_timm_brings_its_transform() -> None:
     import timm
 

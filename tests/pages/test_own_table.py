@@ -95,6 +95,7 @@ def test_a_field_that_is_not_used_is_left_out() -> None:
     assert own_table.chosen_kinds(fields) == {"a": "dense"}
 
 
+@pytest.mark.slow
 def test_lightgbm_is_trained_beside_autoint_and_both_are_compared(visitor: Visitor) -> None:
     visitor.open("recommender", model="recommender/simulated", masks="600")
     visitor.app.selectbox(key="recommender-model").set_value("recommender/own")
