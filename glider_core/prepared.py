@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glider_core.cases import Case
-from glider_core.domains import DOMAINS
+from glider_core.domains import DOMAINS, Domain
 from glider_core.errors import InvalidInput
 from glider_core.results import Explanation
 from glider_core.rows.result import GlobalInteractions
 from glider_core.settings import Settings
 from glider_core.shipped import ASSETS
+
+if TYPE_CHECKING:  # it loads the engine
+    from glider_core.rows.by_content import ContentRun
 
 FOLDER = ASSETS / "samples"
 
@@ -178,6 +181,51 @@ def prepare_runs(only: str = "", on_done: Callable[[str, GlobalInteractions], No
     return done
 
 
+def stored_content_run(model: str) -> ContentRun:
+    """What was found in the corpus of a shipped model's domain, by words or letters.
+
+    Raises:
+        InvalidInput: none is stored.
+    """
+    path = ASSETS / model / "content.json"
+    if not path.is_file():
+        raise InvalidInput(f"No run over the inputs of {model} is stored; run `glider prepare`.")
+    return _read_content_run(path)
+
+
+def prepare_content_runs(only: str = "", on_done: Callable[[str, ContentRun], None] | None = None) -> int:
+    """Explain the corpus of every domain that has one, by each of its shipped models; how many runs there were.
+
+    Args:
+        only: of models whose id begins with this.
+        on_done: called after each.
+    """
+    from glider_core.models import load_model
+    from glider_core.output import write_whole
+    from glider_core.rows.by_content import detect_by_content
+
+    done = 0
+    for domain in DOMAINS.values():
+        for model, entry in domain.models.items():
+            if domain.corpus is None or domain.content is None or entry.tier != "shipped":
+                continue
+            if model.startswith(only):
+                run = detect_by_content(load_model(model), domain.corpus(), domain.content, content_settings(domain))
+                write_whole(ASSETS / model / "content.json", _compact(run.to_json()))
+                _read_content_run.cache_clear()
+                done += 1
+                if on_done is not None:
+                    on_done(model, run)
+    return done
+
+
+def content_settings(domain: Domain, *, seed: int = 0) -> Settings:
+    """How an input is explained where there are many: as a row is, with the questions that the domain needs."""
+    from glider_core.rows.run import ROWS
+
+    return ROWS.model_copy(update={**domain.settings, "seed": seed})
+
+
 def _compact(text: str) -> str:
     """JSON without line breaks and blanks, which would be most of the file."""
     return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
@@ -196,3 +244,10 @@ def _read(path: Path) -> Explanation:
 @lru_cache(maxsize=8)
 def _read_run(path: Path) -> GlobalInteractions:
     return GlobalInteractions.from_json(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _read_content_run(path: Path) -> ContentRun:
+    from glider_core.rows.by_content import ContentRun
+
+    return ContentRun.from_json(path.read_text(encoding="utf-8"))

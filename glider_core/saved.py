@@ -14,7 +14,11 @@ from glider_core.errors import GliderError, InvalidInput
 from glider_core.provenance import versions
 
 FORMAT = 3
-KINDS = {"explanation": "a saved explanation", "global run": "a saved global run"}
+KINDS = {
+    "explanation": "a saved explanation",
+    "global run": "a saved global run",
+    "content run": "a saved run over texts",
+}
 
 Result = TypeVar("Result")
 

@@ -65,5 +65,9 @@ def prepare(
         def counted(model: str, run: Any) -> None:
             typer.echo(f"{model:27} {run.n_rows} rows, {len(run.interactions):,} different sets")
 
-        if not prepared.prepare(only, told) + prepared.prepare_runs(only, counted):
+        def told_of(model: str, run: Any) -> None:
+            typer.echo(f"{model:27} {run.n_rows} inputs, {len(run.sets):,} different sets by content")
+
+        done = prepared.prepare(only, told) + prepared.prepare_runs(only, counted)
+        if not done + prepared.prepare_content_runs(only, told_of):
             raise InvalidInput(f"No shipped model's id begins with {only!r:.80}; `glider models` lists them.")

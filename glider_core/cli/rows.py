@@ -24,10 +24,12 @@ _WORTHWHILE = 200  # rows from which on a second process is worth its start
 
 
 def detect_global(
-    model: Annotated[str, typer.Argument(help="A model of rows, such as recommender/simulated.")],
+    model: Annotated[str, typer.Argument(help="Such as recommender/simulated or sentiment/lstm.")],
     rows: Annotated[
         Path | None,
-        typer.Option(help="A table: CSV and the like, Excel or Parquet; by default the model's example rows."),
+        typer.Option(
+            help="A table, of CSV or the like, Excel or Parquet; sentences or sequences, one a line. Ours by default."
+        ),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of the table, such as cp1252; guessed by default.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="What divides its columns; guessed by default.")] = None,
@@ -51,6 +53,7 @@ def detect_global(
 ) -> None:
     """Find the interactions that come back in many rows (GLIDER's global detection)."""
     with readable_errors():
+        from glider_core.domains import DOMAINS
         from glider_core.errors import InvalidInput
         from glider_core.models import load_model
         from glider_core.rows.run import PAPER, ROWS
@@ -61,6 +64,10 @@ def detect_global(
         if out is not None:
             check_writable(out)
         loaded: Any = load_model(model)
+        domain = DOMAINS[model.partition("/")[0]]
+        if domain.content is not None:
+            over_inputs(loaded, domain, rows, limit=limit, out=out, seed=seed, top=top, given=(resume, scheduler))
+            return
         if not hasattr(loaded, "rows"):
             raise InvalidInput(f"{model} does not read rows of a table; choose a model of recommender/.")
         known = Assumptions(
@@ -93,6 +100,55 @@ def detect_global(
         if out is not None:
             write_whole(out, run.to_json())
             typer.echo(f"Wrote {out}")
+
+
+def over_inputs(
+    model: Any, domain: Any, path: Path | None, *, limit: int | None, out: Path | None, seed: int, top: int,
+    given: tuple[Path | None, str | None],
+) -> None:  # fmt: skip
+    """The same for models of texts and sequences, whose sets are told by their words or letters in order.
+
+    Raises:
+        InvalidInput: the file cannot be read, or holds nothing; or an option has no meaning here.
+    """
+    from glider_core.errors import InvalidInput
+    from glider_core.prepared import content_settings
+    from glider_core.rows.by_content import detect_by_content
+
+    for name, value in zip(("--resume", "--scheduler"), given, strict=True):
+        if value is not None:
+            raise InvalidInput(f"{name} is for models of rows; over {domain.content.inputs} leave it out.")
+    inputs = domain.corpus() if path is None else read_inputs(path, domain)
+    progress = Progress()
+    run = detect_by_content(
+        model, inputs[:limit], domain.content, content_settings(domain, seed=seed), on_progress=progress
+    )
+    progress.end()
+    for rank, found in enumerate(run.sets[:top], 1):
+        words = domain.content.joined.join(found.content)
+        typer.echo(f"{rank:3}  {found.count:5} of {found.present} that have it  {found.mean_effect:+.3f}  {words}")
+    if out is not None:
+        write_whole(out, run.to_json())
+        typer.echo(f"Wrote {out}")
+
+
+def read_inputs(path: Path, domain: Any) -> list[Any]:
+    """A text a line, or the records of FASTA or FASTQ.
+
+    Raises:
+        InvalidInput: it cannot be read, or holds nothing.
+    """
+    from glider_core.errors import InvalidInput
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path.name} cannot be read as UTF-8 text ({type(error).__name__}).") from None
+    records = [] if domain.several is None else [raw for _, raw in domain.several(text)]
+    inputs = records if len(records) > 1 else [line.strip() for line in text.splitlines() if line.strip()]
+    if not inputs:
+        raise InvalidInput(f"{path.name} holds no {domain.content.inputs}; write one a line.")
+    return inputs
 
 
 def read_rows(path: Path, known: Any, model: Any) -> Any:

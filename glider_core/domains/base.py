@@ -63,6 +63,17 @@ def no_examples(model_id: str) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """How sets of features are told across inputs that have other features: by what these are, in their order."""
+
+    # (the instance's names, positions of a set) to what is counted, such as ("never", "fails").
+    key: Callable[[Sequence[str], Sequence[int]], tuple[str, ...]]
+    holds: Callable[[Sequence[str], tuple[str, ...]], bool]  # whether an input of these names has it at all
+    joined: str  # between its parts, where people read it
+    inputs: str  # what many inputs are called, such as "sentences"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """One kind of input, its models, and how people speak of them; a package's `DOMAIN`."""
 
@@ -88,6 +99,8 @@ class Domain:
     read: Callable[[str], Any] = str  # raw input from what a person types on a command line
     # The raw inputs in one that may hold several, each with a title; None: there is never more than one.
     several: Callable[[Any], Sequence[tuple[str, Any]]] | None = None
+    content: Content | None = None  # how sets are counted over many inputs; None: rows have the same features
+    corpus: Callable[[], Sequence[str]] | None = None  # inputs that ship, to count over
     more: Callable[[str], ModelEntry | None] | None = None  # models that it knows and does not list, by name
 
     def off_states_of(self, model_id: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glider_core.domains.recommender.model import RecommenderModel
     from glider_core.engine.beside import Beside
     from glider_core.recommenders.comparison import Comparison, Trial, Variant
+    from glider_core.rows.by_content import ContentRun
     from glider_core.tables.assumptions import Assumptions
 
 
@@ -150,6 +151,25 @@ def detect_rows(
         rows,
         settings,
         resume=resume_file(model, rows, settings or ROWS, folder) if resume else None,
+        label=label,
+        on_progress=report,
+        on_partial=send,
+    )
+
+
+def detect_inputs(report: Report, send: Send, model_id: str, inputs: Sequence[str], label: str = "") -> ContentRun:
+    """Count interactions over texts or sequences by their content; what has been counted is sent after each chunk."""
+    from glider_core.domains import DOMAINS
+    from glider_core.prepared import content_settings
+    from glider_core.rows.by_content import detect_by_content
+
+    domain = DOMAINS[model_id.partition("/")[0]]
+    assert domain.content is not None
+    return detect_by_content(
+        gl.load_model(model_id),
+        inputs,
+        domain.content,
+        content_settings(domain),
         label=label,
         on_progress=report,
         on_partial=send,

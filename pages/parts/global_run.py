@@ -14,6 +14,7 @@ from glider_core import prepared
 from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
+from glider_core.rows.by_content import ContentRun
 from glider_core.rows.run import PAPER, ROWS
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
@@ -66,6 +67,15 @@ class FinishedRun:
 
     name: str
     result: gl.GlobalInteractions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A run over sentences or sequences, and what it read."""
+
+    model: str
+    inputs: tuple[str, ...]
+    result: ContentRun
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from glider_core.rows.significance import NULL_ORDER
 from pages.parts.global_filters import ALL_ORDERS, ORDERS, RowSlice, SetFilter
-from pages.parts.global_run import COUNTINGS, SIMULATED, Visit
+from pages.parts.global_run import COUNTINGS, SIMULATED, Reading, Visit
 from pages.parts.linked import LinkedState, Texts, choice_of, linked, switch, text, texts, whole_number
 
+TABLE = "table"
+OVER = {TABLE: "Rows of a table", "sentiment": "Sentences", "dna": "DNA sequences"}
 NULL_ORDERS = (2, 3, 4, 5)  # largest sets that p-values may be taken against
 _OF_A_RUN = ("model", "rows", "seed", "counting", "slice", "in")  # names in the address that say what is run
 
@@ -19,6 +21,8 @@ class GlobalState(LinkedState):
 
     PAGE = "global"
 
+    over: str = linked("over", TABLE, choice_of(OVER))  # what sets are counted over
+    reader: str = linked("reader", "", text)  # the model that reads sentences or sequences
     model: str = linked("model", SIMULATED, text, always=True)  # a key of `model_titles`
     rows: int = linked("rows", 300, whole_number(1, 10**9), always=True)  # at most
     seed: int = linked("seed", 0, whole_number(0, 2**31), always=True)
@@ -36,6 +40,8 @@ class GlobalState(LinkedState):
     lost: bool = False  # the model of the address is not in this visit
     chart_clicks: int = 0
     visit: Visit = field(default_factory=Visit)
+    own_inputs: dict[str, str] = field(default_factory=dict)  # by what is counted over, what the visitor typed
+    read: dict[str, Reading] = field(default_factory=dict)  # the latest run over sentences, and over sequences
 
     def take(self, query: Texts) -> None:
         """Become what an address says; run it unless it is what was run last."""

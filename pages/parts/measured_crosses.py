@@ -27,7 +27,7 @@ def show() -> None:
     if not results:
         st.caption("Nothing has been measured yet: `glider reproduce table3` does it.")
         return
-    st.markdown("What came of it, on every table: as many losses are shown as gains.")
+    st.markdown("What came of it on every table, gains and losses alike.")
     st.dataframe(overview(results), hide_index=True, height=38 + 35 * len(results))
     # Only the open tab is drawn; charts of the others would be worked out for nothing, and laid out unseen.
     gains, sizes, buckets = st.tabs(

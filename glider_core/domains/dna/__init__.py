@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glider_core.domains.base import Domain, ModelEntry
+from glider_core.domains.base import Content, Domain, ModelEntry
 from glider_core.results import Explanation
 
 # Ours: made up around a site, then with a letter of it changed. Each has something to read: around no site at all,
@@ -45,6 +46,30 @@ def _records(raw: Any) -> list[tuple[str, str]]:
     return [(f"Record {number}, {record.title}", record.text) for number, record in enumerate(records(raw), 1)]
 
 
+_OTHER_STRAND = str.maketrans("ACGT", "TGCA")
+
+
+def _key(names: Sequence[str], features: Sequence[int]) -> tuple[str, ...]:
+    """The letters of a set with dots for the gaps between them, on the strand where that reads first."""
+    first, last = min(features), max(features)
+    letters = "".join(names[i][0] if i in features else "." for i in range(first, last + 1))
+    return (min(letters, letters.translate(_OTHER_STRAND)[::-1]),)
+
+
+def _holds(names: Sequence[str], key: tuple[str, ...]) -> bool:
+    """Whether a sequence has this pattern on either strand."""
+    (pattern,), letters = key, "".join(name[0] for name in names)
+    return any(re.search(p, letters) is not None for p in (pattern, pattern.translate(_OTHER_STRAND)[::-1]))
+
+
+def _corpus() -> list[str]:
+    """Made-up probes: half around CACGTG, a quarter around it with a letter changed, the rest random."""
+    from glider_core.domains.dna.sequence import random_sequence
+
+    motifs = ("CACGTG", "CACGTG", "CACGTA", "CAGGTG", "CACGTG", "CACGTG", "", "")
+    return [random_sequence(number, motif=motifs[number % len(motifs)]) for number in range(96)]
+
+
 DOMAIN = Domain(
     name="dna",
     title="DNA",
@@ -56,6 +81,8 @@ DOMAIN = Domain(
     heading=_heading,
     examples=_examples,
     several=_records,
+    content=Content(key=_key, holds=_holds, joined="", inputs="sequences"),
+    corpus=_corpus,
     settings=SETTINGS,
     models={
         "dna/cnn": ModelEntry(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from glider_core.domains.base import Domain, ModelEntry
+from glider_core.domains.base import Content, Domain, ModelEntry
 from glider_core.domains.sentiment.payload import SentencePayload
 from glider_core.results import Explanation
 
@@ -70,6 +70,23 @@ def _examples(model_id: str) -> Mapping[str, str]:
     return EXAMPLES
 
 
+def _key(names: Sequence[str], features: Sequence[int]) -> tuple[str, ...]:
+    """The words of a set in their order, whatever stands between them (Table 2b of Tsang et al. 2020)."""
+    return tuple(names[i].lower() for i in sorted(features))
+
+
+def _holds(names: Sequence[str], key: tuple[str, ...]) -> bool:
+    """Whether a text has these words in this order."""
+    left = iter(name.lower() for name in names)
+    return all(word in left for word in key)
+
+
+def _corpus() -> list[str]:
+    from glider_core.domains.sentiment.corpus import sentences
+
+    return sentences()
+
+
 DOMAIN = Domain(
     name="sentiment",
     title="Sentiment",
@@ -83,6 +100,8 @@ DOMAIN = Domain(
     truth=_truth,
     presets=_presets,
     examples=_examples,
+    content=Content(key=_key, holds=_holds, joined=" … ", inputs="sentences"),
+    corpus=_corpus,
     off_states={"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"},
     off_label="A word that is off is",
     models={

@@ -1,0 +1,48 @@
+"""The Global view over sentences and sequences: a stored run at once, its inputs, and a visitor's own list."""
+
+from __future__ import annotations
+
+import pytest
+
+from glider_core import prepared
+from glider_core.domains import DOMAINS
+
+
+@pytest.mark.parametrize("model", ["sentiment/lstm", "dna/cnn"])
+def test_the_stored_runs_are_of_the_corpus_and_of_todays_models(model: str) -> None:
+    import glider_core as gl
+
+    domain, run = DOMAINS[model.partition("/")[0]], prepared.stored_content_run(model)
+    assert domain.corpus is not None
+    assert run.n_rows == len(domain.corpus())
+    assert run.fingerprint == gl.load_model(model).identity
+    assert run.settings == prepared.content_settings(domain)
+    first = run.sets[0]
+    assert first.content in (("never", "fails"), ("CACGTG",))
+    assert first.p_value < 1e-4
+
+
+def test_sentences_are_counted_and_a_set_leads_to_them(visitor) -> None:
+    visitor.go("global_view", over="sentiment")
+    assert not visitor.jobs()
+    run = prepared.stored_content_run("sentiment/lstm")
+    assert visitor.app.subheader[0].value == f"160 sentences, {len(run.sets)} different sets"
+    assert visitor.reads("Most often: **never … fails**, in 12 of the 20 sentences that have it.")
+    assert visitor.pictures()[0].count('data-pick="neither … nor"') == 2  # wide and narrow
+    visitor.open("global_view", over="sentiment", set="neither … nor")
+    (rows,) = (table.value for table in visitor.app.dataframe if "explain" in table.value)
+    assert len(rows) == 10
+    assert all("neither" in text and "nor" in text for text in rows["input"])
+    assert rows["explain"].iloc[0].startswith("sentiment?model=sentiment%2Flstm&text=The+")
+
+
+def test_a_list_of_ones_own_is_run(visitor) -> None:
+    visitor.open("global_view", over="sentiment")
+    texts = "The songs are never dull.\nIt is never a dull film.\n\nA dull film."
+    visitor.app.text_area(key="global.own.sentiment").set_value(texts)
+    visitor.draw()
+    assert visitor.reads("This is the result of the former input")
+    visitor.press("Run").settle()
+    assert visitor.app.subheader[0].value.startswith("3 sentences")
+    assert visitor.reads("**never … dull**, in 2 of the 2 sentences that have it")
+    assert visitor.app.query_params["over"] == "sentiment"
