@@ -124,7 +124,9 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_be_visible()
     shoot(page, "image")
     file = {"name": "mine.png", "mimeType": "image/png", "buffer": sample("Cat")}
+    page.get_by_role("button", name="Your photo").click()
     act(page, lambda: page.locator("input[type=file]").set_input_files([file]))  # type: ignore[list-item]
+    page.keyboard.press("Escape")
     act(page, lambda: page.get_by_role("button", name="Run", exact=True).click())
     expect(page.get_by_text("Main effects", exact=True).first).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_have_count(0)
