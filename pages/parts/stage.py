@@ -31,7 +31,7 @@ _STYLE = (
     ".st-key-stage [data-testid=stCaptionContainer] p{font-size:20px}"
     # Pictures grow with the room that there is.
     ".st-key-stage .glider-figure svg,.st-key-stage svg.glider-wide{max-width:100%!important;max-height:62vh}"
-    ".st-key-stage-keys{position:fixed;bottom:.6rem;left:3rem;right:3rem;opacity:.75;z-index:9;"
+    ".st-key-stage-keys{position:fixed;bottom:.6rem;left:3rem;right:3rem;z-index:9;"
     "background:var(--st-background-color)}</style>"
 )
 
