@@ -120,14 +120,14 @@ def test_a_node_is_clicked_and_explained(page: Page, address: str, shoot) -> Non
 def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_path) -> None:
     from glider_core.domains.image.picture import sample
 
-    open_page(page, address, "image?masks=600")
+    open_page(page, address, "image?masks=600", running=True)  # how stable it is may still be measured
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_be_visible()
     shoot(page, "image")
     file = {"name": "mine.png", "mimeType": "image/png", "buffer": sample("Cat")}
     page.get_by_role("button", name="Your photo").click()
-    act(page, lambda: page.locator("input[type=file]").set_input_files([file]))  # type: ignore[list-item]
+    act(page, lambda: page.locator("input[type=file]").set_input_files([file]), running=True)  # type: ignore[list-item]
     page.keyboard.press("Escape")
-    act(page, lambda: page.get_by_role("button", name="Run", exact=True).click())
+    act(page, lambda: page.get_by_role("button", name="Run", exact=True).click(), running=True)
     expect(page.get_by_text("Main effects", exact=True).first).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_have_count(0)
 
@@ -141,6 +141,7 @@ def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, sche
         # Nothing sticks out at the side, and of two layouts one is shown.
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
         if path in ("sentiment", "dna"):
-            expect(picture(page)).to_have_count(2 if path == "sentiment" else 1)
+            layers = page.locator(".glider-layers svg:is(.glider-wide, .glider-middle, .glider-narrow):visible")
+            expect(layers).to_have_count(2 if path == "sentiment" else 1)
         shoot(page, f"{path}-{width}-{scheme}")
     page.close()
