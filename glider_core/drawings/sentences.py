@@ -160,6 +160,8 @@ def effect_with_interval(interaction: Interaction, digits: int = 2) -> str:
 
 def unit_of(explanation: Explanation) -> str:
     """The unit of an explanation's effects, such as "logits"."""
+    if told := getattr(explanation.payload, "unit", ""):  # an own model says what its numbers are
+        return told
     if explanation.scale == "log-odds":
         return "logits"
     if explanation.answered == "probabilities":
