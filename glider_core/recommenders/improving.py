@@ -77,9 +77,10 @@ class Improvement:
         names = ", ".join(title_of(own) for own in found.crosses[:3]) + (", …" if len(found.crosses) > 3 else "")
         word = "cross" if len(found.crosses) == 1 else "crosses"
         return (
-            f"{len(found.crosses)} {word} of {count} candidates ({names}) take {self.target} from AUC "
-            f"{self.models[0].test.auc:.4f} to {found.test.auc:.4f} on test rows; on validation rows they save "
-            f"{found.gain:.4f} ± {found.noise:.4f} of logloss."
+            f"{len(found.crosses)} {word} of {count} candidates ({names}) save {self.target} "
+            f"{found.gain:.4f} ± {found.noise:.4f} of logloss on validation rows. On test rows: logloss "
+            f"{self.models[0].test.logloss:.4f} → {found.test.logloss:.4f}, AUC {self.models[0].test.auc:.4f} → "
+            f"{found.test.auc:.4f}."
         )
 
     @property
