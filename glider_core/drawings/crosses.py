@@ -112,7 +112,7 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
     figure.add_vline(x=0, line_color=NEUTRAL, line_width=2)
     for words, side, anchor in (("worse", -4, "right"), ("better", 4, "left")):
         figure.add_annotation(
-            x=0, y=1, yref="paper", yanchor="top", text=words, showarrow=False, xanchor=anchor, xshift=side,
+            x=0, y=0, yref="paper", yanchor="bottom", text=words, showarrow=False, xanchor=anchor, xshift=side,
             font={"size": 14, "color": by_sign(side)},
         )  # fmt: skip
     figure.update_yaxes(
