@@ -22,6 +22,8 @@ from pages.parts import picture
 from pages.parts.cases_state import CasesState
 
 STEPS = ("answer", "LIME", "what it misses", "proof", "try it")
+# Within a picture, which takes no style from the page: it grows with the room that there is.
+_LARGE = "<style>svg.glider-wide{max-width:100%!important;max-height:58vh}</style>"
 _NOTES = "cases.stage.notes"  # of the session: whether the speaker's notes show
 _STYLE = (
     "<style>[data-testid=stSidebar],[data-testid=stHeader],[data-testid=stSidebarCollapsedControl]{display:none}"
@@ -29,9 +31,7 @@ _STYLE = (
     ".st-key-stage p,.st-key-stage li,.st-key-stage label p{font-size:28px;line-height:1.4}"
     ".st-key-stage h1{font-size:44px;padding:.2rem 0}.st-key-stage h2{font-size:40px;padding:0}"
     ".st-key-stage [data-testid=stCaptionContainer] p{font-size:20px}"
-    # Pictures grow with the room that there is.
-    ".st-key-stage .glider-figure svg,.st-key-stage svg.glider-wide{max-width:100%!important;max-height:62vh}"
-    ".st-key-stage-keys{position:fixed;bottom:.6rem;left:3rem;right:3rem;z-index:9;"
+    ".st-key-stage-keys{position:fixed;bottom:.6rem;left:3rem;right:3rem;width:auto!important;z-index:9;"
     "background:var(--st-background-color)}</style>"
 )
 
@@ -70,14 +70,14 @@ def _answer(line: Line, explanation: gl.Explanation) -> None:
 
 def _lime(line: Line, explanation: gl.Explanation) -> None:
     st.header("One by one", anchor=False)
-    picture.show(layered(explanation, layer="lime"), "stage-lime")
+    picture.show(_LARGE + str(layered(explanation, layer="lime")), "stage-lime")
     st.markdown(f"A linear explanation tells **{percent(explanation.shares.alone)}** of how the answers vary.")
 
 
 def _together(line: Line, explanation: gl.Explanation) -> None:
     undrawn = drawing_of(explanation).undrawn(explanation, explanation.payload)
     st.markdown(headline(explanation, unit_of(explanation), undrawn))
-    picture.show(layered(explanation, layer="together"), "stage-together")
+    picture.show(_LARGE + str(layered(explanation, layer="together")), "stage-together")
 
 
 def _proof(line: Line, explanation: gl.Explanation) -> None:
