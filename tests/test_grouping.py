@@ -60,7 +60,7 @@ def test_a_grouped_sentence_goes_through_a_link_and_is_drawn() -> None:
     instance = instance_of(model, text, {"groups": [Group.of(words, [3, 4], "never dull").to_option()]})
     explanation = gl.explain(instance, gl.Settings.with_masks(600))
     assert explanation.names == ("The", "songs", "are", "never dull", ".")
-    again = Case.from_query(explanation.case.to_query())
+    again = Case.from_query(explanation.case.to_query() or {})
     assert instance_of(model, again.raw, again.options).identity == instance.identity
     assert gl.Explanation.from_json(explanation.to_json()) == explanation
     assert "never dull" in draw(explanation)

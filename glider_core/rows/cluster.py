@@ -79,7 +79,7 @@ async def _knock(address: str) -> None:
     Asked before a client is made: one that finds nobody is left half made, and closes itself whenever the garbage
     collector comes by, which may be while this thread holds the lock that closing waits for.
     """
-    from distributed.comm import connect
+    from distributed.comm.core import connect
 
     comm = await connect(address, timeout=_TIMEOUT)
     await comm.close()

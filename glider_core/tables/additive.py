@@ -97,4 +97,4 @@ def _fit(
 
 
 def _logits(model: LogisticRegression | float, matrix: Any) -> NDArray[np.float64]:
-    return np.full(matrix.shape[0], model) if isinstance(model, float) else model.decision_function(matrix)
+    return model.decision_function(matrix) if isinstance(model, LogisticRegression) else np.full(matrix.shape[0], model)

@@ -205,7 +205,7 @@ def test_what_adds_next_to_nothing_is_no_finding_though_it_stands_above_one() ->
 
 def test_a_search_whose_terms_push_each_other_out_ends(monkeypatch) -> None:
     design, terms = sampled(10, 400), [Term((0, 1), "all"), Term((2, 3), "all")]
-    model = TermModel(design, 5.0 * sum(term.column(design.masks.T) for term in terms))
+    model = TermModel(design, 5.0 * np.sum([term.column(design.masks.T) for term in terms], axis=0))
     monkeypatch.setattr("glider_core.engine.grow.weed", lambda model: [model.remove(0) for _ in model.terms[1:]])
     monkeypatch.setattr(Climber, "candidate", lambda self, tried: next(t for t in terms if t not in self.model.terms))
     monkeypatch.setattr(Climber, "climb", lambda self, term: (term, 0.0))
