@@ -114,7 +114,7 @@ def test_an_argument_that_is_no_utf8_is_told() -> None:
         (["explain", "dna/cnn", SEQUENCE, "--off-state", "zero"], "one off state only"),
         (["explain", "image/small50", "no/such/photo.jpg"], "cannot be read"),
         (["explain", "recommender/simulated", "99999999"], "row"),
-        (["detect-global", "dna/cnn"], "recommender"),
+        (["detect-global", "image/small50"], "recommender"),
         (["detect-global", "recommender/simulated", "--rows", "no/such/table.csv"], "cannot be read"),
         (["train", "dna/none"], "no recipe"),
         (["train", "function/umbrella"], "no recipe"),

@@ -30,7 +30,9 @@ app = AppTest.from_file(str(APP), default_timeout=60).run()
 assert not app.exception, app.exception
 app.switch_page("pages/sentiment.py").run()
 assert not app.exception, app.exception
-print("title:", app.title[0].value)
+print("title:", app.title[0].value, flush=True)
+import os
+os._exit(0)  # the page's run goes on; a library that is left in the middle of it may abort the process
 """
 
 

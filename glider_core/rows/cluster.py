@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +43,9 @@ def explain_on_cluster(
     own_client = isinstance(executor, str)
     try:
         if own_client:
-            asyncio.run(_knock(executor))
+            # In a thread, since a notebook's own has a loop that runs already.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _knock(executor)).result()
         client = Client(executor, timeout=_TIMEOUT) if own_client else executor
     except (OSError, ValueError, TypeError) as error:
         raise InvalidInput(f"No scheduler answers at {executor!r:.80} ({type(error).__name__}).") from None

@@ -72,6 +72,7 @@ def follow(outcome: Outcome, case: Case) -> Shown | None:
     def take(found: gl.Explanation) -> None:
         if pending is not None:
             _settle(outcome, pending, found)
+            pending.looks.clear()  # one that came in just before the end is not to take the result's place
             visitor_results.keep()  # before it is shown: what someone has seen survives a kill
 
     run.progress(outcome.name, take=take)

@@ -102,7 +102,7 @@ def test_a_run_can_be_cancelled_and_does_not_block_another_tab(page: Page, brows
     open_page(other, address)
     expect(picture(other).first).to_be_visible()  # drawn while the run goes on
     open_page(other, address, "dna?masks=600&seed=17")  # a worker is kept for short runs
-    expect(picture(other)).to_be_visible()
+    expect(picture(other).first).to_be_visible()
     act(page, lambda: page.get_by_role("button", name="Cancel").click())
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     other.close()

@@ -55,6 +55,7 @@ def test_keys_step_through_sets_and_features_and_escape_returns(page: Page, addr
 
 def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
     open_page(page, address, "sentiment?masks=600")
+    expect(page.locator(".glider-part:visible").first).to_be_visible()  # the pictures bring the keys with them
     area = page.get_by_label("Sentence", exact=True)
     area.fill("The songs are never dull.")
     act(page, lambda: area.press("Control+Enter"))

@@ -84,7 +84,7 @@ def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, na
     out = tmp_path / "out.json"
     given = [
         *("table3", "--table", name, "--data", str(data / "ctr" / file)),
-        *("--explained", "8", "--k", "3", "--rows", "2000"),
+        *("--explained", "24", "--k", "3", "--rows", "2000"),
         *("--targets", "Wide&Deep", "--variants", "base,crossed", "--seeds", "1"),
     ]
     if file.startswith("criteo_sample"):  # it has a header: not Kaggle's format
@@ -102,7 +102,7 @@ def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, na
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["table9"], "choose dna-motif"),
+        (["table9"], "choose crosses, detectors-compared, dna-motif"),
         (["table3", "--table", "movies"], "choose among simulated"),
         (["table3", "--table", "criteo"], "where the data is"),
         (["table3", "--table", "avazu", "--data", "none.csv"], "no file none.csv"),

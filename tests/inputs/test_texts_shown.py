@@ -129,8 +129,8 @@ def test_a_stored_explanation_draws_what_the_model_does_not_know(strange: gl.Exp
     stored = gl.Explanation.from_json(strange.to_json())
     html = draw(stored)
     assert html == draw(strange)
-    assert html.count("the model has never seen this word") == 2 * 2 + 1  # a title in each drawing, and the legend
-    assert html.count("stroke-dasharray") == 2 * 2
+    assert html.count("the model has never seen this word") == 2 * 3 + 1  # a title in each of three widths, and the legend
+    assert html.count("stroke-dasharray") == 2 * 3
     assert "The model has never seen: zzxqy 电" in html  # for those who do not see the picture
     assert "U+200F RIGHT-TO-LEFT MARK" in html
     assert html.count("… and 4 more words and marks, which the model does not read") == 2
