@@ -73,7 +73,12 @@ PROBE = "CGTTAATTACTCCTCCACGTGTTGTCCTACACTACC"
 
 @pytest.mark.parametrize(
     ("model_id", "raw"),
-    [("image/small50", "sample:Coffee"), ("recommender/census", 0), ("graph/karate", "9"), ("dna/cnn", PROBE)],
+    [
+        pytest.param("image/small50", "sample:Coffee", marks=pytest.mark.slow),
+        ("recommender/census", 0),
+        ("graph/karate", "9"),
+        ("dna/cnn", PROBE),
+    ],
 )
 def test_every_domain_can_be_grouped_and_drawn(model_id: str, raw) -> None:
     model = gl.load_model(model_id)

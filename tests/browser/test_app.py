@@ -132,7 +132,7 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(800, "light"), pytest.param(480, "dark", marks=pytest.mark.slow)])
 def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme=scheme)
     page.set_default_timeout(180_000)

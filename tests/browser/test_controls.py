@@ -55,7 +55,7 @@ def test_keys_step_through_sets_and_features_and_escape_returns(page: Page, addr
 
 def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
     open_page(page, address, "sentiment?masks=600")
-    expect(page.locator(".glider-part:visible").first).to_be_visible()  # the pictures bring the keys with them
+    page.wait_for_function("document.gliderRuns")  # the pictures bring the keys with them
     area = page.get_by_label("Sentence", exact=True)
     area.fill("The songs are never dull.")
     act(page, lambda: area.press("Control+Enter"))
@@ -82,7 +82,7 @@ def test_the_result_stands_on_the_first_screen(browser: Browser, address: str) -
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_wrong(browser: Browser, address: str, scheme) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
     page.set_default_timeout(180_000)

@@ -129,7 +129,9 @@ def test_a_stored_explanation_draws_what_the_model_does_not_know(strange: gl.Exp
     stored = gl.Explanation.from_json(strange.to_json())
     html = draw(stored)
     assert html == draw(strange)
-    assert html.count("the model has never seen this word") == 2 * 3 + 1  # a title in each of three widths, and the legend
+    assert (
+        html.count("the model has never seen this word") == 2 * 3 + 1
+    )  # a title in each of three widths, and the legend
     assert html.count("stroke-dasharray") == 2 * 3
     assert "The model has never seen: zzxqy 电" in html  # for those who do not see the picture
     assert "U+200F RIGHT-TO-LEFT MARK" in html

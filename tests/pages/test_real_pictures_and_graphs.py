@@ -90,6 +90,7 @@ def test_image_names_what_it_cannot_read_and_never_crashes(visitor) -> None:
     assert not visitor.app.button(key="image-run").disabled
 
 
+@pytest.mark.slow
 def test_image_explains_the_deep_picture_of_the_shelf_and_says_how_it_was_read(visitor) -> None:
     visitor.go("image", masks="600")
     give_photo(visitor, "gray16.png", case("gray16.png"))
