@@ -24,6 +24,7 @@ def judged(page: Page, n: int, total: int) -> None:
     expect(page.get_by_text(f"{n} of {total} judged", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_thirty_sentences_are_pasted_judged_filtered_compared_reported_and_shared(
     page: Page, browser: Browser, address: str, tmp_path: Path, shoot
 ) -> None:
