@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -24,7 +25,6 @@ def judged(page: Page, n: int, total: int) -> None:
     expect(page.get_by_text(f"{n} of {total} judged", exact=True)).to_be_visible()
 
 
-@pytest.mark.slow
 def test_thirty_sentences_are_pasted_judged_filtered_compared_reported_and_shared(
     page: Page, browser: Browser, address: str, tmp_path: Path, shoot
 ) -> None:
@@ -122,3 +122,19 @@ def test_the_pages_of_cases_can_be_used_by_everyone(page: Page, address: str, sh
         page.wait_for_timeout(500)
         shoot(page, name)
         assert violations(page) == [], path
+
+
+@pytest.mark.slow
+def test_keys_that_come_faster_than_drawings_never_stop_the_page(page: Page, address: str) -> None:
+    open_page(page, address, "cases")
+    page.get_by_role("button", name="Add many").click()
+    area = page.get_by_label("A sentence a line")
+    area.fill("\n".join(SENTENCES))
+    act(page, lambda: area.press("Control+Enter"))
+    act(page, lambda: page.get_by_role("button", name="Explain 30 inputs").click())
+    keys = random.Random(0)
+    for _ in range(480):  # within the first 250, Streamlit's own setting for its cache failed each time
+        page.keyboard.press(keys.choice("1234jk"))
+        page.wait_for_timeout(keys.choice([0, 0, 20, 60, 150, 300]))
+    settled(page)
+    expect(page.get_by_text("Connection error")).to_have_count(0)
