@@ -94,7 +94,7 @@ def test_markup_is_shown_as_text(page: Page, address: str, shoot) -> None:
 
 
 def test_a_run_can_be_cancelled_and_does_not_block_another_tab(page: Page, browser: Browser, address: str) -> None:
-    # The most questions and repeats there are, of a detector that asks and trains on all of them: this runs for a while.
+    # The most questions and repeats there are, of a detector that trains on all of them: this runs for a while.
     heavy = "masks=20000&repeats=10&detector=GradientNID"
     open_page(page, address, f"sentiment?text={'Long%20' * 60}&{heavy}", running=True)
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
