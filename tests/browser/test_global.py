@@ -56,6 +56,7 @@ def test_a_bar_leads_to_its_values_and_rows_and_the_saved_run_is_compared(page: 
     see(page.get_by_text("right", exact=True))
     shoot(page, "global-compare")
 
+    page.wait_for_timeout(1100)  # sooner, an old address may still be on its way
     act(page, page.go_back)
     see(page.get_by_role("heading", name=re.compile(f"^{ROWS} rows")))
     expect(page.get_by_label("Rows, at most")).to_have_value(str(ROWS))
