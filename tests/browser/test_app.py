@@ -128,6 +128,7 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
     page.get_by_role("button", name="Your photo").click()
     act(page, lambda: page.locator("input[type=file]").set_input_files([file]), running=True)  # type: ignore[list-item]
     page.keyboard.press("Escape")
+    expect(page.get_by_text("This is the result of the former input")).to_be_visible()  # the photo has come
     act(page, lambda: page.get_by_role("button", name="Run", exact=True).click(), running=True)
     expect(page.get_by_text("Main effects", exact=True).first).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("^espresso"))).to_have_count(0)

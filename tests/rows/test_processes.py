@@ -51,7 +51,9 @@ def test_a_run_over_processes_stops_and_leaves_none_behind(monkeypatch) -> None:
 
     with pytest.raises(gl.Cancelled, match="enough"):
         detect_global(TwoRegimes(), table(48), QUICK, processes=2, on_progress=stop)
-    assert {worker._process.returncode for worker in started} == {-signal.SIGKILL}
+    # Each has ended: killed, or by itself as its pipe closed.
+    assert started
+    assert all(worker._process.returncode in (0, -signal.SIGKILL) for worker in started)
 
 
 def test_what_cannot_be_sent_is_told() -> None:
