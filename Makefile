@@ -12,7 +12,7 @@ run: $(VENV)/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/ready lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile  # each on a core; a third, since those of a browser wait more than they compute
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder  # long files of few tests must not come last
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
