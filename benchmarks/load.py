@@ -46,6 +46,8 @@ PATIENCE = 600.0  # seconds that a visitor waits for a result
 NEAR = 1e-6  # of numbers of two runs, by the largest: rounding may depend on the number of threads
 WARM_UP = 4  # results before the clock starts: models are loaded, modules imported
 ROWS = 300  # of the recommender
+# What differs from run to run, and what is measured behind a result that is already there, if there is time for it.
+OWN_TO_A_RUN = ("timings", "versions", "waited", "asked", "stability", "runs", "n_evaluations")
 _WORDS = """the a film plot actor never fails to delight charming little slow dull story moves bright witty scene
 cast not very good bad long tender clumsy laughs ending heart script hardly saves brilliant weak music funny sad and
 but with"""
@@ -185,7 +187,7 @@ def _split(value: Any) -> tuple[list[float], list[Any]]:
     def walk(value: Any) -> None:
         if isinstance(value, dict):
             for name, inner in value.items():
-                if name not in ("timings", "versions", "waited", "asked"):
+                if name not in OWN_TO_A_RUN:
                     words.append(name)
                     walk(inner)
         elif isinstance(value, list):
