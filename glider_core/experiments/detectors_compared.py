@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glider_core.domains.dna import SETTINGS as DNA_SETTINGS
+from glider_core.engine.asking import Questions
 from glider_core.engine.explain import explain
 from glider_core.errors import InvalidInput
 from glider_core.experiments import dna_motif, negations, planted_families
@@ -71,7 +72,7 @@ def _fit(model_id: str, context: Context) -> dict[str, Any]:
             except InvalidInput:
                 break
             sets = [interaction.features for interaction in explanation.interactions]
-            path = r2_of_sets(instance, fresh_masks(d, masks, _FITTED_ON), sets)
+            path = r2_of_sets(Questions(instance), fresh_masks(d, masks, _FITTED_ON), sets)
             paths.append([path[min(k, len(path) - 1)] for k in STEPS])
             questions.append(explanation.looks[-1] + _own(context["detector"], d))
         by_masks[str(masks)] = REFUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from glider_core.engine.explain import explain_many
 from glider_core.experiments import paper
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import share, table, written_by
+from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.models import load_model
 from glider_core.settings import Settings
 
@@ -29,10 +31,19 @@ RUNS = {
 
 def run(context: Context) -> dict[str, Any]:
     """Explain probes, unseen in training, that contain CACGTG once, and count what of it is found."""
-    runs = {}
-    for name, settings in RUNS.items():
-        runs[name] = found_in(context.data_folder(), settings, context["part"], context["probes"])
-        context.tell(f"{name}: {runs[name]['exactly the six positions']:.3f} exactly, {runs[name]['first']:.3f} first")
+    data, part, probes = context.data_folder(), context["part"], context["probes"]
+
+    def of_run(name: str) -> dict[str, Any]:
+        found = found_in(data, RUNS[name], part, probes)
+        context.tell(f"{name}: {found['exactly the six positions']:.3f} exactly, {found['first']:.3f} first")
+        return found
+
+    runs = in_parts(
+        {name: partial(of_run, name) for name in RUNS},
+        experiment="dna motif",
+        header={"probes of": part, "probes": probes},
+        keep=context["keep"],
+    )
     return {"runs": runs, "paper": paper.DNA_DETECTED, "versions": next(iter(runs.values()))["versions"]}
 
 
@@ -111,6 +122,7 @@ EXPERIMENT = Experiment(
             default="test",
             choices=("validation", "test"),
         ),
+        "keep": KEEP,
     },
     quick={"probes": 8},
     stem=lambda name, options: "dna_motif" if options["part"] == "test" else "dna_motif_validation",

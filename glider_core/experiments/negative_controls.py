@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from glider_core.engine.instance import FunctionInstance, Instance
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.inputs import inputs_of
 from glider_core.experiments.markdown import table, written_by
+from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.models import load_model
 from glider_core.provenance import versions
 from glider_core.settings import Settings
@@ -26,16 +28,26 @@ Answer = Callable[[NDArray[np.bool_]], Any]
 
 def run(context: Context) -> dict[str, Any]:
     """How many interactions are kept per explanation, by control and by number of features or model."""
-    rows = []
-    for name, make in _ADDITIVE.items():
-        for d in SIZES:
-            if "noise" in name and "new" not in name and d == min(SIZES):
-                continue  # all masks are asked there, and noise that is fixed to a mask is part of the function
-            cases = [_instance(make, d, seed) for seed in range(context["seeds"])]
-            rows.append(_row(name, f"{d} features", cases, context))
-    for model_id in NETWORKS:
-        rows.append(_row("random weights", model_id, _untrained(model_id, context["inputs"]), context))
-    rows.append(_row("shuffled labels", "a table of 12 fields", _shuffled(context["inputs"]), context))
+    made: dict[tuple[str, str], Callable[[], list[Instance]]] = {
+        (name, f"{d} features"): partial(_instances, make, d, context["seeds"])
+        for name, make in _ADDITIVE.items()
+        for d in SIZES
+        # All masks of the fewest are asked, and noise that is fixed to a mask is part of the function there.
+        if d > min(SIZES) or "noise" not in name or "new" in name
+    }
+    made |= {("random weights", model_id): partial(_untrained, model_id, context["inputs"]) for model_id in NETWORKS}
+    made["shuffled labels", "a table of 12 fields"] = partial(_shuffled, context["inputs"])
+
+    def row(control: str, of: str) -> dict[str, Any]:
+        return _row(control, of, made[control, of](), context)
+
+    measured = in_parts(
+        {f"{control} {of}": partial(row, control, of) for control, of in made},
+        experiment=f"negative controls {context['detector']}",
+        header={"seeds": context["seeds"], "inputs": context["inputs"]},
+        keep=context["keep"],
+    )
+    rows = list(measured.values())
     kept, explained = sum(row["kept"] for row in rows), sum(row["explanations"] for row in rows)
     return {
         "rows": rows,
@@ -95,8 +107,8 @@ _ADDITIVE: dict[str, Callable[[int, int], Answer]] = {
 }
 
 
-def _instance(make: Callable[[int, int], Answer], d: int, seed: int) -> Instance:
-    return FunctionInstance([f"x{i}" for i in range(d)], make(d, seed))
+def _instances(make: Callable[[int, int], Answer], d: int, seeds: int) -> list[Instance]:
+    return [FunctionInstance([f"x{i}" for i in range(d)], make(d, seed)) for seed in range(seeds)]
 
 
 def _untrained(model_id: str, inputs: int) -> list[Instance]:
@@ -170,6 +182,7 @@ EXPERIMENT = Experiment(
         "detector": Option(help="Detector.", kind=str, default="Grow", choices=("Grow", "NID")),
         "seeds": Option(help="Random functions of each kind and size.", default=20, least=1),
         "inputs": Option(help="Inputs of each model.", default=5, least=1),
+        "keep": KEEP,
     },
     quick={"seeds": 2, "inputs": 1},
     report=_report,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from glider_core.engine.asking import Questions
 from glider_core.engine.explain import explain_many
 from glider_core.engine.planted import FAMILIES, OUTSIDE, planted_family, r_precision
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
+from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.unseen import r2_on_unseen_masks
 from glider_core.provenance import versions
 from glider_core.settings import Settings
@@ -21,32 +24,48 @@ _UNIONS_ACT = "noisy or"  # of its planted sets unions interact too: what else i
 
 def run(context: Context) -> dict[str, Any]:
     """R-precision of what is kept, false sets and R2 on unseen masks, by detector, features and questions."""
-    rows = []
-    for d in context["sizes"]:
-        for masks in context["questions"]:
-            settings = Settings.with_masks(masks, detector=context["detector"], grow_questions=False)
-            measured = {name: _family(name, d, settings, context["seeds"]) for name in FAMILIES + OUTSIDE}
-            inside = [case for name in FAMILIES for case in measured[name]]
-            outside = [case for name in OUTSIDE for case in measured[name]]
-            false = [case["false"] for name in FAMILIES + OUTSIDE if name != _UNIONS_ACT for case in measured[name]]
-            rows.append(
-                {
-                    "detector": context["detector"],
-                    "features": d,
-                    "questions": masks,
-                    "r_precision": _mean(inside, "r_precision"),
-                    "by noise": {
-                        str(noise): _mean([case for case in inside if case["noise"] == noise], "r_precision")
-                        for noise in NOISES
-                    },
-                    "by family": {name: _mean(cases, "r_precision") for name, cases in measured.items()},
-                    "false sets": round(float(np.mean(false)), 4),
-                    "outside r_precision": _mean(outside, "r_precision"),
-                    "outside r2": _mean([case for case in outside if not case["noise"]], "r2"),
-                }
-            )
-            context.tell(f"{context['detector']} {d} features, {masks} questions: {rows[-1]['r_precision']}")
-    return {"seeds": context["seeds"], "noises": list(NOISES), "rows": rows, "versions": versions()}
+    detector, seeds = context["detector"], context["seeds"]
+    cells = [(d, masks) for d in context["sizes"] for masks in context["questions"]]
+
+    def part(name: str, d: int, masks: int) -> dict[str, Any]:
+        settings = Settings.with_masks(masks, detector=detector, grow_questions=False)
+        cases = _family(name, d, settings, seeds)
+        context.tell(f"{detector}, {d} features, {masks} questions, {name}: {_mean(cases, 'r_precision')}")
+        return {"cases": cases}
+
+    measured = in_parts(
+        {_part_name(name, *cell): partial(part, name, *cell) for cell in cells for name in FAMILIES + OUTSIDE},
+        experiment=f"planted families {detector}",
+        header={"seeds": seeds, "noises": list(NOISES)},
+        keep=context["keep"],
+    )
+    rows = [
+        {"detector": detector, "features": d, "questions": masks}
+        | _row({name: measured[_part_name(name, d, masks)]["cases"] for name in FAMILIES + OUTSIDE})
+        for d, masks in cells
+    ]
+    return {"seeds": seeds, "noises": list(NOISES), "rows": rows, "versions": versions()}
+
+
+def _part_name(family: str, d: int, masks: int) -> str:
+    return f"{d} features {masks} questions {family}"
+
+
+def _row(measured: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Means over the cases of each family."""
+    inside = [case for name in FAMILIES for case in measured[name]]
+    outside = [case for name in OUTSIDE for case in measured[name]]
+    false = [case["false"] for name in FAMILIES + OUTSIDE if name != _UNIONS_ACT for case in measured[name]]
+    return {
+        "r_precision": _mean(inside, "r_precision"),
+        "by noise": {
+            str(noise): _mean([case for case in inside if case["noise"] == noise], "r_precision") for noise in NOISES
+        },
+        "by family": {name: _mean(cases, "r_precision") for name, cases in measured.items()},
+        "false sets": round(float(np.mean(false)), 4),
+        "outside r_precision": _mean(outside, "r_precision"),
+        "outside r2": _mean([case for case in outside if not case["noise"]], "r2"),
+    }
 
 
 def _family(name: str, d: int, settings: Settings, seeds: int) -> list[dict[str, Any]]:
@@ -60,7 +79,7 @@ def _family(name: str, d: int, settings: Settings, seeds: int) -> list[dict[str,
                 not any(set(interaction.features) <= set(features) for features in planted)
                 for interaction in explanation.interactions
             ),
-            "r2": r2_on_unseen_masks(explanation, instance)[-1] if name in OUTSIDE and not noise else 0.0,
+            "r2": r2_on_unseen_masks(explanation, Questions(instance))[-1] if name in OUTSIDE and not noise else 0.0,
         }
         for explanation, (noise, instance, planted) in zip(explanations, cases, strict=True)
     ]
@@ -108,6 +127,7 @@ EXPERIMENT = Experiment(
         "seeds": Option(help="Random functions of each family and noise.", default=5, least=1),
         "sizes": Option(help="Numbers of features.", several=True, default=(20, 40, 100), least=10),
         "questions": Option(help="Questions.", several=True, default=(300, 500, 1000, 6000), least=100),
+        "keep": KEEP,
     },
     quick={"seeds": 1, "sizes": (20,), "questions": (300,)},
     stem=lambda name, options: f"planted_families_{options['detector'].lower()}",

@@ -3,50 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from glider_core.engine.asking import Questions
 from glider_core.engine.explain import explain
+from glider_core.engine.instance import Instance
 from glider_core.experiments.base import Context, Experiment, Option, Result
-from glider_core.experiments.inputs import inputs_of
+from glider_core.experiments.inputs import enough_for, fewer_masks, inputs_of
 from glider_core.experiments.markdown import share, table, written_by
+from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.surrogate_fit import MODELS
 from glider_core.experiments.unseen import r2_on_unseen_masks
 from glider_core.models import load_model
 from glider_core.provenance import versions
 from glider_core.settings import Settings
 
+MASKS = Settings().n_masks
+
 
 def run(context: Context) -> dict[str, Any]:
     """Explain each domain's examples growing and at once, and compare verdicts, first sets and R2 on fresh masks."""
-    rows = []
-    for model_id in context["models"] or MODELS:
+
+    def of_model(model_id: str) -> dict[str, Any]:
         model: Any = load_model(model_id)
-        cases = []
-        for raw in inputs_of(model_id, context["inputs"]):
-            instance = model.instance(raw)
-            grown = explain(instance, Settings(repeats=1))
-            full = explain(instance, Settings(grow_questions=False))
-            top = [{i.features for i in explanation.interactions[:3]} for explanation in (grown, full)]
-            cases.append(
-                {
-                    "masks": grown.looks[-1],
-                    "full masks": full.looks[-1],
-                    "questions": grown.n_evaluations,
-                    "full questions": full.n_evaluations,
-                    "verdict": grown.verdict,
-                    "full verdict": full.verdict,
-                    "same first": [i.features for i in grown.interactions[:1]]
-                    == [i.features for i in full.interactions[:1]],
-                    "shared of top three": len(top[0] & top[1]) / max(len(top[1]), 1) if top[1] else 1.0,
-                    "r2": round(r2_on_unseen_masks(grown, instance)[-1], 4),
-                    "full r2": round(r2_on_unseen_masks(full, instance)[-1], 4),
-                }
-            )
-        rows.append({"model": model_id, "cases": cases})
+        inputs, most = enough_for(model_id, context["inputs"], MASKS)
+        cases = [_case(model.instance(raw), most) for raw in inputs_of(model_id, inputs)]
         context.tell(f"{model_id}: masks {[case['masks'] for case in cases]}")
-    return {"rows": rows, "versions": versions()}
+        return {"model": model_id, "cases": cases, **({"masks": most} if most < MASKS else {})}
+
+    rows = in_parts(
+        {model_id: partial(of_model, model_id) for model_id in context["models"] or MODELS},
+        experiment="questions saved",
+        header={"inputs": context["inputs"]},
+        keep=context["keep"],
+    )
+    return {"rows": list(rows.values()), "versions": versions()}
+
+
+def _case(instance: Instance, most: int) -> dict[str, Any]:
+    grown = explain(instance, Settings.with_masks(most, repeats=1))
+    full = explain(instance, Settings.with_masks(most, grow_questions=False))
+    top = [{i.features for i in explanation.interactions[:3]} for explanation in (grown, full)]
+    questions = Questions(instance)
+    return {
+        "masks": grown.looks[-1],
+        "full masks": full.looks[-1],
+        "questions": grown.n_evaluations,
+        "full questions": full.n_evaluations,
+        "verdict": grown.verdict,
+        "full verdict": full.verdict,
+        "same first": [i.features for i in grown.interactions[:1]] == [i.features for i in full.interactions[:1]],
+        "shared of top three": len(top[0] & top[1]) / max(len(top[1]), 1) if top[1] else 1.0,
+        "r2": round(r2_on_unseen_masks(grown, questions)[-1], 4),
+        "full r2": round(r2_on_unseen_masks(full, questions)[-1], 4),
+    }
 
 
 def _report(results: Mapping[str, Result]) -> str:
@@ -58,7 +71,7 @@ def _report(results: Mapping[str, Result]) -> str:
         cases = row["cases"]
         rows.append(
             (
-                f"{row['model']} ({len(cases)})",
+                f"{row['model']} ({len(cases)}{fewer_masks(row)})",
                 f"{mean(cases, 'questions'):.0f} of {mean(cases, 'full questions'):.0f}",
                 share(float(np.mean([case["verdict"] == case["full verdict"] for case in cases]))),
                 share(mean(cases, "same first")),
@@ -68,8 +81,9 @@ def _report(results: Mapping[str, Result]) -> str:
         )
     head = ("model", "questions", "same verdict", "same first", "top three shared", "R2 growing / full")
     return (
-        "Each domain's examples, explained with few questions first and with 6000 masks at once. Questions are all "
-        "that the model answered, those for effects included; R2 is on 2000 fresh masks.\n\n"
+        f"Each domain's examples, explained with few questions first and with {MASKS} masks at once, or fewer where a "
+        "model is slow and the table says so. Questions are all that the model answered, those for effects included; "
+        "R2 is on 2000 fresh masks.\n\n"
         f"{table(head, rows)}\n\n{written_by(results)}"
     )
 
@@ -81,6 +95,7 @@ EXPERIMENT = Experiment(
     options={
         "models": Option(help="Models' ids; by default all that ship.", kind=str, several=True),
         "inputs": Option(help="Examples of each.", default=6, least=1),
+        "keep": KEEP,
     },
     quick={"models": ("recommender/census",), "inputs": 1},
     report=_report,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.linear import select
 from glider_core.engine.masks import Split, lime_weights, sample_masks
 from glider_core.experiments.base import Context, Experiment, Option, Result
-from glider_core.experiments.inputs import inputs_of
+from glider_core.experiments.inputs import enough_for, fewer_masks, inputs_of
 from glider_core.experiments.markdown import table, written_by
+from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.unseen import FRESH, fresh_masks, pair_products, r2_of_sets, ridge_r2
 from glider_core.models import load_model
 from glider_core.provenance import versions
@@ -30,17 +32,23 @@ METHODS = ("Grow", "NID", "boosted trees", "all pairs, ridge")
 
 def run(context: Context) -> dict[str, Any]:
     """R2 on fresh masks of the features and the first k sets of each method, fitted on the same masks."""
-    by_model = {}
-    for model_id in context["models"] or MODELS:
+
+    def of_model(model_id: str) -> dict[str, Any]:
         model: Any = load_model(model_id)
-        raws = inputs_of(model_id, context["inputs"])
-        scores: dict[str, list[list[float]]] = {method: [] for method in METHODS}
-        for raw in raws:
-            for method, values in _scores(model.instance(raw), context["masks"]).items():
-                scores[method].append(values)
-        by_model[model_id] = {method: np.mean(values, axis=0).round(4).tolist() for method, values in scores.items()}
-        by_model[model_id]["inputs"] = len(raws)
-        context.tell(f"{model_id}: " + ", ".join(f"{method} {by_model[model_id][method][-1]}" for method in METHODS))
+        inputs, masks = enough_for(model_id, context["inputs"], context["masks"])
+        scores = [_scores(model.instance(raw), masks) for raw in inputs_of(model_id, inputs)]
+        found: dict[str, Any] = {
+            method: np.mean([values[method] for values in scores], axis=0).round(4).tolist() for method in METHODS
+        }
+        context.tell(f"{model_id}: " + ", ".join(f"{method} {found[method][-1]}" for method in METHODS))
+        return {**found, "inputs": len(scores), **({"masks": masks} if masks < context["masks"] else {})}
+
+    by_model = in_parts(
+        {model_id: partial(of_model, model_id) for model_id in context["models"] or MODELS},
+        experiment="surrogate fit",
+        header={"inputs": context["inputs"], "masks": context["masks"]},
+        keep=context["keep"],
+    )
     return {"models": by_model, "steps": list(STEPS), "masks": context["masks"], "versions": versions()}
 
 
@@ -62,7 +70,7 @@ def _scores(instance: Instance, n: int) -> dict[str, list[float]]:
     }
     scores = {}
     for method, (sets, products_only) in found.items():
-        path = r2_of_sets(instance, masks, sets[: STEPS[-1]], products_only=products_only)
+        path = r2_of_sets(questions, masks, sets[: STEPS[-1]], products_only=products_only)
         scores[method] = [path[min(k, len(path) - 1)] for k in STEPS]
     pairs = [
         ridge_r2(pair_products(masks), answers, weights, pair_products(fresh), truth, fresh_weights, penalty)
@@ -120,15 +128,16 @@ def _products_of(tree: Any, node: int) -> dict[Features, float]:
 def _report(results: Mapping[str, Result]) -> str:
     result = results["surrogate_fit"]
     rows = [
-        (f"{model_id} ({values['inputs']})", method, *(f"{value:.3f}" for value in values[method]))
+        (f"{model_id} ({values['inputs']}{fewer_masks(values)})", method, *(f"{value:.3f}" for value in values[method]))
         for model_id, values in result["models"].items()
         for method in METHODS
     ]
     return (
         f"R2, weighted, on {FRESH} fresh masks, of the features and the first k sets, all fitted on the same "
-        f"{result['masks']} masks; the mean over the domain's examples (their number in brackets). Boosted trees are "
-        "read as products; NID's and the trees' sets go through the ridge path, Grow's stand in its own order. All "
-        "pairs is one ridge regression with every product of two, the better of two penalties.\n\n"
+        f"{result['masks']} masks; the mean over the domain's examples (their number in brackets, with the masks where "
+        "a slow model has fewer). Boosted trees are read as products; NID's and the trees' sets go through the ridge "
+        "path, Grow's stand in its own order. All pairs is one ridge regression with every product of two, the better "
+        "of two penalties.\n\n"
         f"{table(('model', 'method', *(f'k = {k}' for k in result['steps'])), rows)}\n\n{written_by(results)}"
     )
 
@@ -141,6 +150,7 @@ EXPERIMENT = Experiment(
         "models": Option(help="Models' ids; by default all that ship.", kind=str, several=True),
         "inputs": Option(help="Examples of each.", default=6, least=1),
         "masks": Option(help="Masks to fit on.", default=5000, least=200),
+        "keep": KEEP,
     },
     quick={"models": ("sentiment/lstm",), "inputs": 1, "masks": 1000},
     report=_report,

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from glider_core.engine.asking import Questions
 from glider_core.engine.design import Design
-from glider_core.engine.instance import Instance
 from glider_core.engine.interaction_sets import Features
 from glider_core.engine.linear import products, r2
 from glider_core.engine.masks import lime_weights, sample_masks
@@ -25,7 +24,7 @@ def fresh_masks(d: int, n: int = FRESH, seed: int = _SEED) -> NDArray[np.bool_]:
 
 
 def r2_of_sets(
-    instance: Instance,
+    questions: Questions,
     fitted_on: NDArray[np.bool_],
     sets: list[Features],
     *,
@@ -35,14 +34,14 @@ def r2_of_sets(
     """R2, weighted, on fresh masks of the features and the first k sets, k = 0, 1, ..., fitted on these masks (n, d).
 
     Args:
-        instance: whose answers are fitted and foretold.
+        questions: to the black box whose answers are fitted and foretold; several calls may share them.
         fitted_on: masks.
         sets: in their order.
         products_only: a set's column is its product; else also "one of them" and their parity, where they differ.
         fresh: masks to measure on.
     """
-    masks = fresh_masks(len(instance.names), fresh)
-    questions, weights = Questions(instance), lime_weights(masks, 0.25)
+    masks = fresh_masks(len(questions.instance.names), fresh)
+    weights = lime_weights(masks, 0.25)
     truth, design = questions(masks), Design(fitted_on, lime_weights(fitted_on, 0.25))
     answers = questions(design.masks)
     model, scores = TermModel(design, answers), []
@@ -55,10 +54,10 @@ def r2_of_sets(
     return scores
 
 
-def r2_on_unseen_masks(explanation: Explanation, instance: Instance) -> list[float]:
+def r2_on_unseen_masks(explanation: Explanation, questions: Questions) -> list[float]:
     """R2 on fresh masks with the explanation's first k interactions, k = 0, 1, ..."""
-    fitted_on = sample_masks(len(instance.names), explanation.looks[-1], np.random.default_rng(_SEED + 1))
-    return r2_of_sets(instance, fitted_on, [interaction.features for interaction in explanation.interactions])
+    fitted_on = sample_masks(len(explanation.names), explanation.looks[-1], np.random.default_rng(_SEED + 1))
+    return r2_of_sets(questions, fitted_on, [interaction.features for interaction in explanation.interactions])
 
 
 def ridge_r2(
