@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.adapters.graphs import graph
     from glider_core.adapters.pictures import image
     from glider_core.adapters.sandbox.file_model import open_model
+    from glider_core.adapters.sandbox.pictures import Pixels
     from glider_core.adapters.sequences import sequence
     from glider_core.adapters.tabular import tabular
     from glider_core.adapters.text import text
@@ -59,6 +60,7 @@ _HOMES = {
     "Model": "glider_core.domains.base",
     "ModelInfo": "glider_core.models",
     "Payload": "glider_core.payload",
+    "Pixels": "glider_core.adapters.sandbox.pictures",
     "Settings": "glider_core.settings",
     "Store": "glider_core.store.store",
     "detect_global": "glider_core.rows.run",
@@ -100,6 +102,7 @@ __all__ = [
     "ModelInfo",
     "ModelUnavailable",
     "Payload",
+    "Pixels",
     "Settings",
     "Store",
     "__version__",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glider_core.engine.instance import RESOLUTION
+from glider_core.engine.scale import log_probabilities
 from glider_core.errors import BlackBoxFailed, InvalidInput
 
 # (n, k) that sum to 1; (n, k) logits; (n, k) or (n,) distances to a class's border; (n,) of the last of two classes;
@@ -18,7 +20,6 @@ Scale = Literal["log-odds", "probability", "value"]
 # Those that answers of a kind have, the usual one first; of other kinds log-odds and probability.
 _SCALES: dict[Kind, tuple[Scale, ...]] = {"value": ("value",), "margins": ("value",), "votes": ("probability",)}
 Floats = NDArray[np.float64]
-FLOOR = 1e-9  # a probability below counts as this much, so that log-odds stay within 21
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +63,44 @@ class Outputs:
         shown = ", ".join(f"{known[:40]!r}" for known in self.classes[:8])
         raise InvalidInput(f"The model has no class {str(name)[:60]!r}; it has {shown}{more}.")
 
-    def likeliest(self, raw: Any) -> int | None:
-        """The column of the likeliest class of the first input; of two classes the second; None without classes."""
-        if not self.classes:
-            return None
-        if len(self.classes) == 2:
-            return 1
+    def likeliest(self, raw: Any) -> int:
+        """The column of the likeliest class of the first input."""
         values = as_array(raw)
-        return int(values[0] if self.kind == "votes" else values[0].argmax())
+        if self.kind == "votes":
+            return int(values.reshape(-1)[0])
+        return int(_two_columns(values, self.kind)[0].argmax()) if self.kind != "margins" else _of_margins(values)
+
+    def chosen(
+        self, raw: Any, told: Mapping[str, Any], usual: Mapping[str, Any], *,
+        second_of_two: bool = True, saturated: bool | None = None,
+    ) -> tuple[Answer, dict[str, Any]]:  # fmt: skip
+        """The number to explain of one input, and the options that say so to whoever asks for the same again.
+
+        Args:
+            raw: what the model answers to the input; may be None where `told` or `usual` name the class.
+            told: "target", "against" and "scale" (and others, which are kept as options), None where nothing was said.
+            usual: the same, for what was not said.
+            second_of_two: whether of two classes the second is explained, else the likeliest of any number of them.
+            saturated: whether probabilities are exactly 0 or 1 here and there; None: as `raw` looks.
+
+        Raises:
+            InvalidInput: no such class, a class against itself, or a scale that these answers do not have.
+        """
+        asked = {name: usual.get(name) if value is None else value for name, value in told.items()}
+        rival = None if asked["against"] is None else self.number(asked["against"])
+        column = None
+        if asked["target"] is not None:
+            column = self.number(asked["target"])
+        elif self.classes:
+            column = 1 if second_of_two and len(self.classes) == 2 else self.likeliest(raw)
+            if column == rival:  # it is held against something else than itself
+                column = next(number for number in range(len(self.classes)) if number != rival)
+        if saturated is None:
+            saturated = raw is not None and saturates(self, raw)
+        scale = asked["scale"] or ("probability" if saturated else None)
+        options = {name: value for name, value in told.items() if value is not None}
+        options |= {} if column is None else {"target": self.classes[column]}
+        return self.answer(column, rival, scale), options
 
     def answer(self, target: int | None, against: int | None, scale: Scale | None) -> Answer:
         """The number to explain.
@@ -114,6 +145,16 @@ class Answer:
         """Of an effect."""
         return {"log-odds": "logits", "probability": "probability", "value": "units"}[self.scale]
 
+    @property
+    def known_scale(self) -> Literal["given"] | None:
+        """What an instance says of its answers; of probabilities nothing, so that they are recognised as such."""
+        return None if self.scale == "probability" else "given"
+
+    @property
+    def resolution(self) -> float:
+        """Of an instance's answers; see `Instance.resolution`."""
+        return {"log-odds": RESOLUTION, "probability": 0.005, "value": 0.0}[self.scale]
+
     def __call__(self, raw: Any) -> Floats:
         """(n,) of a model's raw answers.
 
@@ -136,7 +177,7 @@ class Answer:
             )
         if self.kind == "margins":
             return values[:, self.target] - (0.0 if self.against is None else values[:, self.against])
-        logs = values if self.kind == "scores" else np.log(np.maximum(values, FLOOR))
+        logs = values if self.kind == "scores" else log_probabilities(values)
         here = logs[:, self.target]
         others = np.delete(logs, self.target, axis=1) if self.against is None else logs[:, [self.against]]
         if self.scale == "log-odds":
@@ -193,7 +234,8 @@ def saturates(outputs: Outputs, raw: Any) -> bool:
     if outputs.kind not in ("probabilities", "probability"):
         return False
     values = as_array(raw).astype(np.float64)
-    return bool(((values <= FLOOR) | (values >= 1 - FLOOR)).any())
+    # Of several columns one that is 0 says it: near 1 numbers are coarser than near 0.
+    return bool((values <= 0).any() or (outputs.kind == "probability" and (values >= 1).any()))
 
 
 def _two_columns(values: NDArray[Any], kind: Kind) -> Floats:
@@ -205,6 +247,10 @@ def _two_columns(values: NDArray[Any], kind: Kind) -> Floats:
         second = values.reshape(len(values)).astype(np.float64)
         return np.column_stack([np.zeros(len(second)), second])
     return values.astype(np.float64)
+
+
+def _of_margins(values: NDArray[Any]) -> int:
+    return int(values[0] > 0) if values.ndim == 1 or values.shape[1] == 1 else int(values[0].argmax())
 
 
 def _log_sum(logs: Floats) -> Floats:

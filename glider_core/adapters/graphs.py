@@ -11,7 +11,7 @@ from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of
 from glider_core.adapters.identity import model_identity
 from glider_core.cases import Case
 from glider_core.domains.graph.payload import NeighbourhoodPayload
-from glider_core.engine.instance import RESOLUTION, Instance
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.provenance import fingerprint
 
@@ -53,16 +53,8 @@ class GraphModel:
         node = 0 if self._whole else int(raw)
         near = _Near(self._network, self._data, node, self._hops, whole=self._whole)
         outputs: Outputs = outputs_of(near.everything_on, self._classes)
-        column = outputs.likeliest(near.everything_on) if len(outputs.classes) != 2 else None
-        if target is not None:
-            column = outputs.number(target)
-        elif outputs.classes and column is None:
-            column = int(np.asarray(near.everything_on)[0].argmax())
-        rival = None if against is None else outputs.number(against)
-        answer = outputs.answer(column, rival, scale)
         told = {"target": target, "against": against, "scale": scale}
-        options = {name: value for name, value in told.items() if value is not None}
-        options |= {} if column is None else {"target": outputs.classes[column]}
+        answer, options = outputs.chosen(near.everything_on, told, {}, second_of_two=False)
         case = Case(domain="graph", model=self.id, raw=node, options=options, identity=self.identity)
         return GraphInstance(near, answer, outputs, self._off, case)
 
@@ -104,8 +96,7 @@ class GraphInstance(Instance):
         self._near, self._answer = near, answer
         self._off = near.mean if off_state == "mean" else None
         self.batch = max(1, _NODES_AT_ONCE // near.size)
-        self.scale = None if answer.scale == "probability" else "given"
-        self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
+        self.scale, self.resolution = answer.known_scale, answer.resolution
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """The explained number (n,) with the features of masked nodes (n, d) off."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of, saturates
+from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of
 from glider_core.adapters.identity import model_identity
+from glider_core.adapters.sandbox.file_model import FileModel
+from glider_core.adapters.sandbox.pictures import PictureFile, Pixels
 from glider_core.cases import Case
 from glider_core.domains.image.payload import MAX_PIXELS, ImagePayload, png
 from glider_core.domains.image.picture import Picture, decode, read_file
 from glider_core.domains.image.reading import Reading, check_size
 from glider_core.domains.image.superpixels import Quickshift, means, quickshift_of, segment
-from glider_core.engine.instance import RESOLUTION, Instance
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
 
@@ -81,25 +83,15 @@ class ImageModel:
             InvalidInput: no picture; too few or too many superpixels; no such class.
         """
         told = {"off_state": off_state, "target": target, "against": against, "scale": scale}
-        chosen = {name: self._usual.get(name) if value is None else value for name, value in told.items()}
-        state = chosen["off_state"] or "mean"
+        state = off_state or self._usual.get("off_state") or "mean"
         if state not in ("mean", "blur", "black"):
             raise InvalidInput(f"Got off state {state!r:.40}; choose 'mean', 'blur' or 'black'.")
         picture, found = self._read(raw), quickshift_of(quickshift)
         labels = segment(picture, found)
         first = self._ask([picture])
         outputs: Outputs = outputs_of(first, self._classes)
-        column = None
-        if chosen["target"] is not None:
-            column = outputs.number(chosen["target"])
-        elif outputs.classes:
-            column = int(np.argmax(np.asarray(first, dtype=np.float64).reshape(1, -1)[0]))
-        rival = None if chosen["against"] is None else outputs.number(chosen["against"])
-        measured = chosen["scale"] or ("probability" if saturates(outputs, first) else None)
-        answer = outputs.answer(column, rival, measured)
-        options: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+        answer, options = outputs.chosen(first, told, self._usual, second_of_two=False)
         options |= {} if found is None else {"quickshift": asdict(found)}
-        options |= {} if column is None else {"target": outputs.classes[column]}
         case = Case(domain="image", model=self.id, raw=png(picture), options=options, identity=self.identity)
         instance = PictureInstance(picture, labels, self._ask, answer, state, case)
         other: OffState = "blur" if state != "blur" else "mean"
@@ -148,8 +140,7 @@ class PictureInstance(Instance):
         )
         self._picture, self._labels, self._ask, self._answer = picture, labels, ask, answer
         self._off = _off(picture, labels, off_state)
-        self.scale = None if answer.scale == "probability" else "given"
-        self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
+        self.scale, self.resolution = answer.known_scale, answer.resolution
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """The explained number (n,) of the picture with masked superpixels (n, d) off."""
@@ -185,7 +176,7 @@ class TorchClassifier:
 
 def image(
     model: Any,
-    transform: Callable[[Any], Any] | None = None,
+    transform: Callable[[Any], Any] | Pixels | None = None,
     *,
     off_state: OffState = "mean",
     target: Any = None,
@@ -200,8 +191,10 @@ def image(
 
     Args:
         model: a module of PyTorch, also of torchvision or timm, whose transform is found if none is given; or a
-            function from a list of pictures (height, width, 3) of uint8 to (n,) or (n, classes).
-        transform: a picture of Pillow to the module's input (3, height, width), such as `weights.transforms()`.
+            function from a list of pictures (height, width, 3) of uint8 to (n,) or (n, classes); `gl.open_model(...)`.
+        transform: a picture of Pillow to the module's input (3, height, width), such as `weights.transforms()`. Of an
+            ONNX file what it does not say of pictures, such as `gl.Pixels(scaling="unit")`; by default as its input
+            looks, with ImageNet's mean and deviation.
         off_state: what a superpixel shows that is off: "mean", its mean colour; "blur"; or "black".
         target: the class to explain; by default the likeliest one of each picture.
         against: the class that it is held against; by default all others.
@@ -214,22 +207,27 @@ def image(
     Raises:
         InvalidInput: a module without a transform, or nothing that can be called.
     """
+    if isinstance(model, FileModel):
+        model, transform = PictureFile(model, transform), None
     if not callable(model):
         raise InvalidInput(f"Got a {type(model).__name__} as model; give a module of PyTorch, or a function.")
+    if isinstance(transform, Pixels):
+        raise InvalidInput("Pixels tell of a model file's pictures; a module of PyTorch takes a transform.")
     ask: Ask = model
     if callable(getattr(model, "state_dict", None)) and hasattr(model, "parameters"):
         if transform is None and hasattr(model, "pretrained_cfg"):  # of timm
             from timm.data.config import resolve_data_config
             from timm.data.transforms_factory import create_transform
 
-            made: Any = create_transform(**resolve_data_config({}, model=model))
-            transform = made
+            transform = cast(Callable[[Any], Any], create_transform(**resolve_data_config({}, model=model)))
         if transform is None:
             raise InvalidInput(
                 "A module of PyTorch reads tensors; give the transform that its pictures went through, such as "
                 "`weights.transforms()` of torchvision."
             )
         ask = TorchClassifier(model, transform)
+    if classes is None and isinstance(model, PictureFile):
+        classes = model.classes
     known = identity or model_identity(model, repr(transform) if _tells_itself(transform) else transform)
     usual = {"off_state": off_state, "target": target, "against": against, "scale": scale}
     return ImageModel(

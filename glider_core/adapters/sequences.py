@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of, saturates
+from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of
 from glider_core.adapters.identity import model_identity
 from glider_core.adapters.predictors import predictor_of
 from glider_core.cases import Case
 from glider_core.domains.dna.payload import Motif, SequencePayload
 from glider_core.domains.dna.sequence import find_motifs
 from glider_core.domains.function.payload import FunctionPayload
-from glider_core.engine.instance import RESOLUTION, Instance
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
 
@@ -70,13 +70,7 @@ class SequenceModel:
             self._outputs = outputs_of(first, self._classes)
         outputs = self._outputs
         told = {"target": target, "against": against, "scale": scale}
-        chosen = {name: self._usual.get(name) if value is None else value for name, value in told.items()}
-        column = outputs.likeliest(first) if chosen["target"] is None else outputs.number(chosen["target"])
-        rival = None if chosen["against"] is None else outputs.number(chosen["against"])
-        measured = chosen["scale"] or ("probability" if saturates(outputs, first) else None)
-        answer = outputs.answer(column, rival, measured)
-        options = {name: value for name, value in told.items() if value is not None}
-        options |= {} if column is None else {"target": outputs.classes[column]}
+        answer, options = outputs.chosen(first, told, self._usual)
         run = self._run or -(-len(letters) // FEATURES)
         return LettersInstance(self, letters, run, self._ask, answer, self._off, options, self._seed)
 
@@ -145,8 +139,7 @@ class LettersInstance(Instance):
         self._feature = np.arange(len(letters)) // run
         self.stochastic = self._random
         self.batch = max(1, 4000 // (OTHERS if self._random else 1))
-        self.scale = None if answer.scale == "probability" else "given"
-        self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
+        self.scale, self.resolution = answer.known_scale, answer.resolution
 
     def redrawn(self, draw: int, /) -> Instance:
         """The same sequence, whose letters become others when off; draw 0 is this instance's own."""
@@ -243,6 +236,7 @@ def sequence(
     usual = {"target": target, "against": against, "scale": scale}
     return SequenceModel(
         predictor.ask, letters, title=title or type(model).__name__, off_state=off_state, run=run,
-        outputs=None if predictor.outputs is None else predictor.outputs.named(classes), classes=classes, usual=usual,
+        outputs=None if predictor.outputs is None else predictor.outputs.named(classes),
+        classes=predictor.classes if classes is None else classes, usual=usual,
         seed=seed, identity=identity or model_identity(model), model_id=model_id,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from glider_core.adapters.answers import Answer
 from glider_core.adapters.rows import typical, words
 from glider_core.cases import Case
 from glider_core.domains.function.payload import FunctionPayload
-from glider_core.engine.instance import RESOLUTION, Instance
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ OFF_STATES: dict[str, str] = {
     "missing": "missing",
 }
 _PER_BATCH = 20_000  # rows asked at once
-_RESOLUTION = {"log-odds": RESOLUTION, "probability": 0.005, "value": 0.0}
 
 
 class TableInstance(Instance):
@@ -88,8 +87,7 @@ class TableInstance(Instance):
         )
         self._model, self._row, self._answer, self._off = model, row, answer, off_state
         self._known, self._assumed, self._rows, self._seed = known, assumed, rows, seed
-        self.scale = None if answer.scale == "probability" else "given"
-        self.resolution = _RESOLUTION[answer.scale]
+        self.scale, self.resolution = answer.known_scale, answer.resolution
         averaged = off_state == "marginal"
         self.stochastic = averaged and rows < len(table) and not fixed
         self._feature_of = np.array([n for c in columns for n, (_, g) in enumerate(model.features) if c in g])

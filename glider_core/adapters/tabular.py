@@ -111,26 +111,14 @@ class TabularModel:
         """
         row, known, plain = self.background.row(raw)
         told = {"off_state": off_state, "target": target, "against": against, "scale": scale}
-        chosen = {name: self._usual.get(name) if value is None else value for name, value in told.items()}
-        state = chosen["off_state"] or "typical"
+        state = off_state or self._usual.get("off_state") or "typical"
         if state not in OFF_STATES:
             raise InvalidInput(f"Got off state {state!r:.40}; choose {', '.join(OFF_STATES)}.")
-        column = None
-        if chosen["target"] is not None:
-            column = self.outputs.number(chosen["target"])
-        elif self.outputs.classes:
-            column = self.outputs.likeliest(self.raw_answers(row))
-        rival = None if chosen["against"] is None else self.outputs.number(chosen["against"])
-        if rival is not None and rival == column and chosen["target"] is None:
-            column = next(number for number in range(len(self.classes)) if number != rival)
-        measured = chosen["scale"] or ("probability" if self.saturates else None)
-        answer = self.outputs.answer(column, rival, measured)
-        options = {name: value for name, value in told.items() if value is not None}
-        case = Case(
-            domain="function", model=self.id, raw=plain,
-            options=options | ({} if column is None else {"target": self.classes[column]}), identity=self.identity,
-        )  # fmt: skip
-        assumed = self.saturates and chosen["scale"] is None
+        known_class = target is not None or self._usual.get("target") is not None or len(self.classes) <= 2
+        first = None if known_class else self.raw_answers(row)
+        answer, options = self.outputs.chosen(first, told, self._usual, saturated=self.saturates)
+        case = Case(domain="function", model=self.id, raw=plain, options=options, identity=self.identity)
+        assumed = self.saturates and scale is None and self._usual.get("scale") is None
         instance = TableInstance(self, row, known, answer, state, case, assumed=assumed, rows=self._rows,
                                  seed=self._seed)  # fmt: skip
         other: OffState = "typical" if state != "typical" else "marginal"

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of, saturates
+from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of
 from glider_core.adapters.identity import model_identity
+from glider_core.adapters.pieces import TransformersReader
 from glider_core.adapters.predictors import predictor_of
-from glider_core.adapters.readers import OFF_STATES, FunctionReader, Reader, TransformersReader
+from glider_core.adapters.readers import OFF_STATES, FunctionReader, Reader
+from glider_core.adapters.sandbox.file_model import FileModel
+from glider_core.adapters.sandbox.tokens import FileReader
 from glider_core.adapters.spans import Division, divided
 from glider_core.cases import Case
 from glider_core.domains.function.payload import FunctionPayload
 from glider_core.domains.sentiment.payload import SentencePayload
 from glider_core.domains.sentiment.reading import Sentence, payload_of
-from glider_core.engine.instance import RESOLUTION, Instance
+from glider_core.engine.instance import Instance
 from glider_core.errors import InvalidInput
 from glider_core.provenance import fingerprint
 
@@ -45,6 +48,11 @@ class TextModel:
         division = model_identity(features) if callable(features) else str(features)
         known = None if identity is None or division is None else fingerprint("text", identity, division, str(classes))
         self.identity = known
+
+    @property
+    def off_states(self) -> tuple[str, ...]:
+        """What can take the place of a part that is off, the usual one first."""
+        return self._reader.off_states
 
     def instance(
         self,
@@ -74,38 +82,23 @@ class TextModel:
             raise InvalidInput(f"The first of the {kind} alone is longer than this model reads; divide the text finer.")
         sentence = sentence.first(fitting)
         told = {"off_state": off_state, "target": target, "against": against, "scale": scale}
-        chosen = {name: self._usual.get(name) if value is None else value for name, value in told.items()}
-        state = chosen["off_state"] or self._reader.off_states[0]
+        state = off_state or self._usual.get("off_state") or self._reader.off_states[0]
         if state not in self._reader.off_states:
             raise InvalidInput(f"Got off state {state!r:.40}; this model has {', '.join(self._reader.off_states)}.")
         ask = self._reader.masked(sentence.text, sentence.words, state)
         first = ask(np.ones((1, len(sentence.words)), dtype=bool))
         if self._outputs is None:
             self._outputs = outputs_of(first, self._classes)
-        outputs = self._outputs
-        column = outputs.likeliest(first) if chosen["target"] is None else outputs.number(chosen["target"])
-        rival = None if chosen["against"] is None else outputs.number(chosen["against"])
-        measured = chosen["scale"] or ("probability" if saturates(outputs, first) else None)
-        answer = outputs.answer(column, rival, measured)
-        options = {name: value for name, value in told.items() if value is not None}
-        options |= {} if column is None else {"target": outputs.classes[column]}
-        instance = TextInstance(sentence, kind, ask, answer, state, self.id, options, self.identity)
+        answer, options = self._outputs.chosen(first, told, self._usual)
+
+        def made(ask: Any, state: str) -> TextInstance:
+            return TextInstance(sentence, kind, ask, answer, state, self.id, options, self.identity)
+
         others = [name for name in self._reader.off_states if name != state and name != "zero"]
-        return (
-            instance.beside(
-                lambda: TextInstance(
-                    sentence,
-                    kind,
-                    self._reader.masked(sentence.text, sentence.words, others[0]),
-                    answer,
-                    others[0],
-                    self.id,
-                    options,
-                    self.identity,
-                )
-            )
-            if others
-            else instance
+        if not others:
+            return made(ask, state)
+        return made(ask, state).beside(
+            lambda: made(self._reader.masked(sentence.text, sentence.words, others[0]), others[0])
         )
 
 
@@ -141,8 +134,7 @@ class TextInstance(Instance):
             case=Case(domain=payload.domain, model=model_id, raw=sentence.raw, options=options, identity=identity),
         )
         self._ask, self._answer = ask, answer
-        self.scale = None if answer.scale == "probability" else "given"
-        self.resolution = {"log-odds": RESOLUTION, "probability": 0.005}.get(answer.scale, 0.0)
+        self.scale, self.resolution = answer.known_scale, answer.resolution
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """The explained number (n,) of the text with masked parts (n, d) off."""
@@ -168,8 +160,10 @@ def text(
 
     Args:
         model: a text-classification pipeline of transformers, or its model with `tokenizer`; a pipeline of scikit-learn
-            that takes texts; `gl.endpoint(...)`; or a function from a list of texts to (n,) or (n, classes).
-        tokenizer: of a transformers model; a fast one.
+            that takes texts; `gl.open_model(...)`; `gl.endpoint(...)`; or a function from a list of texts to (n,) or
+            (n, classes).
+        tokenizer: of a transformers model, a fast one; of an ONNX file that reads word pieces, its tokenizer.json, by
+            path or content.
         off_state: what takes the place of a part that is off. With a tokenizer "mask", "unk", "delete" or "zero" (zero
             vectors); the first that it has by default. Else a part is left out, or `replacement` stands there.
         replacement: what stands in the place of a part, for models without a tokenizer.
@@ -184,7 +178,7 @@ def text(
         model_id: what results are said to be of.
 
     Raises:
-        InvalidInput: no model, or a model of transformers without its fast tokenizer.
+        InvalidInput: no model, or a model of word pieces without its fast tokenizer.
     """
     inner = model
     if hasattr(model, "tokenizer") and hasattr(model, "model") and hasattr(model, "task"):  # a pipeline of transformers
@@ -195,10 +189,13 @@ def text(
         reader: Reader = TransformersReader(inner, tokenizer)
         backend = getattr(tokenizer, "backend_tokenizer", None)
         known = identity or model_identity(inner, "" if backend is None else backend.to_str())
+    elif isinstance(model, FileModel) and (tokenizer is not None or model.described.reads == "tokens"):
+        reader = FileReader(model if tokenizer is None else model.with_tokenizer(tokenizer))
+        classes, known = classes or model.described.classes or None, identity or reader.identity
     else:
         predictor = predictor_of(model)
         reader = FunctionReader(predictor.ask, replacement, predictor.outputs)
-        known = identity or model_identity(model, replacement)
+        classes, known = classes or predictor.classes, identity or model_identity(model, replacement)
     if off_state is not None and off_state not in reader.off_states:
         raise InvalidInput(f"Got off state {off_state!r:.40}; this model has {', '.join(reader.off_states)}.")
     usual = {"off_state": off_state, "target": target, "against": against, "scale": scale}

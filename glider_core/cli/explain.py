@@ -61,13 +61,17 @@ def explain(
     onnx: Annotated[
         Path | None, typer.Option(metavar="FILE.onnx", help="Own: a model of rows, texts, pictures.")
     ] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(metavar="tokenizer.json", help="Of an --onnx model of word pieces; by default the one beside it."),
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="The table whose rows an own model reads.")] = None,
     row: Annotated[int | None, typer.Option(min=0, help="The row of --data to explain.")] = None,
     target: Annotated[str | None, typer.Option(help="The class of an own model to explain.")] = None,
 ) -> None:
     """Explain one input and print its interactions, or a whole file into a case book."""
     with readable_errors():
-        own = Own(hf, sklearn, onnx, data, row, target)
+        own = Own(hf, sklearn, onnx, tokenizer, data, row, target)
         if own.asked:
             if given is not None:
                 raise typer.BadParameter("An own model has no id: give its option and one INPUT, or --row.")

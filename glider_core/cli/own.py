@@ -19,6 +19,7 @@ class Own:
     hf: str | None  # a name on the Hugging Face hub, or a folder
     sklearn: Path | None  # a .skops file
     onnx: Path | None
+    tokenizer: Path | None  # tokenizer.json of an ONNX model that reads word pieces
     data: Path | None  # the table whose rows it reads
     row: int | None
     target: str | None  # the explained class
@@ -44,21 +45,26 @@ class Own:
         options: dict[str, Any] = {"off_state": off_state, "target": self.target}
         if self.hf is not None:
             return _hugging_face(self.hf).instance(self._input(given, "a text"), **options)
-        from glider_core.adapters.sandbox.file_model import open_model, usual_columns
+        from glider_core.adapters.sandbox.description import usual_columns
+        from glider_core.adapters.sandbox.file_model import open_model
 
-        opened = open_model(self.sklearn or self.onnx or Path())
+        file = self.sklearn or self.onnx or Path()
+        opened = open_model(file)
         wanted = "onnx" if self.onnx is not None else "skops"
         if opened.kind != wanted:
             raise InvalidInput(f"{opened.name} is a {opened.kind} file; name it with the other option.")
-        if opened.described.reads == "text":
+        if opened.described.reads in ("text", "tokens"):
             from glider_core.adapters.text import text
 
-            return text(opened).instance(self._input(given, "a text"), **options)
+            tokenizer = self.tokenizer
+            beside = file.parent / "tokenizer.json"
+            if tokenizer is None and opened.described.reads == "tokens" and beside.exists():
+                tokenizer = beside
+            return text(opened, tokenizer).instance(self._input(given, "a text"), **options)
         if opened.described.reads == "picture":
             from glider_core.adapters.pictures import image
-            from glider_core.adapters.sandbox.pictures import PictureFile
 
-            return image(PictureFile(opened)).instance(self._input(given, "the path of a picture"), **options)
+            return image(opened).instance(self._input(given, "the path of a picture"), **options)
         if self.data is None:
             raise InvalidInput("This model reads rows of a table; name the table with --data, and a row with --row.")
         from glider_core.adapters.tabular import tabular

@@ -16,6 +16,7 @@ Answers = NDArray[np.float64]
 _BEYOND = 16  # steps of a number's resolution by which a probability may be off [0, 1]
 _VOTES = 0.005  # what an exact 0 of hard votes is taken as; their scale means nothing
 _SMALLEST = 1e-300
+FLOOR = 1e-15  # a probability below counts as this much where answers come one by one; near 1 they end there as well
 
 
 class Scaled:
@@ -96,6 +97,15 @@ def log_odds(probabilities: Answers, bounds: tuple[float, float], resolution: fl
         )
     inside = np.clip(probabilities, *bounds)
     return np.log(inside) - np.log1p(-inside)
+
+
+def log_probabilities(probabilities: Answers) -> Answers:
+    """Logarithms of probabilities of any shape, those below `FLOOR` taken as it.
+
+    For log-odds of several classes, which come one input at a time: there are no other answers yet that would say how
+    small they get, as there are for `Scaled`.
+    """
+    return np.log(np.maximum(probabilities, FLOOR))
 
 
 def as_explained(explanation: Explanation, answers: Answers) -> Answers:

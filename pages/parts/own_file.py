@@ -9,16 +9,19 @@ from typing import Any
 import streamlit as st
 
 import glider_core as gl
-from glider_core.adapters.sandbox.file_model import Description, FileModel, usual_columns
-from glider_core.adapters.sandbox.pictures import SCALINGS, PictureFile
+from glider_core.adapters.readers import OFF_STATES
+from glider_core.adapters.sandbox.description import Description, usual_columns
+from glider_core.adapters.sandbox.file_model import MAX_TOKENIZER, FileModel
+from glider_core.adapters.sandbox.tokens import ASSUMED
 from glider_core.adapters.tabular import TabularModel
 from glider_core.drawings.text import markdown
 from glider_core.tables.read import read_table
-from pages.parts import run, visitor
+from pages.parts import own_picture, run, visitor
 from pages.parts.workbench import Workbench
 
 FILE = "function/file"
 OFF = {"typical": "a typical value", "marginal": "other rows' values", "missing": "no value"}
+_READS = {"table": "tables", "text": "texts", "tokens": "the word pieces of texts", "picture": "pictures"}
 _MAX_CHARACTERS = 5_000
 _TEXT = "This film is never dull."
 _KEPT = "own_file.ready"  # of the session: key of what was made ready last, and the model
@@ -38,31 +41,33 @@ def panel(page: Workbench) -> Any:
                     "closed. Pickles and .pt files run whatever their writer put into them; they are not read."
                 )
                 return None
-            opened = _opened(file.getvalue(), file.name, page)
+            opened = _opened("opened", page, file.getvalue(), file.name)
             if opened is None:
                 return None
             _tell(opened.described)
         with right:
             try:
-                return {"table": _table, "text": _text, "picture": _picture}[opened.described.reads](opened, page)
+                ask = {"table": _table, "text": _text, "tokens": _tokens, "picture": _picture}
+                return ask[opened.described.reads](opened, page)
             except gl.GliderError as error:
                 st.error(markdown(str(error)), icon=":material/error:")
                 return None
 
 
-def _opened(content: bytes, name: str, page: Workbench) -> FileModel | None:
-    key = sha256(content).hexdigest()
-    known: tuple[str, FileModel] | None = st.session_state.get("own_file.opened")
+def _opened(slot: str, page: Workbench, content: bytes, name: str, tokenizer: bytes = b"") -> FileModel | None:
+    """The model of a file, with its tokenizer where it needs one; None after a message, or while it is being read."""
+    key, kept = sha256(content + tokenizer).hexdigest(), f"own_file.{slot}"
+    known: tuple[str, FileModel] | None = st.session_state.get(kept)
     if known is not None and known[0] == key:
         return known[1]
     try:
-        opened = run.quick("own_file", lambda: gl.open_model(content, name), key=("own_file", key),
+        opened = run.quick(kept, lambda: gl.open_model(content, name, tokenizer=tokenizer), key=(kept, key),
                            waiting="Reading the model in a process of its own")  # fmt: skip
     except gl.GliderError as error:
         st.error(markdown(str(error)), icon=":material/error:")
         return None
     if opened is not None:
-        st.session_state["own_file.opened"] = key, opened
+        st.session_state[kept] = key, opened
         page.state.options, page.state.raw = {}, None
     return opened
 
@@ -76,12 +81,23 @@ def _tell(described: Description) -> None:
     inputs = ", ".join(f"{name} ({sort}{', ' + shape(sizes) if sizes else ''})" for name, sort, sizes in
                        described.inputs[:6])  # fmt: skip
     more = f" and {len(described.inputs) - 6} more" if len(described.inputs) > 6 else ""
-    outputs = ", ".join(name for name, *_ in described.outputs[:4])
+    outputs = ", ".join(name + (f" ({shape(sizes)})" if sizes else "") for name, _, sizes in described.outputs[:4])
     classes = f" · {len(described.classes)} classes: {', '.join(described.classes[:6])}" if described.classes else ""
     title = "ONNX" if described.kind == "onnx" else f"scikit-learn's {outputs}"
-    told = f"Read as {title}, of {described.reads}s · inputs: {inputs}{more}"
+    told = f"Read as {title}, of {_READS[described.reads]} · inputs: {inputs}{more}"
     told += f" · outputs: {outputs}" if described.kind == "onnx" else ""
     st.markdown(f":material/visibility: {markdown(told + classes)}")
+
+
+def _tell_tokenizer(described: Description) -> None:
+    read = described.tokenizer
+    if read is None:
+        return
+    longest = described.longest or read.longest
+    told = f"{read.kind} of {read.size:,} pieces, " + (
+        f"up to {longest:,} of a text" if longest else f"taken to be up to {ASSUMED} of a text, since no file says it"
+    )
+    st.markdown(f":material/visibility: Read as {markdown(told)}")
 
 
 def _ready(page: Workbench, key: Any, make: Callable[[], Any], raw: Any) -> Any:
@@ -143,35 +159,55 @@ def _text(opened: FileModel, page: Workbench) -> Any:
     model = _ready(page, key, lambda: gl.text(opened, classes=names, model_id=FILE, title=opened.name), _TEXT)
     if model is None:
         return None
-    text_controls(page, names or opened.described.classes)
+    text_controls(page, names or opened.described.classes, model.off_states)
     return model
 
 
-def text_controls(page: Workbench, classes: tuple[str, ...] = ()) -> None:
-    """The text that is explained, and which class."""
+def _tokens(opened: FileModel, page: Workbench) -> Any:
+    file = st.file_uploader(
+        f"Its tokenizer.json, up to {MAX_TOKENIZER // 1_000_000} MB", key=visitor.key("own_file.tokenizer")
+    )
+    if file is None:
+        st.caption("The model reads numbers of word pieces; this file, which lies beside it, says which they are.")
+        return None
+    tokenized = _opened("tokenized", page, opened.content, opened.name, file.getvalue())
+    if tokenized is None:
+        return None
+    _tell_tokenizer(tokenized.described)
+    return _text(tokenized, page)
+
+
+def text_controls(page: Workbench, classes: tuple[str, ...] = (), off_states: tuple[str, ...] = ()) -> None:
+    """The text that is explained, what takes the place of a word, and which class."""
     if not isinstance(page.state.raw, str):
         page.state.raw = _TEXT
     st.text_area("Text", max_chars=_MAX_CHARACTERS, height=120, **page.tie("raw"))
-    _target(page, classes)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(off_states) > 1:
+            st.selectbox(
+                "Off, a word is", list(off_states), format_func=lambda name: str(OFF_STATES.get(name, name)), width=150,
+                **page.state.tie_option("off_state", off_states[0]),
+            )  # fmt: skip
+        _target(page, classes)
 
 
 def _picture(opened: FileModel, page: Workbench) -> Any:
-    file = st.file_uploader("A picture", key=visitor.key("own_file.picture"))
-    scaling = st.selectbox(
-        "The model's pixels are", list(SCALINGS), format_func=SCALINGS.__getitem__, key="own_file.scaling"
-    )
-    names = _class_names(opened.described)
-    if file is None:
-        st.caption("It is resized to the model's input; what a file does not say is how its pixels are scaled.")
-        return None
-    content = file.getvalue()
-    key = (opened.own_identity, scaling, names)
+    content, pixels = own_picture.asked(opened.described)
+    names = own_picture.names(opened.described) or _class_names(opened.described)
+    key = (opened.own_identity, pixels, names)
     model = _ready(
-        page, key, lambda: gl.image(PictureFile(opened, scaling), classes=names, model_id=FILE, title=opened.name),
-        content,
-    )  # fmt: skip
-    if model is not None and page.state.raw != content:
+        page, key, lambda: gl.image(opened, pixels, classes=names, model_id=FILE, title=opened.name), content
+    )
+    if model is None:
+        return None
+    if page.state.raw != content:
         page.state.ask(content)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Off, a superpixel shows", list(own_picture.OFF), format_func=own_picture.OFF.__getitem__, width=190,
+            **page.state.tie_option("off_state", "mean"),
+        )  # fmt: skip
+        _target(page, names or opened.described.classes, second_of_two=False)
     return model
 
 
@@ -184,9 +220,17 @@ def _class_names(described: Description) -> tuple[str, ...] | None:
     return names or None
 
 
-def _target(page: Workbench, classes: tuple[str, ...]) -> None:
-    if classes:
+def _target(page: Workbench, classes: tuple[str, ...], *, second_of_two: bool = True) -> None:
+    """Which class is explained, and against which."""
+    if not classes:
+        return
+    usual = f"{classes[1]}, as usual" if second_of_two and len(classes) == 2 else "the likeliest"
+    st.selectbox(
+        "Explained class", ["", *classes], format_func=lambda name: name or usual, width=200,
+        **page.state.tie_option("target", ""),
+    )  # fmt: skip
+    if len(classes) > 2:
         st.selectbox(
-            "Explained class", ["", *classes], format_func=lambda name: name or "the likeliest", width=200,
-            **page.state.tie_option("target", ""),
+            "Against", ["", *classes], format_func=lambda name: name or "all others", width=200,
+            **page.state.tie_option("against", ""),
         )  # fmt: skip

@@ -91,3 +91,42 @@ def custom_operator() -> bytes:
     node = helper.make_node("Shell", ["x"], ["y"], domain="com.somebody")
     return file_of([node], inputs=[value("x")], outputs=[value("y")],
                    opsets=[helper.make_opsetid("com.somebody", 1)])  # fmt: skip
+
+
+def word_pair(first: int, second: int, length: Any = "length") -> bytes:
+    """Logits of two classes of word pieces (n, length): nothing, and 4 where both pieces stand in the text."""
+    pieces = [helper.make_tensor(f"piece{k}", INT64, [1], [number]) for k, number in enumerate((first, second))]
+    four, none = helper.make_tensor("four", FLOAT, [1], [4.0]), helper.make_tensor("none", FLOAT, [1], [0.0])
+    nodes = [helper.make_node("Cast", ["attention_mask"], ["on"], to=FLOAT)]
+    for k in range(2):
+        nodes += [
+            helper.make_node("Equal", ["input_ids", f"piece{k}"], [f"is{k}"]),
+            helper.make_node("Cast", [f"is{k}"], [f"number{k}"], to=FLOAT),
+            helper.make_node("Mul", [f"number{k}", "on"], [f"seen{k}"]),
+            helper.make_node("ReduceMax", [f"seen{k}"], [f"any{k}"], axes=[1], keepdims=1),
+        ]
+    nodes += [
+        helper.make_node("Mul", ["any0", "any1"], ["both"]), helper.make_node("Mul", ["both", "four"], ["one"]),
+        helper.make_node("Mul", ["one", "none"], ["zero"]), helper.make_node("Concat", ["zero", "one"], ["y"], axis=1),
+    ]  # fmt: skip
+    inputs = [value(name, INT64, ("n", length)) for name in ("input_ids", "attention_mask")]
+    return file_of(nodes, inputs=inputs, outputs=[value("y", shape=("n", 2))], numbers=[*pieces, four, none])
+
+
+WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "it", "never", "fail", "##s", "to", "delight", ".", "bore")
+
+
+def tokenizer(*, longest: int | None = None) -> bytes:
+    """A tokenizer.json as BERT's are: lower case, word pieces, two special ones around."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    made = Tokenizer(models.WordPiece({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    made.normalizer, made.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    made.decoder = decoders.WordPiece()
+    made.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", WORDS.index("[CLS]")), ("[SEP]", WORDS.index("[SEP]"))]
+    )
+    if longest is not None:
+        made.enable_truncation(longest)
+    made.enable_padding(length=64)
+    return made.to_str().encode()

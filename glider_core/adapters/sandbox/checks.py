@@ -17,6 +17,8 @@ MAX_UNPACKED = 400_000_000  # bytes of a .skops file's parts
 _MAX_PARTS = 20_000
 _PICKLE = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".ckpt", ".h5", ".keras", ".npy")
 _DOMAINS = ("", "ai.onnx", "ai.onnx.ml")  # of operators that everybody knows
+# Of onnxruntime's own one: scikit-learn's vectorizers are converted to it. Its patterns are matched in linear time.
+_MORE = {("com.microsoft", "Tokenizer")}
 
 
 def kind_of(name: str, content: bytes) -> str:
@@ -46,7 +48,8 @@ def kind_of(name: str, content: bytes) -> str:
         raise InvalidInput(
             f"{name[:80]} is a pickle, or something like one: reading it runs whatever its writer put there, so it is "
             'not read here. Save a scikit-learn model with `skops.io.dump(model, "model.skops")`, export a network '
-            "with `torch.onnx.export(...)`, or explain it on your own machine, by `gl.tabular`, `gl.text`, `gl.image`."
+            "with `torch.onnx.export(..., external_data=False)`, or explain it on your own machine, by `gl.tabular`, "
+            "`gl.text`, `gl.image`."
         )
     return "onnx"
 
@@ -67,15 +70,15 @@ def checked_onnx(content: bytes) -> Any:
         raise InvalidInput("The file is no ONNX model, or it is damaged; export it again.") from None
     if not model.graph.node or not model.opset_import:
         raise InvalidInput("The file is no ONNX model, or it is damaged: it has no operators.")
-    own = {function.domain for function in model.functions}
+    own = _MORE | {(function.domain, function.name) for function in model.functions}
     count = 0
-    for message in _messages(model):
+    for message in messages(model):
         kind = message.DESCRIPTOR.name
         if kind == "TensorProto":
             _check_tensor(message, len(content))
         elif kind == "NodeProto":
             count += 1
-            if message.domain not in _DOMAINS and message.domain not in own:
+            if message.domain not in _DOMAINS and (message.domain, message.op_type) not in own:
                 raise InvalidInput(
                     f"The model has the operator {message.domain[:40]}.{message.op_type[:40]}, which is none of ONNX's "
                     "own; export it without operators of one library or machine."
@@ -87,7 +90,7 @@ def checked_onnx(content: bytes) -> Any:
 
 def classes_of(model: Any) -> tuple[str, ...]:
     """Names of the classes that a converted classifier knows; empty where there are none."""
-    for message in _messages(model):
+    for message in messages(model):
         if message.DESCRIPTOR.name != "NodeProto":
             continue
         for attribute in message.attribute:
@@ -133,7 +136,7 @@ def check_skops(content: bytes) -> None:
         )
 
 
-def _messages(message: Any) -> Iterator[Any]:
+def messages(message: Any) -> Iterator[Any]:
     """A protobuf message and all within it."""
     stack = [message]
     while stack:
@@ -147,8 +150,9 @@ def _messages(message: Any) -> Iterator[Any]:
 def _check_tensor(tensor: Any, available: int) -> None:
     if tensor.data_location == 1 or tensor.external_data:
         raise InvalidInput(
-            "The model keeps numbers in another file, which is not read here; save it as one file "
-            "(`onnx.save(model, path, save_as_external_data=False)`)."
+            "The model keeps numbers in another file, which is not read here; save it as one file: "
+            '`torch.onnx.export(network, example, "model.onnx", external_data=False)`, or of an exported one '
+            '`onnx.save(onnx.load("model.onnx"), "whole.onnx")`.'
         )
     count = 1
     for size in tensor.dims:

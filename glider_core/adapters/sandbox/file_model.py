@@ -14,7 +14,6 @@ import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from glider_core.adapters.answers import Outputs
 from glider_core.adapters.predictors import Predictor
 from glider_core.adapters.sandbox.checks import kind_of
+from glider_core.adapters.sandbox.description import Description, description_of
 from glider_core.adapters.sandbox.frames import packed, unpacked
 from glider_core.errors import BlackBoxFailed, InvalidInput, ModelUnavailable
 from glider_core.provenance import fingerprint
@@ -32,19 +32,9 @@ from glider_core.provenance import fingerprint
 LOAD_SECONDS = 60.0  # that a file may take to be read
 ASK_SECONDS = 30.0  # that one batch may take
 MAX_PROCESSES = 3  # of one Glider process; those used least lately end, and start again when asked
-_PACKAGES = {"onnx": ("onnx", "onnxruntime"), "skops": ("skops", "sklearn")}
-_EXTRAS = {"onnx": "onnx", "skops": "sklearn"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """What a file says of its model."""
-
-    kind: str  # "onnx" or "skops"
-    reads: str  # "table", "text" or "picture"
-    inputs: tuple[tuple[str, str, tuple[int | None, ...]], ...]  # name, type, shape; None: any size
-    outputs: tuple[tuple[str, str, tuple[int | None, ...]], ...]
-    classes: tuple[str, ...]  # empty: none, or not known
+MAX_TOKENIZER = 40_000_000  # bytes of a tokenizer.json; that of 250,000 pieces has 17
+_PACKAGES = {"onnx": ("onnx", "onnxruntime"), "skops": ("skops", "sklearn"), "tokenizer": ("tokenizers",)}
+_EXTRAS = {"onnx": "onnx", "skops": "sklearn", "tokenizer": "text"}
 
 
 class FileModel:
@@ -53,20 +43,25 @@ class FileModel:
     Args:
         content: of the file.
         name: of the file.
+        tokenizer: content of the tokenizer.json of an ONNX model that reads word pieces.
 
     Raises:
         InvalidInput: it is a pickle, too large, damaged, or reaches for something outside of it.
         ModelUnavailable: the libraries that read it are not installed.
     """
 
-    def __init__(self, content: bytes, name: str = "model") -> None:
-        self.name, self._content, self.kind = name, content, kind_of(name, content)
-        lacking = [p for p in _PACKAGES[self.kind] if importlib.util.find_spec(p) is None]
-        if lacking:
-            raise ModelUnavailable(
-                f'{" and ".join(lacking)} cannot be imported: `pip install "glider[{_EXTRAS[self.kind]}]"`.'
-            )
-        self.own_identity: str | None = fingerprint(self.kind, hashlib.sha256(content).hexdigest())
+    def __init__(self, content: bytes, name: str = "model", tokenizer: bytes = b"") -> None:
+        self.name, self.content, self.kind, self._tokenizer = name, content, kind_of(name, content), tokenizer
+        if len(tokenizer) > MAX_TOKENIZER:
+            raise InvalidInput(f"The tokenizer has {len(tokenizer):,} bytes; up to {MAX_TOKENIZER:,} are read here.")
+        for needed in (self.kind, "tokenizer") if tokenizer else (self.kind,):
+            lacking = [package for package in _PACKAGES[needed] if importlib.util.find_spec(package) is None]
+            if lacking:
+                raise ModelUnavailable(
+                    f'{" and ".join(lacking)} cannot be imported: `pip install "glider[{_EXTRAS[needed]}]"`.'
+                )
+        parts = [hashlib.sha256(part).hexdigest() for part in (content, tokenizer) if part]
+        self.own_identity: str | None = fingerprint(self.kind, *parts)
         self._start()
         with self._lock:
             told = self._process_of()
@@ -88,11 +83,47 @@ class FileModel:
             BlackBoxFailed: it took too long, too much memory, or its process ended.
         """
         values, arrays = _sent(inputs)
+        return self._asked(values, arrays, len(inputs))
+
+    def ask_pieces(self, ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Raw answers to the numbers (n, length) of word pieces.
+
+        Raises:
+            InvalidInput, BlackBoxFailed: as `ask`.
+        """
+        return self._asked({}, {"ids": ids}, len(ids))
+
+    def pieces(self, text: str) -> tuple[list[int], list[tuple[int, int]], list[int]]:
+        """A text's word pieces by its tokenizer: numbers, (start, end) of each in the text, and 1 for special ones.
+
+        Raises:
+            InvalidInput: it has no tokenizer.
+            BlackBoxFailed: it took too long, or its process ended.
+        """
+        _, told = self._talk({"do": "pieces", "text": text}, {}, ASK_SECONDS)
+        ids, places, special = (told.get(name, np.empty(0)) for name in ("ids", "places", "special"))
+        fits = len(ids) and ids.ndim == 1 and places.shape == (len(ids), 2) and special.shape == ids.shape
+        if not fits or places.min() < 0 or places.max() > len(text):
+            raise BlackBoxFailed(f"The tokenizer of {self.name[:80]} finds no word pieces in this text.")
+        return ids.tolist(), [(start, end) for start, end in places.tolist()], special.tolist()
+
+    def with_tokenizer(self, tokenizer: str | Path | bytes) -> FileModel:
+        """The same model with a tokenizer.json, by its path or content.
+
+        Raises:
+            InvalidInput, ModelUnavailable, BlackBoxFailed: it cannot be read, or the model reads no word pieces.
+        """
+        return FileModel(self.content, self.name, _content_of(tokenizer))
+
+    def _asked(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]], count: int) -> NDArray[np.float64]:
         try:
-            _, answers = self._talk({"do": "ask", **values}, arrays, ASK_SECONDS)
+            _, told = self._talk({"do": "ask", **values}, arrays, ASK_SECONDS)
         except InvalidInput as error:
             raise BlackBoxFailed(str(error)) if "cannot be run" in str(error) else error from None
-        return answers["answers"]
+        answers = told.get("answers", np.empty(0))
+        if answers.ndim not in (1, 2) or len(answers) != count:
+            raise BlackBoxFailed(f"{self.name[:80]} gave an array of {answers.shape} for {count:,} inputs.")
+        return answers
 
     def close(self) -> None:
         """End its process; it starts again when the model is asked."""
@@ -131,13 +162,14 @@ class FileModel:
             cwd="/" if os.name == "posix" else None,
             # Nothing of ours, such as keys in variables, goes there.
             env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(folders), "OMP_NUM_THREADS": "1",
-                 "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+                 "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip
         self._finalizer = weakref.finalize(self, _kill, self._process)
         _used(self)
-        content = np.frombuffer(self._content, dtype=np.uint8)
-        values, _ = self._exchange(packed({"do": "load", "kind": self.kind}, {"content": content}), LOAD_SECONDS)
-        return _description(self.kind, values.get("described"))
+        parts = {"content": self.content, "tokenizer": self._tokenizer}
+        sent = {name: np.frombuffer(part, dtype=np.uint8) for name, part in parts.items()}
+        values, _ = self._exchange(packed({"do": "load", "kind": self.kind}, sent), LOAD_SECONDS)
+        return description_of(self.kind, values.get("described"))
 
     def _exchange(self, frame: bytes, seconds: float) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         process = self._process
@@ -171,36 +203,30 @@ class FileModel:
         _live.pop(id(self), None)
 
 
-def open_model(source: str | Path | bytes, name: str | None = None) -> FileModel:
-    """A model out of an ONNX or .skops file, to be given to `gl.tabular` or `gl.text`.
+def open_model(
+    source: str | Path | bytes, name: str | None = None, *, tokenizer: str | Path | bytes = b""
+) -> FileModel:
+    """A model out of an ONNX or .skops file, to be given to `gl.tabular`, `gl.text` or `gl.image`.
 
     It is read and asked in a process of its own, with bounds on memory and time; nothing in it can run code.
 
     Args:
         source: path of the file, or its content.
         name: of the file, for messages.
+        tokenizer: path or content of the tokenizer.json of an ONNX model that reads word pieces.
 
     Raises:
         InvalidInput, ModelUnavailable, BlackBoxFailed: as for `FileModel`.
     """
-    if isinstance(source, bytes):
-        return FileModel(source, name or "The file")
+    known_as = name or ("The file" if isinstance(source, bytes) else Path(source).name)
+    return FileModel(_content_of(source), known_as, _content_of(tokenizer))
+
+
+def _content_of(source: str | Path | bytes) -> bytes:
     try:
-        return FileModel(Path(source).read_bytes(), name or Path(source).name)
+        return source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
         raise InvalidInput(f"{source} cannot be read ({error.strerror}).") from None
-
-
-def usual_columns(described: Description, table: pd.DataFrame) -> list[Any]:
-    """The columns of a table that a model most likely reads: those that it names, else the first of its kind."""
-    named = [name for name, *_ in described.inputs if name in table.columns]
-    if len(named) == len(described.inputs):
-        return named
-    if described.kind == "onnx" and len(described.inputs) == 1:
-        numeric = [name for name in table.columns if table[name].dtype.kind in "iufb"]
-        shape = described.inputs[0][2]
-        return numeric[: shape[-1] if shape else 1]
-    return list(table.columns)[: len(described.inputs)]
 
 
 _live: OrderedDict[int, weakref.ref[FileModel]] = OrderedDict()
@@ -263,26 +289,3 @@ def _sent(inputs: Any) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             lists[str(number)] = [None if pd.isna(value) else value if isinstance(value, bool | int | float) else
                                   str(value) for value in column.tolist()]  # fmt: skip
     return {"columns": [str(name) for name in inputs.columns], "lists": lists}, arrays
-
-
-def _description(kind: str, told: Any) -> tuple[Description, str | None]:
-    """What the process says of the file, held to its form: it may be under the file's control."""
-    try:
-        parts = {
-            key: tuple(
-                (str(name)[:200], str(sort)[:60], tuple(None if n is None else int(n) for n in shape))
-                for name, sort, shape in told[key][:2000]
-            )
-            for key in ("inputs", "outputs")
-        }
-        described = Description(
-            kind=kind, reads=str(told["reads"]), classes=tuple(str(name)[:200] for name in told["classes"][:20_000]),
-            inputs=parts["inputs"], outputs=parts["outputs"],
-        )  # fmt: skip
-        sort = told["kind"]
-    except (TypeError, KeyError, ValueError):
-        raise BlackBoxFailed(
-            "The process that reads the file answered with something else than a description."
-        ) from None
-    known = ("probabilities", "scores", "margins", "probability", "value", "votes")
-    return described, sort if sort in known else None

@@ -52,3 +52,8 @@ def unpacked(read: Callable[[int], bytes]) -> tuple[dict[str, Any], dict[str, ND
         arrays[name] = np.frombuffer(body, kind, count, place).reshape(shape)
         place += count * kind.itemsize
     return head["values"], arrays
+
+
+def plain_name(name: str) -> str:
+    """The name of a column as converters write it: letters and figures only."""
+    return "".join(character if character.isalnum() else "_" for character in name)

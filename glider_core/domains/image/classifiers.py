@@ -25,6 +25,11 @@ TENSORFLOW = "mobilenet_v2_tf"
 Parts = tuple[nn.Module, tuple[str, ...], Input, str]  # network, names of its classes, its input, its weights' identity
 
 
+def imagenet_names() -> tuple[str, ...]:
+    """Names of ImageNet's 1000 classes in their usual order, as they come with torchvision's own weights."""
+    return tuple(_weights_enum("mobilenet_v2").meta["categories"])
+
+
 def load_classifier(name: str, *, path: Path | None = None, on_progress: Progress | None = None) -> Parts:
     """The network of this name with its weights.
 
@@ -38,9 +43,8 @@ def load_classifier(name: str, *, path: Path | None = None, on_progress: Progres
         file = path or local_file(name)
         if file is None:
             raise ModelUnavailable(f"There is no download of {name}; {_way_in(name)}.")
-        # Its classes are ImageNet's, whose names come with torchvision's own weights.
-        network, classes = mobilenet_v2(1000), _weights_enum("mobilenet_v2").meta["categories"]
-        return network, tuple(classes), Input(None, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), fill(network, file)
+        network, classes = mobilenet_v2(1000), imagenet_names()
+        return network, classes, Input(None, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), fill(network, file)
     weights = _weights_enum(name)
     file = path or local_file(name)
     if file is None:
