@@ -22,7 +22,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-_DRAWN = re.compile(r'class="glider-runs" data-busy="(true|false)"')
+_DRAWN = re.compile(r'class="glider-runs" data-busy="(true|refining|false)"')
 _LARGEST = 2**28  # bytes of a message
 
 

@@ -60,6 +60,7 @@ class Job:
         self._wanted = wanted
         self._send, self._then = send, then
         self._cancelled = threading.Event()
+        self._gives_way = threading.Event()
         self._ended = threading.Event()
         self._ending = threading.Lock()
 
@@ -85,11 +86,16 @@ class Job:
         if waits:
             self._end("cancelled")
 
+    def give_way(self) -> None:
+        """Stop it, if it runs, and let it wait again: it begins anew when its turn comes."""
+        self._gives_way.set()
+
     def run(self, worker: Worker | None = None, *, threads: int = 1, niceness: int = 0) -> None:
         """Do the work, in the worker where that is possible; never raises."""
         with self._ending:
             if self.active and not self._cancelled.is_set():
                 self.state, self.began = "running", time.monotonic()
+                self._gives_way.clear()
         if self.stopped():
             self._end("cancelled")
             return
@@ -108,6 +114,10 @@ class Job:
     def fail(self, error: Exception) -> None:
         """End it with an error, as a sentence where the error is meant for users."""
         if isinstance(error, Cancelled):
+            with self._ending:
+                if self._gives_way.is_set() and not self._called_off():
+                    self.state, self.began, self.share = "queued", None, 0.0
+                    return
             self._end("cancelled")
             return
         if isinstance(error, GliderError):
@@ -118,7 +128,11 @@ class Job:
         self._end("failed")
 
     def stopped(self) -> bool:
-        """Whether it is to end: cancelled, or nobody is there any more who wants it."""
+        """Whether it is to end, for good or to wait again."""
+        return self._gives_way.is_set() or self._called_off()
+
+    def _called_off(self) -> bool:
+        """Whether it is cancelled, or nobody is there any more who wants it."""
         return self._cancelled.is_set() or not self._wanted()
 
     def _outcome(self, worker: Worker | None, threads: int, niceness: int) -> Any:
@@ -195,7 +209,7 @@ class JobQueue:
         """Line a job up, or finish it at once with the result of its key."""
         with self._changed:
             if job.active and not self._answer(job):
-                self._line.add(job, job.visitor, self._durations.seconds(job.cost), refines=job.cost.refines)
+                self._line_up(job)
                 self._changed.notify_all()
 
     def remember(self, key: Hashable, result: Any) -> None:
@@ -240,6 +254,13 @@ class JobQueue:
                     self._leave(job)
                     self._changed.notify_all()
 
+    def _line_up(self, job: Job) -> None:
+        self._line.add(job, job.visitor, self._durations.seconds(job.cost), refines=job.cost.refines)
+        if not job.cost.refines and self._line.running >= self._line.workers:
+            for going in self._going:
+                if going.cost.refines:
+                    going.give_way()  # someone has no result yet
+
     def _next(self) -> Job | None:
         """The next job; one whose equal is being worked out right now waits for its result."""
         self._sweep()
@@ -262,6 +283,8 @@ class JobQueue:
         self._line.remove(job)
         self._going.discard(job)
         self._running.pop(job.key, None)
+        if job.state == "queued":  # it gave way
+            self._line_up(job)
         if job.state != "done":
             return
         self._durations.note(job.cost, job.elapsed)

@@ -224,13 +224,17 @@ def session_is_open() -> Callable[[], bool]:
 
 
 def end_of_page() -> None:
-    """Count the finished drawings of this visit in a hidden element, for tests that wait for the next one."""
+    """Count the finished drawings of this visit in a hidden element, for tests that wait for the next one.
+
+    It says whether the page is busy: with a run whose result is awaited, or only with one that refines what is shown.
+    """
     number = st.session_state.get(DRAWINGS, 0)
     # A run that ended while this page was being drawn has a result that the next drawing takes.
-    runs = any(entry.job.active or entry.awaited == number for entry in _runs().values())
-    busy = runs or bool(st.session_state.get(PENDING))
+    runs = [entry for entry in _runs().values() if entry.job.active or entry.awaited == number]
+    awaited = bool(st.session_state.get(PENDING)) or not all(entry.job.cost.refines for entry in runs)
+    busy = "true" if awaited else "refining" if runs else "false"
     number = st.session_state[DRAWINGS] = number + 1
-    st.html(f'<div class="glider-runs" data-busy="{str(busy).lower()}" style="display:none">{number}</div>')
+    st.html(f'<div class="glider-runs" data-busy="{busy}" style="display:none">{number}</div>')
 
 
 def _runs() -> dict[str, _Run]:

@@ -117,3 +117,40 @@ def test_failures_become_sentences() -> None:
 
 def test_a_run_nobody_wants_is_dropped() -> None:
     assert finished(JobQueue().submit("key", lambda report: 1, wanted=lambda: False)).state == "cancelled"
+
+
+def test_what_refines_gives_way_to_whoever_has_no_result_and_begins_anew() -> None:
+    queue, started, finish, begun = JobQueue(), threading.Event(), threading.Event(), []
+
+    def refine(report):
+        begun.append(1)
+        started.set()
+        while not finish.wait(0.01):
+            report("again", 0.5)
+        return "refined"
+
+    refining = queue.submit("again", refine, cost=Cost(refines=True))
+    assert started.wait(5)
+    assert finished(queue.submit("first", lambda report: "first")).result == "first"  # the only worker came free
+    assert refining.active
+    finish.set()
+    assert (finished(refining).result, len(begun)) == ("refined", 2)
+
+
+def test_a_run_that_gave_way_can_be_cancelled() -> None:
+    queue, started, hold = JobQueue(), threading.Event(), threading.Event()
+
+    def refine(report):
+        started.set()
+        while True:
+            report("again", 0.5)
+
+    refining = queue.submit("again", refine, cost=Cost(refines=True))
+    assert started.wait(5)
+    other = queue.submit("first", lambda report: hold.wait(5))
+    while refining.state != "queued":
+        threading.Event().wait(0.01)
+    refining.cancel()
+    assert finished(refining).state == "cancelled"
+    hold.set()
+    finished(other)
