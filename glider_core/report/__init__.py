@@ -3,6 +3,7 @@
 from glider_core.report.entries import Entry, entries_of
 from glider_core.report.page import report, report_html
 from glider_core.report.pictures import png_of, svg_of
+from glider_core.report.program import as_python
 from glider_core.report.tables import book_csv, book_json
 
-__all__ = ["Entry", "book_csv", "book_json", "entries_of", "png_of", "report", "report_html", "svg_of"]
+__all__ = ["Entry", "as_python", "book_csv", "book_json", "entries_of", "png_of", "report", "report_html", "svg_of"]

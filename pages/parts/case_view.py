@@ -13,13 +13,14 @@ from glider_core.drawings import drawing_of
 from glider_core.drawings.layered import LAYERS, layered
 from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
-from glider_core.store import VERDICT_NAMES, Line, Note, NoteChanged, ReviewedBook, Reviewer
-from pages.parts import cases_export, comparing, picture
+from glider_core.models import find_entry
+from glider_core.report import as_python
+from glider_core.store import VERDICT_NAMES, Line, ReviewedBook, Reviewer
+from pages.parts import cases_export, comparing, judging, picture
 from pages.parts.cases_state import CasesState
 
 ADDRESSES = {"function": "your_model"}  # of pages, where it is not the domain's name
 _DRAWN = "cases.drawn"  # of the session: the explanation that was read last
-_CONFLICT = "cases.conflict"  # of the session: by case, a note that someone else changed meanwhile
 
 
 def show(state: CasesState, book: ReviewedBook, line: Line, reviewer: Reviewer) -> None:
@@ -34,8 +35,8 @@ def show(state: CasesState, book: ReviewedBook, line: Line, reviewer: Reviewer) 
             _pair(state, book, beside, line)
     with right:
         judge_buttons(state, book, line, reviewer)
-        _tags(book, line)
-        note(book, line.id, reviewer)
+        judging.tags(book, line)
+        judging.note(book, line.id, reviewer)
         _links(state, line, explanation)
 
 
@@ -159,80 +160,13 @@ def judge_buttons(state: CasesState, book: ReviewedBook, line: Line, reviewer: R
         st.caption("Others have judged this case; their verdicts show once you have.")
 
 
-def _tags(book: ReviewedBook, line: Line) -> None:
-    key = f"cases.tags.{book.id}.{line.id}"
-    if st.session_state.get(f"{key}.kept") != line.tags:  # of the store, as someone else may have changed them
-        st.session_state[key], st.session_state[f"{key}.kept"] = list(line.tags), line.tags
-
-    def changed() -> None:
-        book.tag(line.id, st.session_state[key])
-
-    known = list(dict.fromkeys([*book.choices().tags, *line.tags]))
-    st.multiselect(
-        "Tags", known, key=key, on_change=changed, accept_new_options=True, placeholder="Tags",
-        label_visibility="collapsed",
-    )  # fmt: skip
-
-
-def note(book: ReviewedBook, case_id: int, reviewer: Reviewer) -> None:
-    """The note; where someone else has changed it meanwhile, both texts and a way on."""
-    key, kept = f"cases.note.{book.id}.{case_id}", f"cases.note.read.{book.id}.{case_id}"
-    conflicts: dict[int, NoteChanged] = st.session_state.setdefault(_CONFLICT, {})
-    read: Note | None = st.session_state.get(kept)
-    if read is None or key not in st.session_state:
-        read = st.session_state[kept] = book.note(case_id)
-        st.session_state[key] = read.text
-
-    def write(text: str, version: int) -> None:
-        try:
-            st.session_state[kept] = book.write_note(case_id, text, version=version, reviewer=reviewer)
-        except NoteChanged as error:
-            conflicts[case_id] = error
-        else:
-            conflicts.pop(case_id, None)
-            st.session_state[key] = text
-
-    def changed() -> None:
-        write(st.session_state[key], st.session_state[kept].version)
-
-    st.text_area(
-        "Note", key=key, height=110, on_change=changed, placeholder="A note; saved when you leave the field",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    problem = conflicts.get(case_id)
-    if problem is None:
-        if read.version:
-            st.caption(f"Last written by {markdown(read.by or 'someone')}")
-        return
-    st.warning(markdown(str(problem)), icon=":material/sync_problem:")
-    st.markdown(f"**Theirs:** {markdown(problem.theirs.text)}")
-    st.markdown(f"**Yours:** {markdown(problem.mine)}")
-    both = f"{problem.theirs.text}\n{problem.mine}".strip()
-    for label, text in (("Take theirs", problem.theirs.text), ("Take yours", problem.mine), ("Keep both", both)):
-        st.button(label, key=f"{key}.{label}", on_click=write, args=(text, problem.theirs.version))
-
-
 def _links(state: CasesState, line: Line, explanation: gl.Explanation) -> None:
     query = explanation.case.to_query()
     with st.container(horizontal=True):
-        with st.popover("Copy as Python", icon=":material/code:"):
-            st.code(as_python(explanation.case), language="python")
+        if find_entry(explanation.case.model) is not None:  # no program of the visitor's has the app's own models
+            with st.popover("Copy as Python", icon=":material/code:"):
+                st.code(as_python(explanation.case), language="python")
         if query is not None and line.domain in DOMAINS:
             where = ADDRESSES.get(line.domain, line.domain)
+            query |= {"book": state.book} if state.book else {}
             st.link_button("Open it live", f"{where}?{urlencode(query)}", icon=":material/open_in_new:")
-
-
-def as_python(case: gl.Case) -> str:
-    """A program that explains the case anew."""
-    usual = gl.Settings()
-    changed = {name: value for name, value in case.settings.model_dump().items() if value != getattr(usual, name)}
-    settings = f"gl.Settings({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
-    options = "".join(f", {name}={value!r}" for name, value in case.options.items())
-    raw = 'Path("your-file").read_bytes()' if isinstance(case.raw, bytes) else repr(case.raw)
-    return (
-        ("from pathlib import Path\n\n" if isinstance(case.raw, bytes) else "")
-        + "import glider_core as gl\n\n"
-        + f"model = gl.load_model({case.model!r})\n"
-        + f"explanation = gl.explain(model.instance({raw}{options}), {settings})\n"
-        + "print(explanation.verdict, explanation.shares)\n"
-    )

@@ -17,6 +17,8 @@ from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
+from glider_core.models import find_entry
+from glider_core.report import as_python
 from pages.parts import glossary, joining, paper, picture, run
 from pages.parts.explaining import STAGES
 from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
@@ -221,9 +223,12 @@ def _details(name: str, explanation: gl.Explanation) -> None:
         )
         if query := st.query_params.to_dict():
             with st.popover("Link to this case", icon=":material/link:"):
-                st.caption("Opens the same input with the same settings on this machine, and so the same result.")
+                st.caption("Opens the same input, settings and view on this machine, and so the same result.")
                 told = {RESULT: explanation.fingerprint} if explanation.fingerprint else {}
                 st.code(f"{st.context.url}?{urlencode(query | told)}", language=None, wrap_lines=True)
+        if find_entry(explanation.case.model) is not None:  # no program has a model that was trained in the app
+            with st.popover("Copy as Python", icon=":material/code:"):
+                st.code(as_python(explanation.case), language="python", wrap_lines=True)
     st.plotly_chart(charts.fidelity(explanation), key=f"{name}-fidelity", config=CONFIG)
     glossary.write("R² of a linear model of the features and the first sets, on masks that it never saw.", small=True)
     if explanation.interactions:

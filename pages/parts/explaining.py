@@ -142,6 +142,8 @@ def _settle(outcome: Outcome, pending: Pending, explanation: gl.Explanation, *, 
         _look_again(outcome, pending, explanation)
     if former is None or former.explanation.names != explanation.names:
         outcome.off = []
+    if outcome.look is not None:
+        outcome.take_look(outcome.look)
 
 
 def _refining(outcome: Outcome) -> str:

@@ -15,7 +15,7 @@ from glider_core.drawings import drawing_of
 from glider_core.drawings.layered import LAYERS, layered
 from glider_core.drawings.sentences import headline, set_sentence, unit_of
 from glider_core.drawings.text import markdown, signed
-from pages.parts import evidence, explaining, glossary, picture
+from pages.parts import evidence, explaining, glossary, judging, picture
 from pages.parts.state import PageState, Shown
 
 OTHER_RESULT = (
@@ -54,6 +54,9 @@ def show(
         _verdict(state, domain, shown, undrawn, remark)
         _picture(state, explanation, act)
         explaining.stability(outcome)
+        if not shown.first_look:
+            judging.strip(state, explanation)
+    state.link_look()
     with right:
         evidence.show(state, domain, shown, undrawn, act)
     if outcome.anew:  # something in it asked for another case: that is the whole page's
@@ -100,8 +103,9 @@ def _picture(state: PageState, explanation: gl.Explanation, act: Callable[[pictu
     views = list(drawing.views)
     if state.view not in views:
         state.view = views[0]
+    state.usual_picture = views[0], "both" if state.page in ("sentiment", "image") else "together"
     if state.layer not in LAYERS:
-        state.layer = "both" if state.page in ("sentiment", "image") else "together"
+        state.layer = state.usual_picture[1]
     with st.container(horizontal=True):
         st.segmented_control(
             "Layers",

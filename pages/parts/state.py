@@ -16,9 +16,10 @@ from glider_core.domains.base import Domain
 from glider_core.engine.beside import Beside
 from glider_core.grouping import GROUPS, Group
 from glider_core.models import find_entry
-from pages.parts import visitor_asked
+from pages.parts import looks, visitor_asked
+from pages.parts.looks import Look
 
-MASKS, REPEATS, SEED = (600, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
+MASKS, REPEATS, SEED = (300, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
 _STALE_SECONDS = 1.0
 RESULT = "result"  # of a copied link: the fingerprint of what it was copied from
 _HERE = "glider.page"  # of the session: the page that was drawn last
@@ -54,8 +55,15 @@ class Outcome:
     shown: Shown | None = None
     off: list[int] = field(default_factory=list)  # features that the visitor has switched off by hand
     chosen: int | None = None  # position of the interaction to look at closely
+    look: Look | None = None  # what a link says of a result that is not there yet
     beside: Sequence[Beside] | None = None  # what the paper's detectors find on the same questions
     anew: bool = False  # whether something in the result asks for another case, so that the page is to be drawn
+
+    def take_look(self, look: Look) -> None:
+        """Choose and switch off what a link says, now or once the whole result is there."""
+        if self.shown is not None:
+            self.chosen, self.off = look.within(self.shown.explanation)
+        self.look = look if self.shown is None or self.shown.first_look else None
 
 
 @dataclass(slots=True)
@@ -76,10 +84,13 @@ class PageState:
     example: str | None = None
     view: str | None = None  # of the picture
     layer: str | None = None  # of the picture: one by one, together, or both
+    usual_picture: tuple[str, str] = ("", "")  # view and layer, which the address does not name
+    book: str = ""  # the case book that verdicts go to, as an address names it; the visitor's own by default
     wanted: bool = True  # whether to run when the page is drawn next
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    address: dict[str, str] = field(default_factory=dict)  # of the case that was run last
-    replaced: tuple[dict[str, str], float] = field(default_factory=lambda: ({}, 0.0))  # the one before; when, seconds
+    told: dict[str, str] = field(default_factory=dict)  # of the address: the case that was run last
+    address: dict[str, str] = field(default_factory=dict)  # that, and what is looked at
+    replaced: list[tuple[dict[str, str], float]] = field(default_factory=list)  # those just before; when, in seconds
     unread: str = ""  # parts of the address that made no sense
     promised: str = ""  # the fingerprint of the result that a link was copied from
 
@@ -101,7 +112,13 @@ class PageState:
     def ask(self, raw: Any) -> None:
         """Explain another input, at the next drawing."""
         self.take_raw(raw)
-        self.wanted, self.promised = True, ""
+        self._want()
+
+    def ask_case(self, case: Case) -> None:
+        """Explain a case of this page, such as the next one of a batch, at the next drawing."""
+        self.model, self.raw, self.options = case.model, case.raw, dict(case.options)
+        self.settings, self.example = bounded(case.settings), None
+        self._want()
 
     def take_raw(self, raw: Any) -> None:
         """Another input, whose features are not joined yet."""
@@ -114,7 +131,10 @@ class PageState:
         self.options = {name: value for name, value in self.options.items() if name != GROUPS}
         if groups:
             self.options[GROUPS] = [group.to_option() for group in groups]
-        self.wanted, self.promised = True, ""
+        self._want()
+
+    def _want(self) -> None:
+        self.wanted, self.promised, self.outcome().look = True, "", None
 
     def forget(self) -> None:
         """Drop input, options and result: those of another model mean nothing to this one."""
@@ -161,9 +181,15 @@ class PageState:
         if self.is_foreign(query):
             self.unread = ", ".join(query)
             return
+        told, look = looks.without(query), Look.from_query(query)
+        self.view, self.layer, self.book = query.get("view"), query.get("layer"), query.get("book", "")
+        if told and told == self.told:  # going back through what was looked at: the result stays
+            self.address = dict(query)
+            self.outcome().take_look(look)
+            return
         unread: list[str] = []
         readable = {"model": query["model"]} if "model" in query else {"model": self.model} | self.usual.to_query()
-        for name, value in query.items():
+        for name, value in told.items():
             if name == "model":
                 continue
             try:
@@ -178,19 +204,19 @@ class PageState:
         if type(case.raw) is self.kind:
             self.raw = case.raw
         self.model, self.options, self.settings = case.model, dict(case.options), bounded(case.settings)
-        self.unread, self.address, self.promised = ", ".join(unread), dict(query), query.get(RESULT, "")
+        self.unread, self.told, self.address = ", ".join(unread), told, dict(query)
+        self.promised, self.outcome().look = query.get(RESULT, ""), look
         self.example, self.wanted = None, True
 
     def resume(self, case: Case) -> None:
         """Ask again what was asked before the server was started anew, where no address could say it."""
         if case.model in self.own or find_entry(case.model) is not None:
-            self.model, self.raw, self.options = case.model, case.raw, dict(case.options)
-            self.settings, self.example, self.wanted = bounded(case.settings), None, True
+            self.ask_case(case)
 
     def is_stale(self, query: Mapping[str, str]) -> bool:
         """Whether a browser that has not yet heard of the new address sends the one that was replaced just now."""
-        former, since = self.replaced
-        return query == former and time.monotonic() - since < _STALE_SECONDS
+        now = time.monotonic()
+        return any(query == former and now - since < _STALE_SECONDS for former, since in self.replaced)
 
     def is_foreign(self, query: Mapping[str, str]) -> bool:
         """Whether an address names a model that is none of this page's: going back, a browser may send another's."""
@@ -200,11 +226,36 @@ class PageState:
 
     def link(self) -> None:
         """Put the case into the address bar; nothing, where its input does not fit into an address."""
-        query = None if self.model in self.own else self.case.to_query()
-        if (query or {}) != self.address:
-            self.replaced = (self.address, time.monotonic())
-        self.address = query or {}
+        self.told = (None if self.model in self.own else self.case.to_query()) or {}
+        self._write()
+
+    def link_look(self) -> None:
+        """Put what is looked at in the result beside its case, where that is in the address."""
+        shown = self.outcome().shown
+        if shown is None or not self.told or shown.asked.to_query() != self.told:
+            return
+        if looks.of(self.address) != self._looks():
+            self._write()
+
+    def _write(self) -> None:
+        address = self.told | self._looks() if self.told else {}
+        if address != self.address:
+            now = time.monotonic()
+            self.replaced = [each for each in self.replaced if now - each[1] < _STALE_SECONDS] + [(self.address, now)]
+        self.address = address
         st.query_params.from_dict(self.address)
+
+    def _looks(self) -> dict[str, str]:
+        outcome = self.outcome()
+        shown, look = outcome.shown, outcome.look
+        if look is None and shown is not None and shown.asked.to_query() == self.told:
+            look = Look.of(shown.explanation, outcome.chosen, outcome.off)
+        picture = {
+            name: value
+            for name, value, usual in zip(("view", "layer"), (self.view, self.layer), self.usual_picture, strict=True)
+            if value and value != usual
+        }
+        return (look or Look()).to_query() | picture | ({"book": self.book} if self.book else {})
 
 
 def state_of(

@@ -152,6 +152,7 @@ class Workbench:
             state.wanted = False
             if pressed:
                 state.unread = state.promised = ""
+                state.outcome().look = None
             explaining.start(self.outcome, state.case, model=model, slow=slow)
             state.link()
         with self._places["progress"]:

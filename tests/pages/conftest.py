@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import run
+from glider_core.store import Store
+from pages.parts import books, run
 
 ROOT = Path(__file__).parents[2]
 WAIT = 400.0  # seconds at most, for a run
@@ -115,3 +116,19 @@ def new_visitor() -> Iterator[Callable[[], Visitor]]:
 def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
     """A visitor who has opened the start page."""
     return new_visitor()
+
+
+class Server:
+    """Whose browser asks, and the store that the server has."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.who = store, "Anna"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server(Store("sqlite://"))
+    monkeypatch.setattr(books, "store", lambda *, kept: server.store)
+    monkeypatch.setattr(books, "owner", lambda: (f"browser {server.who}", True))
+    yield server
+    server.store.close()

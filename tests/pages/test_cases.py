@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import glider_core as gl
 from glider_core.domains import DOMAINS
-from glider_core.store import Ask, Store
-from pages.parts import book_table, books
-from pages.parts.case_view import as_python, word_changes
-from tests.pages.conftest import Visitor
+from glider_core.report import as_python
+from glider_core.store import Ask
+from pages.parts import book_table
+from pages.parts.case_view import word_changes
+from tests.pages.conftest import Server, Visitor
 
 SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
-
-
-class Server:
-    """Whose browser asks, and the store that the server has."""
-
-    def __init__(self, store: Store) -> None:
-        self.store, self.who = store, "Anna"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    server = Server(Store("sqlite://"))
-    monkeypatch.setattr(books, "store", lambda *, kept: server.store)
-    monkeypatch.setattr(books, "owner", lambda: (f"browser {server.who}", True))
-    yield server
-    server.store.close()
 
 
 def stored(name: str) -> gl.Explanation:

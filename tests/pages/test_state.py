@@ -47,7 +47,7 @@ def test_going_back_to_a_former_address_shows_its_case(visitor) -> None:
     former = dict(visitor.app.query_params)
     visitor.app.text_area(key="sentiment-raw").set_value("The songs are never dull.")
     visitor.press("Run").settle()
-    visitor.state("glider.sentiment").replaced = ({}, 0.0)  # some time has passed
+    visitor.state("glider.sentiment").replaced = []  # some time has passed
     visitor.app.query_params.clear()
     visitor.app.query_params.update(former)  # what a browser's Back does
     visitor.settle()
@@ -61,7 +61,7 @@ def test_an_address_that_was_replaced_just_now_is_not_taken_for_going_back(visit
     former = dict(visitor.app.query_params)
     visitor.app.text_area(key="sentiment-raw").set_value("The songs are never dull.")
     visitor.press("Run").settle()
-    visitor.state("glider.sentiment").replaced = (former, float("inf"))
+    visitor.state("glider.sentiment").replaced = [(former, float("inf"))]
     visitor.app.query_params.clear()
     visitor.app.query_params.update(former)
     visitor.settle()
