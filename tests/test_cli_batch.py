@@ -6,8 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 import glider_core as gl
-from glider_core.batches import nodes_of, of_table, pasted, rows_of, usual_columns
+from glider_core.batches import nodes_of, of_table, pasted, rows_of, sets_found, usual_columns
 from glider_core.cli import app
+from glider_core.rows.slices import row_slices
 from glider_core.store import Ask, Store
 from glider_core.tables.read import read_table
 
@@ -61,6 +62,43 @@ def test_inputs_are_lines_records_or_columns() -> None:
         of_table(table, "text")
 
 
+def ages(model) -> list[str]:
+    return [name for name in row_slices(model.rows["age"]) if " to " in name]
+
+
+def test_the_shell_chooses_rows_nodes_and_sentences(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'cases.db'}"
+
+    def shell(*given: str) -> list:
+        done = CliRunner().invoke(app, ["explain", *given, "--store", url, "--book", given[0][:3], "--masks", "300"])
+        assert done.exit_code == 0, done.output
+        return Store(url).book(given[0][:3]).lines()
+
+    rows = shell("recommender/census", "--choose", "wrong", "--limit", "2", "--where", "sex=Male")
+    assert [(line.wrong, line.batch.startswith("recommender/census, ")) for line in rows] == [(True, True)] * 2
+    [node] = shell("graph/karate", "--of-class", "Mr. Hi's side", "--limit", "1")
+    assert node.label == "Mr. Hi's side"
+    reviews = tmp_path / "reviews.csv"
+    reviews.write_text("sentence,label,year\nA joy.,1,1999\nDull and sad.,1,1999\nSo bad.,1,2001\n")
+    [line] = shell("sentiment/lstm", "--batch", str(reviews), "--choose", "wrong", "--where", "year=1999")
+    assert (line.title, line.wrong) == ("Dull and sad.", True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["sentiment/lstm", "--choose", "wrong"], ["graph/karate", "--where", "sex=Male"],
+        ["recommender/census", "--where", "sex"], ["recommender/census", "--choose", "best"],
+        ["recommender/census", "--of-class", "x"], ["graph/karate", "--choose", "highest"],
+        ["recommender/census", "3", "--choose", "wrong"],
+    ],
+)  # fmt: skip
+def test_a_choice_that_makes_no_sense_is_a_sentence(given: list[str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["explain", *given, "--store", f"sqlite:///{tmp_path / 'cases.db'}"])
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
 def test_rows_and_nodes_are_chosen_by_what_the_model_says() -> None:
     model = gl.load_model("recommender/census")
     answers = model.predict_rows(model.rows)  # type: ignore[attr-defined]
@@ -68,8 +106,19 @@ def test_rows_and_nodes_are_chosen_by_what_the_model_says() -> None:
     uncertain = rows_of(model, "uncertain", 3, where={"sex": "Female"})
     assert all(model.rows["sex"][each.raw] == "Female" for each in uncertain)  # type: ignore[attr-defined]
     assert abs(answers[uncertain[0].raw]) <= abs(answers[uncertain[2].raw])
-    with pytest.raises(gl.InvalidInput, match="without their true labels"):
-        rows_of(model, "wrong")
+    truth = model.answers  # type: ignore[attr-defined]
+    wrong = rows_of(model, "wrong", 5)
+    assert all((answers[each.raw] >= 0) != bool(truth[each.raw]) for each in wrong)
+    assert [each.label for each in wrong] == [("no", "yes")[truth[each.raw]] for each in wrong]
+    assert abs(answers[wrong[0].raw]) >= abs(answers[wrong[4].raw])
+    names, numbers = next(iter(sets_found(model).items()))
+    with_set = rows_of(model, "first", 500, found=names[::-1])
+    assert {each.raw for each in with_set} == set(numbers)
+    young = rows_of(model, "first", 500, where={"age": ages(model)[0]})
+    assert 20 < len(young) < 150  # a range of the numbers
+    for how in ({"found": ("sex", "nothing")}, {"where": {"sex": "none"}}, {"where": {"sax": "Female"}}):
+        with pytest.raises(gl.InvalidInput):
+            rows_of(model, **how)  # type: ignore[arg-type]
     karate = gl.load_model("graph/karate")
     said = karate.predict_nodes().argmax(axis=1)  # type: ignore[attr-defined]
     wrong = nodes_of(karate, wrong=True)

@@ -54,6 +54,21 @@ def explain(
     book: Annotated[str, typer.Option(metavar="NAME", help="The case book there.")] = "shell",
     column: Annotated[str | None, typer.Option(help="Of a table, the column that holds the inputs.")] = None,
     label: Annotated[str | None, typer.Option(help="Of a table, the column that holds true labels.")] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW",
+            help="Of a batch, or of the model's own rows or nodes: wrong, uncertain, highest, lowest, random, first.",
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many of them at most; 30 of the model's own.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD=VALUE", help="Only rows with this value; may be given again.")
+    ] = None,
+    with_set: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only of the model's own rows with this set of fields.")
+    ] = None,
+    of_class: Annotated[str | None, typer.Option(metavar="CLASS", help="Only nodes of this true class.")] = None,
     hf: Annotated[
         str | None, typer.Option(metavar="NAME", help="Own: a classifier of texts on the hub or a folder.")
     ] = None,
@@ -79,11 +94,13 @@ def explain(
             return
         if model is None:
             raise typer.BadParameter("Name a model, or give --hf, --sklearn or --onnx.")
-        if many is not None or given is None:
-            if many is None or given is not None or out is not None or drawing is not None or as_json:
+        which = batch.Choice.of(choose, limit, where, with_set, of_class)
+        if many is not None or which is not None or given is None:
+            several = many is not None or which is not None
+            if not several or given is not None or out is not None or drawing is not None or as_json:
                 raise typer.BadParameter("Give one INPUT, or --batch FILE without --out, --draw and --json.")
             batch.run(
-                batch.Asked(model, many, store, book, column, label, off_state),
+                batch.Asked(model, many, store, book, column, label, off_state, which or batch.Choice()),
                 lambda domain: _settings(domain, masks, {"detector": detector, "seed": seed}),
             )
             return

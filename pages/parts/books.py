@@ -18,7 +18,9 @@ from typing import Any
 import streamlit as st
 
 import glider_core as gl
+from glider_core.batches import known_label
 from glider_core.keeping import Limits
+from glider_core.models import find_entry
 from glider_core.store import ReviewedBook, Reviewer, Store, default_url
 from pages.parts import visitor
 
@@ -126,15 +128,22 @@ def reviewer(name: str | None = None) -> Reviewer:
     return store(kept=kept).reviewer(who, name, usual=usual)
 
 
-def take(page: str, explanation: gl.Explanation) -> None:
-    """Keep a finished run in the visitor's book; what cannot be kept is noted in the log, and the page goes on."""
+def take(page: str, explanation: gl.Explanation, model: Any = None) -> None:
+    """Keep a finished run in the visitor's book; what cannot be kept is noted in the log, and the page goes on.
+
+    Args:
+        page: that it stands on.
+        explanation: the result.
+        model: one that the page has made itself.
+    """
     taken: dict[str, tuple[int, int, Any]] = st.session_state.setdefault(_TAKEN, {})
     former = taken.get(page)
     if former is not None and former[0] == id(explanation):
         return
     try:
         mine = own()
-        number = mine.add(explanation, parent=None if former is None else _parent(former, explanation))
+        parent = None if former is None else _parent(former, explanation)
+        number = mine.add(explanation, label=_label(explanation, model), parent=parent)
         mine.tidy(age=max(Limits.of_environment().age, 86_400.0), most=MOST_LOOSE)
     except gl.GliderError as error:
         _log.warning("A run is not in the case book: %s", error)
@@ -166,6 +175,15 @@ def forget() -> None:
     """Delete the visitor's own book."""
     who, kept = owner()
     store(kept=kept).forget_book(who)
+
+
+def _label(explanation: gl.Explanation, model: Any) -> str | None:
+    """The true label of a row that came with its model."""
+    if explanation.domain != "recommender" or type(explanation.case.raw) is not int:
+        return None
+    if model is None and find_entry(explanation.case.model) is not None:
+        model = gl.load_model(explanation.case.model)  # which the page has, too
+    return known_label(model, explanation.case.raw)
 
 
 def _parent(former: tuple[int, int, Any], explanation: gl.Explanation) -> int | None:

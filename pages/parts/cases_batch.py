@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
+import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 import glider_core as gl
-from glider_core.batches import ROW_ORDERS, Input, checked, nodes_of, of_table, pasted, rows_of, usual_columns
+from glider_core.batches import (
+    MOST,
+    MOST_GIVEN,
+    ROW_ORDERS,
+    Input,
+    checked,
+    chosen,
+    nodes_of,
+    of_table,
+    pasted,
+    rows_of,
+    sets_found,
+    usual_columns,
+)
 from glider_core.domains import DOMAINS
 from glider_core.drawings.text import markdown
+from glider_core.provenance import fingerprint
+from glider_core.rows.slices import row_slices
 from glider_core.store import ReviewedBook
 from glider_core.tables.read import read_table
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_cases
-from pages.parts import model_choice, run
+from pages.parts import model_choice, own_graph, own_table, run
 from pages.parts.cases_filters import title_of
 from pages.parts.cases_state import CasesState
 from pages.parts.queue import Cost
@@ -33,14 +51,16 @@ _EXAMPLES = {
 
 def show(state: CasesState, book: ReviewedBook) -> None:
     """Draw the form; its button queues the batch."""
+    own = _own_models()
     domains = sorted(DOMAINS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    models = [model for name in domains if name != "function" for model in DOMAINS[name].models]
-    model_id = st.selectbox("Model", models, format_func=title_of, key="cases.batch.model")
-    if model_id is None or not model_choice.available("cases.batch", model_id):
+    models = [*(model for name in domains if name != "function" for model in DOMAINS[name].models), *own]
+    titles = {name: title_of(name) for name in models} | {name: model.title for name, model in own.items()}
+    model_id = st.selectbox("Model", models, format_func=lambda name: titles.get(name, name), key="cases.batch.model")
+    if model_id is None or (model_id not in own and not model_choice.available("cases.batch", model_id)):
         return
-    domain = DOMAINS[model_id.partition("/")[0]]
+    domain, model = DOMAINS[model_id.partition("/")[0]], own.get(model_id)
     try:
-        inputs = _inputs(domain.name, model_id)
+        inputs = _inputs(domain.name, model_id, model)
     except gl.GliderError as error:
         st.error(markdown(str(error)), icon=":material/error:")
         return
@@ -54,9 +74,16 @@ def show(state: CasesState, book: ReviewedBook) -> None:
         icon=":material/playlist_play:", key="cases.batch.go",
     )  # fmt: skip
     if pressed:
-        _start(state, book, model_id, inputs, masks)
+        _start(state, book, model_id, titles[model_id], model, inputs, masks)
         st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
         st.rerun()
+
+
+def _own_models() -> dict[str, Any]:
+    """Models that the visitor has trained in the app, by id."""
+    table, graph = own_table.current(), own_graph.current()
+    models = [] if table is None else [table.model]
+    return {model.id: model for model in [*models, *([] if graph is None else [graph])]}
 
 
 def follow() -> None:
@@ -73,16 +100,16 @@ def follow() -> None:
                 st.markdown(f"**{markdown(title[:80])}**: {markdown(sentence)}")
 
 
-def _inputs(domain: str, model_id: str) -> list[Input]:
+def _inputs(domain: str, model_id: str, own: Any) -> list[Input]:
     """What the form says; nothing while it is empty.
 
     Raises:
         GliderError: it cannot be read.
     """
     if domain == "recommender":
-        return _rows(model_id)
+        return _rows(own or run.model(model_id))
     if domain == "graph":
-        return _nodes(model_id)
+        return _nodes(own or run.model(model_id))
     if domain == "image":
         files = st.file_uploader(
             "Photos", type=["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"], accept_multiple_files=True,
@@ -118,29 +145,51 @@ def _of_file(model_id: str, name: str, content: bytes) -> list[Input]:
         "Column of true labels", others, others.index(label) if label in others else 0, key="cases.batch.label",
         format_func=lambda name: "none" if name is None else name,
     )  # fmt: skip
-    return of_table(table, column, truth)
+    told_by_sign = model_id.startswith("sentiment/")
+    ways = [how for how in ROW_ORDERS if how in ("first", "random") or (told_by_sign and (how != "wrong" or truth))]
+    how, n, part = _which(table, sorted(ways, key=lambda how: how != "first"), len(table))
+    inputs = of_table(table if part is None else cast(pd.DataFrame, table[part]), column, truth, most=MOST_GIVEN)
+    if how == "first":
+        return checked(inputs[:n])
+    asked = fingerprint(content, model_id, str((column, truth, how, n, None if part is None else part.tobytes())))
+    found = run.quick(
+        "cases.batch.chosen", lambda: chosen(gl.load_model(model_id), inputs, how, n), key=asked,
+        waiting="Asking the model which they are",
+    )  # fmt: skip
+    return found or []
 
 
-def _rows(model_id: str) -> list[Input]:
-    model: Any = run.model(model_id)
+def _which(table: pd.DataFrame, ways: list[str], most: int) -> tuple[str, int, NDArray[np.bool_] | None]:
+    """In which order rows are taken, how many at most, and the part of them; None for all."""
     left, right = st.columns(2)
-    known = [how for how in ROW_ORDERS if how != "wrong" or model.target in model.rows.columns]
-    how = left.selectbox("Which rows", known, format_func=ROW_ORDERS.__getitem__, key="cases.batch.how")
-    n = right.number_input("How many", 1, 500, _USUAL, key="cases.batch.n")
+    how = left.selectbox("Which rows", ways, format_func=ROW_ORDERS.__getitem__, key="cases.batch.how")
+    most = min(most, MOST)
+    n = right.number_input("How many, at most", 1, most, min(_USUAL, most), key="cases.batch.n")
     field = left.selectbox(
-        "Only where", [None, *map(str, model.rows.columns)], key="cases.batch.field",
+        "Only where", [None, *map(str, table.columns)], key="cases.batch.field",
         format_func=lambda name: "any row" if name is None else f"{name} is",
     )  # fmt: skip
-    where: dict[str, str] = {}
-    if field is not None:
-        counts = model.rows[field].astype(str).value_counts()
-        value = right.selectbox("Value", list(counts.index[:300]), key="cases.batch.value")
-        where = {field: str(value)}
-    return rows_of(model, how or "uncertain", int(n), where=where)
+    if field is None:
+        return how or ways[0], int(n), None
+    parts = row_slices(cast(pd.Series, table[field]))
+    part = right.selectbox("Value", list(parts), key="cases.batch.value")
+    return how or ways[0], int(n), parts.get(part)
 
 
-def _nodes(model_id: str) -> list[Input]:
-    model: Any = run.model(model_id)
+def _rows(model: Any) -> list[Input]:
+    known = [how for how in ROW_ORDERS if how != "wrong" or model.answers is not None]
+    how, n, part = _which(model.rows, known, len(model.rows))
+    sets = sets_found(model)
+    found = None
+    if sets:
+        found = st.selectbox(
+            "Only rows with this set", [None, *sets], key="cases.batch.set",
+            format_func=lambda names: "any" if names is None else f"{' × '.join(names)}, in {len(sets[names]):,} rows",
+        )  # fmt: skip
+    return rows_of(model, how, n, part=part, found=found or ())
+
+
+def _nodes(model: Any) -> list[Input]:
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     of_class = left.selectbox(
         "Of class", [None, *model.graph.classes], key="cases.batch.class",
@@ -151,7 +200,9 @@ def _nodes(model_id: str) -> list[Input]:
     return nodes_of(model, of_class, int(n), wrong=wrong)
 
 
-def _start(state: CasesState, book: ReviewedBook, model_id: str, inputs: list[Input], masks: int) -> None:
+def _start(
+    state: CasesState, book: ReviewedBook, model_id: str, title: str, model: Any, inputs: list[Input], masks: int
+) -> None:
     """Queue the batch; each result goes into the book as soon as it is there, whatever page is open by then."""
     domain = DOMAINS[model_id.partition("/")[0]]
     others = {
@@ -159,7 +210,7 @@ def _start(state: CasesState, book: ReviewedBook, model_id: str, inputs: list[In
     }
     settings = gl.Settings.with_masks(masks, **others)
     cases = [gl.Case(domain=domain.name, model=model_id, raw=each.raw, settings=settings) for each in inputs]
-    name = f"{title_of(model_id)}, {time.strftime('%d %b %H:%M')}, {len(inputs)} inputs"
+    name = f"{title}, {time.strftime('%d %b %H:%M')}, {len(inputs)} inputs"
     arrived: dict[str, Any] = {"new": 0, "refused": [], "failed": ""}
     st.session_state[_ARRIVED] = arrived
 
@@ -178,7 +229,7 @@ def _start(state: CasesState, book: ReviewedBook, model_id: str, inputs: list[In
     size = masks * len(inputs) / 1000
     run.start(
         RUN,
-        Task(explain_cases, cases, None),
+        Task(explain_cases, cases, model),
         doing=f"Explaining {len(inputs)} cases",
         arrived=lambda: bool(arrived["new"]),
         cost=Cost(("batch", model_id), size, guess=size * 0.3),

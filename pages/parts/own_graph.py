@@ -50,6 +50,14 @@ def panel() -> tuple[bool, GraphModel | None]:
     return trained is not None, model
 
 
+def current() -> GraphModel | None:
+    """The network on the visitor's graph, if it was trained in this visit, or in a former one that is kept."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = own_graph_kept.restored()
+    own: tuple[GraphModel, Fit] | None = st.session_state[_KEY]
+    return None if own is None else own[0]
+
+
 def _take(trained: tuple[GraphModel, Fit]) -> None:
     st.session_state[_KEY] = trained
     own_graph_kept.keep(st.session_state.get(_NAME, ""), *trained)

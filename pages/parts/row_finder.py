@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-import glider_core as gl
-from glider_core import prepared
+from glider_core.batches import in_order, sets_found
 from glider_core.domains.recommender import answer
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.rows.slices import row_slices
 
-WRONG, UNSURE, HIGHEST, LOWEST, VALUE, SET = "wrong", "unsure", "highest", "lowest", "value", "set"
+WRONG, UNSURE, HIGHEST, LOWEST, VALUE, SET = "wrong", "uncertain", "highest", "lowest", "value", "set"
 WAYS = {
     WRONG: "The model is wrong, most wrong first",
     UNSURE: "Near 50 %",
@@ -43,7 +42,7 @@ def show(model: RecommenderModel, take: Callable[[int], None]) -> None:
             title = st.selectbox("Set", list(found_in), key=f"recommender-find-set-{model.identity}")
             numbers = np.array(found_in[title], dtype=np.int64)
         else:
-            numbers = in_order(way, logits, model.answers)
+            numbers = in_order(way, logits, None if model.answers is None else list(map(bool, model.answers)))
         st.caption(f"{len(numbers):,} of {len(model.rows):,} rows. Pick one to explain it.")
         table = listed(model, numbers[:LISTED], logits)
         # Another list is another table, in which nothing is picked yet.
@@ -54,16 +53,6 @@ def show(model: RecommenderModel, take: Callable[[int], None]) -> None:
                 take(int(numbers[place]))
 
         st.dataframe(table, hide_index=True, height=290, on_select=picked, selection_mode="single-row", key=key)
-
-
-def in_order(way: str, logits: np.ndarray, truth: np.ndarray | None) -> np.ndarray:
-    """Numbers of the rows, those first that were asked for; only the wrong ones where these were."""
-    if way == WRONG and truth is not None:
-        against = np.where(truth == 1, -logits, logits)  # how far on the wrong side
-        order = np.argsort(-against, kind="stable")
-        return order[against[order] > 0]
-    keys = {UNSURE: np.abs(logits), HIGHEST: -logits, LOWEST: logits}
-    return np.argsort(keys[way], kind="stable")
 
 
 def listed(model: RecommenderModel, numbers: np.ndarray, logits: np.ndarray) -> pd.DataFrame:
@@ -78,13 +67,7 @@ def listed(model: RecommenderModel, numbers: np.ndarray, logits: np.ndarray) -> 
 
 def sets_of(model: RecommenderModel) -> dict[str, tuple[int, ...]]:
     """The rows of each of the most frequent sets, where a run over them is stored."""
-    try:
-        stored = prepared.stored_run(model.id)
-    except gl.InvalidInput:
-        return {}
-    if stored.fingerprint != model.identity:
-        return {}
-    return {" × ".join(found.names): found.rows for found in stored.interactions[:20]}
+    return {" × ".join(names): rows for names, rows in sets_found(model).items()}
 
 
 def answers_of(model: RecommenderModel) -> np.ndarray:

@@ -49,7 +49,8 @@ def keep() -> None:
             shown = outcome.shown
             if shown is None or shown.first_look:
                 continue
-            books.take(outcome.name, shown.explanation)
+            pending = outcome.pending
+            books.take(outcome.name, shown.explanation, None if pending is None else pending.model)
             if not side:
                 in_address = shown.asked.model not in state.own and shown.asked.to_query() is not None
                 visitor_asked.keep(state.page, shown.asked, in_address=in_address)

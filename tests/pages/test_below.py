@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import glider_core as gl
+from glider_core.batches import in_order
 from pages.parts import row_finder, value_pairs_view
 from tests.drawings.values import explanation, interaction
 
@@ -47,14 +48,14 @@ def census() -> gl.Model:
 
 def test_rows_are_found_by_what_the_model_says_and_what_really_happened(census) -> None:
     logits = row_finder.answers_of(census)
-    wrong = row_finder.in_order("wrong", logits, census.answers)
+    wrong = in_order("wrong", logits, list(map(bool, census.answers)))
     assert set(wrong) == set(np.flatnonzero((logits > 0) != (census.answers == 1)))
     assert 0 < len(wrong) < 75  # of 300
     worst = np.where(census.answers == 1, -logits, logits).argmax()
     assert wrong[0] == worst
-    assert row_finder.in_order("unsure", logits, None)[0] == np.abs(logits).argmin()
-    assert row_finder.in_order("highest", logits, None)[0] == logits.argmax()
-    assert row_finder.in_order("lowest", logits, None)[0] == logits.argmin()
+    assert in_order("uncertain", logits, None)[0] == np.abs(logits).argmin()
+    assert in_order("highest", logits, None)[0] == logits.argmax()
+    assert in_order("lowest", logits, None)[0] == logits.argmin()
     table = row_finder.listed(census, wrong[:3], logits)
     assert list(table["row"]) == list(wrong[:3])
     assert list(table["really"]) == ["yes" if census.answers[number] else "no" for number in wrong[:3]]

@@ -71,6 +71,25 @@ def test_a_batch_runs_ahead_and_tells_what_it_could_not_explain(server: Server, 
     assert visitor.state("glider.cases").batches != ()
 
 
+def test_rows_of_a_batch_are_chosen_by_answer_slice_and_set(server: Server, visitor: Visitor) -> None:
+    visitor.open("cases")
+    visitor.app.selectbox(key="cases.batch.model").set_value("recommender/census")
+    visitor.draw()
+    visitor.app.selectbox(key="cases.batch.how").set_value("wrong")
+    visitor.app.selectbox(key="cases.batch.field").set_value("sex")
+    visitor.draw()
+    visitor.app.selectbox(key="cases.batch.value").set_value("Female")
+    sets = visitor.app.selectbox(key="cases.batch.set").options
+    assert len(sets) > 5
+    assert " × " in sets[1]
+    visitor.app.number_input(key="cases.batch.n").set_value(2)
+    visitor.app.select_slider(key="cases.batch.masks").set_value(300)
+    visitor.draw()
+    visitor.press("Explain 2 inputs").settle()
+    rows = table(visitor)["rows"]
+    assert [(row["wrong"], row["flag"].startswith("wrong answer")) for row in rows] == [(True, True)] * 2
+
+
 def test_verdicts_filters_search_and_undo(server: Server, visitor: Visitor) -> None:
     book = server.store.private_book("browser Anna")
     sentence, sequence = (
