@@ -204,7 +204,8 @@ def endpoint(
 
     Args:
         url: where requests go; for `prompt`, that of "…/chat/completions".
-        request: JSON values, for services that speak JSON.
+        request: JSON values, for services that speak JSON; beside `prompt` what differs from the usual request, such as
+            {"max_tokens": None, "max_completion_tokens": 1}, None for what is to be left out.
         answer: where the numbers stand in what comes back: names and places separated by points, such as
             "predictions" or "0.score", "*" for all of a list; or a function of the parsed JSON. One number per input,
             or a list with one per class.
@@ -239,7 +240,7 @@ def endpoint(
                 '`prompt` needs "{input}" where the input goes, and at least two `classes` to answer with.'
             )
         batch, outputs = 1, Outputs(kind="scores", classes=tuple(classes))
-        question: Callable[[list[Any]], Any] = Chat(prompt, model)
+        question: Callable[[list[Any]], Any] = Chat(prompt, model, request or {})
         read: Callable[[Any, int], Any] = Words(tuple(classes))
     else:
         written = json.dumps(request, default=str)

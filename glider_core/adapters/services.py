@@ -49,8 +49,8 @@ class Found:
 class Chat:
     """A request as services that speak as OpenAI's does take it: one word, with the likeliest ones beside it."""
 
-    def __init__(self, prompt: str, model: str | None) -> None:
-        self._prompt, self._model = prompt, model
+    def __init__(self, prompt: str, model: str | None, more: Mapping[str, Any]) -> None:
+        self._prompt, self._model, self._more = prompt, model, more
 
     def __call__(self, inputs: list[Any]) -> Any:
         """The request for the first of these inputs."""
@@ -59,7 +59,8 @@ class Chat:
             "messages": [{"role": "user", "content": self._prompt.replace("{input}", given)}],
             "max_tokens": 1, "temperature": 0, "logprobs": True, "top_logprobs": 20,
         }  # fmt: skip
-        return body if self._model is None else body | {"model": self._model}
+        body |= {} if self._model is None else {"model": self._model}
+        return {name: value for name, value in (body | dict(self._more)).items() if value is not None}
 
 
 class Words:

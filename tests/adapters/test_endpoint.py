@@ -4,12 +4,14 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import glider_core as gl
+from glider_core.adapters import endpoint as module
 
 
 class Service(BaseHTTPRequestHandler):
@@ -52,7 +54,7 @@ def service() -> Iterator[Any]:
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     server.asked, server.troubles, server.lock = [], [], threading.Lock()
     server.url = f"http://127.0.0.1:{server.server_port}/rate"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)  # looks that often for its end
     thread.start()
     yield server
     server.shutdown()
@@ -95,6 +97,11 @@ def test_a_chat_is_explained_by_the_log_probabilities_of_words(service: Any, mon
     _, body, secret = service.asked[0]
     assert body["messages"][0]["content"] == "Is this praise? It never fails."
     assert (body["model"], secret) == ("small", "Bearer secret")
+    other = gl.endpoint(service.url, prompt="Praise? {input}", classes=["no", "yes"],
+                        request={"max_tokens": None, "max_completion_tokens": 1})  # fmt: skip
+    other(["It never fails."])
+    assert "max_tokens" not in service.asked[-1][1]
+    assert service.asked[-1][1]["max_completion_tokens"] == 1
     monkeypatch.delenv("KEY_FOR_TEST")
     with pytest.raises(gl.ModelUnavailable, match="KEY_FOR_TEST"):
         rated(["other"])
@@ -111,6 +118,34 @@ def test_trouble_for_the_moment_is_waited_out_and_other_trouble_is_told(service:
     wrong = gl.endpoint(service.url, request={"inputs": "{input}"}, answer="results.0")
     with pytest.raises(gl.BlackBoxFailed, match=r"nothing at 'results.0'"):
         wrong(["never fails"])
+
+
+def test_requests_keep_to_a_rate(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, waited = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    rated = gl.endpoint(service.url, request={"inputs": "{input}"}, answer="predictions.0.value", per_second=4,
+                        at_once=1)  # fmt: skip
+    assert len(rated([f"text {n}" for n in range(5)])) == 5
+    assert waited == pytest.approx([0.25] * 4)
+
+
+LONG = "I must say that this film with its long plot never once fails to bore us."  # 17 words and marks
+
+
+@pytest.mark.parametrize(
+    ("detector", "text", "most"),
+    [("ArchDetect", "It never fails to bore.", 100), ("Spectrum", LONG, 200), ("Grow", LONG, 200)],
+)
+def test_few_calls_find_the_pair(service: Any, detector: str, text: str, most: int) -> None:
+    rated = gl.endpoint(service.url, request={"inputs": "{inputs}"}, answer="predictions.*.value", batch=100)
+    explanation = gl.explain(gl.text(rated).instance(text), gl.Settings.with_masks(110, detector=detector))
+    assert explanation.interactions[0].names == ("never", "fails")
+    assert sum(len(body["inputs"]) for _, body, _ in service.asked) <= most
 
 
 def test_a_budget_is_kept(service: Any) -> None:

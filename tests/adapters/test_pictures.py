@@ -54,7 +54,7 @@ class Corner(nn.Module):
 def test_a_module_sees_its_transforms_pictures() -> None:
     transforms = import_torchvision().transforms
     transform = transforms.Compose([transforms.Resize((32, 32)), transforms.ToTensor()])
-    model = gl.image(Corner(), transform, classes=["dark", "bright"])
+    model = gl.image(Corner(), transform, classes=["dark", "bright"], off_state="black")
     picture = np.full((64, 48, 3), 40, dtype=np.uint8)
     picture[:32, :24] = picture[32:, 24:] = 250
     instance = model.instance(picture, target="bright", quickshift={"max_dist": 30.0})
@@ -63,21 +63,79 @@ def test_a_module_sees_its_transforms_pictures() -> None:
     with torch.inference_mode():
         logits = Corner()(transform(Image.fromarray(picture))[None])[0]
     assert instance.predict(np.ones((1, len(instance.names)), dtype=bool))[0] == pytest.approx(float(logits[1]))
+    (found,) = gl.explain(instance).interactions
+    labels: Any = instance.payload
+    assert set(found.features) == {int(labels.labels[9, 9]), int(labels.labels[60, 40])}
     assert instance.identity is not None
     assert model.top(picture)[0][0] == "bright"
     with pytest.raises(gl.InvalidInput, match="give the transform"):
         gl.image(Corner())
 
 
-@pytest.mark.slow
-def test_a_model_of_timm_brings_its_transform() -> None:
-    import timm
+def taught(network: nn.Module, transform: Any, *, steps: int, rate: float) -> None:
+    """Teach a network of two classes that red at the top left and blue at the bottom right mean the second together."""
+    from PIL import Image
 
-    network = timm.create_model("test_vit.r160_in1k", pretrained=False, num_classes=3)
-    model = gl.image(network)
-    instance = model.instance(four_colours(), quickshift={"max_dist": 50.0})
-    assert instance.predict(np.ones((1, len(instance.names)), dtype=bool)).shape == (1,)
-    assert instance.explained in ("0", "1", "2")
+    rng = np.random.default_rng(0)
+    torch.manual_seed(0)
+    optimizer = torch.optim.AdamW(network.parameters(), rate)
+    network.train()
+    for _ in range(steps):
+        on = rng.random((24, 2)) < 0.6
+        pictures = np.stack([_quartered(rng, *pair) for pair in on])
+        inputs = torch.stack([transform(Image.fromarray(picture)) for picture in pictures])
+        loss = nn.functional.cross_entropy(network(inputs), torch.from_numpy(on.all(1).astype(np.int64)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    network.eval()
+
+
+def _quartered(rng: np.random.Generator, red: bool, blue: bool) -> np.ndarray:
+    """Four flat quarters (40, 40, 3); where a corner is off, black, as the instance makes it."""
+    picture = four_colours()
+    green, yellow = rng.random(2) < 0.5
+    for (top, left), on in (((0, 0), red), ((20, 20), blue), ((0, 20), green), ((20, 0), yellow)):
+        if not on:
+            picture[top : top + 20, left : left + 20] = 0
+    return picture
+
+
+def corners_found(model: Any) -> bool:
+    """Whether the first set of the four colours is red at the top left with blue at the bottom right."""
+    instance = model.instance(four_colours(), target="1", quickshift={"max_dist": 50.0})
+    labels = instance.payload.labels
+    first = gl.explain(instance).interactions[0]
+    return set(first.features) == {int(labels[5, 5]), int(labels[35, 35])} and first.effect > 0
+
+
+@pytest.mark.slow
+def test_a_pair_that_a_model_of_timm_learned_is_found_through_its_own_transform() -> None:
+    import timm
+    from timm.data.config import resolve_data_config
+    from timm.data.transforms_factory import create_transform
+
+    network = timm.create_model("test_resnet.r160_in1k", pretrained=False, num_classes=2)
+    transform: Any = create_transform(**resolve_data_config({}, model=network))
+    taught(network, transform, steps=60, rate=2e-3)
+    assert corners_found(gl.image(network, off_state="black"))
+
+
+@pytest.mark.slow
+def test_a_pair_that_torchvisions_mobilenet_learned_is_found(data: Path) -> None:
+    from glider_core.domains.image.classifiers import load_classifier
+
+    network, _, _, _ = load_classifier(
+        "mobilenet_v2_tf", path=data / "weights" / "mobilenet_v2_tf_imagenet_fp16.safetensors"
+    )
+    network = network.float()
+    network.classifier = nn.Linear(1280, 2)
+    transforms = import_torchvision().transforms
+    transform = transforms.Compose([
+        transforms.Resize((96, 96)), transforms.ToTensor(), transforms.Normalize((0.5,) * 3, (0.5,) * 3)
+    ])  # fmt: skip
+    taught(network, transform, steps=40, rate=5e-4)
+    assert corners_found(gl.image(network, transform, off_state="black"))
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch_geometric.data import Data
-from torch_geometric.nn import GATConv, GCNConv, global_add_pool
+from torch_geometric.nn import GATConv, GCNConv, GINConv, global_add_pool
 
 import glider_core as gl
 
@@ -42,6 +42,8 @@ def test_long_sequences_fall_into_runs_of_letters() -> None:
     assert instance.names[1] == "16–30"
     (made,) = instance.sequences(np.arange(200)[None] != 1)
     assert made == protein[:15] + "A" * 15 + protein[30:]
+    both = gl.sequence(lambda s: [2.0 * (one[20] == "V" and one[100] == "K") for one in s], "protein", off_state="A")
+    assert [i.names for i in gl.explain(both.instance(protein)).interactions] == [("16–30", "91–105")]
     with pytest.raises(gl.InvalidInput, match="Letter 4 of the sequence is 'B'"):
         gl.sequence(hairpin, "protein").instance("MKVBB")
 
@@ -82,15 +84,24 @@ def test_a_neighbourhood_answers_as_the_whole_graph(kind: Any) -> None:
 
 def test_a_planted_pair_of_neighbours_is_found() -> None:
     class Both(torch.nn.Module):
+        """Class 1 where a neighbour has the first feature and one the second, by PyTorch Geometric's own layer."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            inner = torch.nn.Linear(2, 1)
+            self.layer = GINConv(torch.nn.Sequential(inner, torch.nn.ReLU()))  # which draws the weights anew
+            with torch.no_grad():
+                inner.weight.fill_(1.0)
+                inner.bias.fill_(-1.0)
+
         def forward(self, x: torch.Tensor, edge_index: torch.Tensor) -> torch.Tensor:
-            sums = torch.zeros_like(x).index_add(0, edge_index[1], x[edge_index[0]])
-            both = sums[:, 0] * sums[:, 1]
-            return torch.stack([torch.zeros_like(both), 3.0 * both], 1)
+            both = self.layer(x, edge_index)
+            return torch.cat([torch.zeros_like(both), 3.0 * both], 1)
 
     x = torch.zeros(5, 2)
     x[1, 0] = x[3, 1] = 1.0
     data = Data(x=x, edge_index=torch.tensor([[1, 2, 3, 4], [0, 0, 0, 0]]))
-    explanation = gl.explain(gl.graph(Both(), data, hops=1).instance(0, target="1"))
+    explanation = gl.explain(gl.graph(Both(), data).instance(0, target="1"))
     (found,) = explanation.interactions
     assert found.names == ("1", "3")
     assert found.effect == pytest.approx(3.0)

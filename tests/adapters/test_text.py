@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 
 import glider_core as gl
+from glider_core.adapters.pieces import TransformersReader
 from glider_core.adapters.spans import divided
 from glider_core.compat import import_transformers
 
@@ -46,6 +47,47 @@ def test_the_pair_is_found_in_a_pipeline_of_transformers(pipeline: Any) -> None:
     negative = gl.text(pipeline, target="negative").instance(SENTENCE)
     kept = np.ones((1, 9), dtype=bool)
     assert negative.predict(kept)[0] == pytest.approx(-explanation.prediction, abs=1e-5)
+
+
+def test_unknown_pieces_stand_where_parts_are_off(pipeline: Any) -> None:
+    instance = gl.text(pipeline, off_state="unk").instance(SENTENCE)
+    mask = np.ones((1, 9), dtype=bool)
+    mask[0, instance.names.index("never")] = False
+    ids = pipeline.tokenizer(SENTENCE, return_tensors="pt")["input_ids"]
+    place = pipeline.tokenizer.convert_ids_to_tokens(ids[0]).index("never")
+    ids[0, place] = pipeline.tokenizer.unk_token_id
+    logits = pipeline.model(input_ids=ids).logits[0].tolist()
+    assert instance.predict(mask)[0] == pytest.approx(logits[1] - logits[0], abs=1e-4)
+
+
+def test_texts_of_one_length_are_read_together(pipeline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[tuple[int, int]] = []
+    whole = TransformersReader._read
+
+    def noted(self: Any, ids: Any, kept: Any) -> Any:
+        read.append(ids.shape)
+        return whole(self, ids, kept)
+
+    instance = gl.text(pipeline, off_state="delete").instance(SENTENCE)
+    monkeypatch.setattr(TransformersReader, "_read", noted)
+    instance.predict(np.random.default_rng(0).random((60, 9)) < 0.5)
+    assert sum(rows for rows, _ in read) == 60
+    assert len({length for _, length in read}) == len(read) <= 10, "one batch for each length"
+
+
+@pytest.mark.parametrize(
+    ("features", "text", "pair"),
+    [
+        ("phrases", "The plot is thin, but the cast is grand, and it moves.", ("The plot", "the cast")),
+        ("auto", " ".join(f"Sentence {n} of these says nothing new at all." for n in range(12)),
+         ("Sentence 3 of", "Sentence 8 of")),
+    ],
+)  # fmt: skip
+def test_a_planted_pair_of_larger_parts_is_found(features: Any, text: str, pair: tuple[str, str]) -> None:
+    model = gl.text(lambda texts: [2.0 * all(part in one for part in pair) for one in texts], features=features)
+    (found,) = gl.explain(model.instance(text)).interactions
+    assert [name.startswith(part) for name, part in zip(found.names, pair, strict=True)] == [True, True]
+    assert found.effect == pytest.approx(2.0)
 
 
 def test_a_long_text_is_read_as_far_as_the_model_does(pipeline: Any) -> None:
