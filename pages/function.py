@@ -24,7 +24,8 @@ gl.explain(gl.image(network, transform).instance("cat.jpg"))    # PyTorch, torch
 gl.explain(gl.sequence(f, "RNA").instance("GGAUCC"))            # DNA, RNA, proteins
 gl.explain(gl.graph(network, data).instance(5))                 # PyTorch Geometric
 gl.explain(gl.text(gl.endpoint(url, request={"text": "{input}"}, answer="score")).instance("Never dull."))
-gl.explain(gl.tabular(gl.open_model("model.onnx"), table).instance(3))"""
+gl.explain(gl.tabular(gl.open_model("model.onnx"), table).instance(3))
+gl.explain(gl.text(gl.open_model("words.onnx"), "tokenizer.json").instance("Never dull."))"""
 
 
 def how() -> None:
@@ -36,7 +37,9 @@ def how() -> None:
         "glider app --model my_module:model --data table.csv\n"
         'glider explain --hf my-folder "The songs are never dull."\n'
         "glider explain --sklearn model.skops --data table.csv --row 3\n"
-        "glider explain --onnx model.onnx --data table.csv --row 3",
+        "glider explain --onnx model.onnx --data table.csv --row 3\n"
+        'glider explain --onnx words.onnx --tokenizer tokenizer.json "Never dull."\n'
+        "glider explain --onnx net.onnx cat.jpg",
         language="bash",
     )
     st.markdown(

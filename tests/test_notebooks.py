@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
@@ -43,6 +45,19 @@ def test_results_show_themselves_and_plot(never_fails: gl.Explanation) -> None:
     other = compare(never_fails, never_fails)._repr_html_()
     assert other is not None
     assert "Agreement 100%" in other
+
+
+def test_a_run_over_rows_shows_itself_and_plots() -> None:
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 3)), columns=["dose", "smoke", "age"])
+    model = gl.tabular(lambda x: 3.0 * ((x["dose"] > 0.5) & (x["smoke"] > 0.5)) + x["age"], rows)
+    run = gl.detect_global(model, rows[(rows["dose"] > 0.5) & (rows["smoke"] > 0.5)])
+    assert [set(found.names) for found in run.interactions] == [{"dose", "smoke"}]
+    html = run._repr_html_()
+    assert html is not None
+    assert "<svg" in html
+    assert "dose" in html
+    assert "smoke" in html
+    assert "dose" in run.plot().to_json()
 
 
 def test_what_a_stranger_named_is_escaped() -> None:

@@ -61,9 +61,8 @@ def scikit_learn_classes() -> Any:
 
 
 CLASSES: list[Any] = [
-    scikit_learn_classes, lightgbm_classes, pytest.param(xgboost_classes, marks=pytest.mark.slow),
-    pytest.param(xgboost_booster_classes, marks=pytest.mark.slow),
-    pytest.param(catboost_classes, marks=pytest.mark.slow),
+    scikit_learn_classes, *(pytest.param(make, marks=pytest.mark.slow) for make in
+                             (lightgbm_classes, xgboost_classes, xgboost_booster_classes, catboost_classes)),
 ]  # fmt: skip
 
 
