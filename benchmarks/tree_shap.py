@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,23 +49,37 @@ def exact_pairs(instance: gl.Instance) -> dict[tuple[int, ...], float]:
     return pairs
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--rows", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far three answers agree over the rows of a table."""
+
+    rows: int
+    quiet: int  # rows in which no pair's exact effect exceeds `STRONG`: every value that matters is typical already
+    r2: float  # of the model
+    pairs: int  # that Glider found
+    error: float  # of their effects, units of the answer, on average
+    largest_error: float
+    questions: float  # masks asked a row, on average
+    first: float  # share of the other rows whose strongest pair is in Glider's first set
+    shap_first: float  # whose strongest pair is SHAP's first
+    held: float  # share of pairs beyond `STRONG` that are in a set of Glider's
+    shap_held: float  # among as many of SHAP's first
+    shap_ranks: float  # rank correlation of SHAP's pairs with the exact ones
+
+
+def agreement(rows: int, seed: int = 0) -> Agreement:
+    """Explain so many rows and compare."""
     import xgboost
 
-    table, answer = planted(4000, given.seed)
+    table, answer = planted(4000, seed)
     model = xgboost.XGBRegressor(n_estimators=150, max_depth=4, learning_rate=0.1, n_jobs=1, random_state=0)
     model.fit(table, answer)
     adapted = gl.tabular(model, table)
-    shap = model.get_booster().predict(xgboost.DMatrix(table.head(given.rows)), pred_interactions=True)
+    shap = model.get_booster().predict(xgboost.DMatrix(table.head(rows)), pred_interactions=True)
     quiet = 0
     same_first, shap_first, held, shap_held, shap_ranks, errors, questions = [], [], [], [], [], [], []
     pairs: list[tuple[int, ...]] = list(itertools.combinations(range(D), 2))
-    for row in range(given.rows):
+    for row in range(rows):
         instance = adapted.instance(row)
         explanation = gl.explain(instance)
         exact = exact_pairs(instance)
@@ -74,7 +89,7 @@ def main() -> None:
         strong = [pair for pair in ordered if abs(exact[pair]) > STRONG]
         errors += [abs(effect - exact[pair]) for pair, effect in found.items()]
         questions.append(explanation.n_evaluations)
-        if not strong:  # every value that matters is typical already
+        if not strong:
             quiet += 1
             continue
         inside = {pair for i in explanation.interactions for pair in itertools.combinations(i.features, 2)}
@@ -87,16 +102,32 @@ def main() -> None:
         shap_held.append(len(set(strong) & set(in_shap)) / len(strong))
         correlation: Any = spearmanr([abs(exact[p]) for p in pairs], [abs(by_shap[p]) for p in pairs])
         shap_ranks.append(float(correlation.statistic))
-    print(f"{given.rows} rows, {D} columns, R2 of the model {model.score(table, answer):.3f}; in {quiet} rows no "
-          f"pair's exact effect exceeds {STRONG}")  # fmt: skip
-    print(f"effects of Glider's {len(errors)} pairs differ from the exact ones by {np.mean(errors):.3f} on "
-          f"average, {np.max(errors):.3f} at most; {np.mean(questions):.0f} of {2**D} masks asked a row")  # fmt: skip
+    return Agreement(
+        rows=rows, quiet=quiet, r2=float(model.score(table, answer)), pairs=len(errors), error=float(np.mean(errors)),
+        largest_error=float(np.max(errors)), questions=float(np.mean(questions)), first=float(np.mean(same_first)),
+        shap_first=float(np.mean(shap_first)), held=float(np.mean(held)), shap_held=float(np.mean(shap_held)),
+        shap_ranks=float(np.mean(shap_ranks)),
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--rows", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    of = agreement(given.rows, given.seed)
+    print(f"{of.rows} rows, {D} columns, R2 of the model {of.r2:.3f}; in {of.quiet} rows no pair's exact effect "
+          f"exceeds {STRONG}")  # fmt: skip
+    print(f"effects of Glider's {of.pairs} pairs differ from the exact ones by {of.error:.3f} on average, "
+          f"{of.largest_error:.3f} at most; {of.questions:.0f} of {2**D} masks asked a row")  # fmt: skip
     print("in the other rows:")
-    print(f"  the exact answer's first pair: in Glider's first set {np.mean(same_first):.0%}, "
-          f"SHAP's first pair {np.mean(shap_first):.0%}")  # fmt: skip
-    print(f"  its pairs beyond {STRONG}: in a set of Glider's {np.mean(held):.0%}, among as many of SHAP's first "
-          f"{np.mean(shap_held):.0%}")  # fmt: skip
-    print(f"  rank correlation of SHAP's pairs with the exact ones: {np.mean(shap_ranks):.2f} on average")
+    print(
+        f"  the exact answer's first pair: in Glider's first set {of.first:.0%}, SHAP's first pair {of.shap_first:.0%}"
+    )
+    print(f"  its pairs beyond {STRONG}: in a set of Glider's {of.held:.0%}, among as many of SHAP's first "
+          f"{of.shap_held:.0%}")  # fmt: skip
+    print(f"  rank correlation of SHAP's pairs with the exact ones: {of.shap_ranks:.2f} on average")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 
 import glider_core as gl
+from benchmarks.tree_shap import agreement
 from tests.adapters.planted import numeric, telling
 
 NUMBERS, ONES = numeric()
@@ -187,3 +188,13 @@ def test_rare_but_certain_probabilities_keep_their_log_odds() -> None:
     instance = adapted.instance(row, target="rare")
     assert instance.predict(EVERYTHING)[0] == pytest.approx(-27.0, abs=1e-3)
     assert gl.explain(instance).verdict == "additive"
+
+
+@pytest.mark.slow
+def test_sets_in_a_boosted_forest_agree_with_all_masks_better_than_shap_does() -> None:
+    measured = agreement(12)
+    assert measured.quiet < 6
+    assert measured.error < 0.02
+    assert measured.first >= 0.9
+    assert measured.held >= 0.9
+    assert measured.held >= measured.shap_held

@@ -5,6 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures
 
 from glider_core.adapters.variables import DATA, MODEL
 from tests.adapters import onnx_files
@@ -35,6 +39,8 @@ def at_upload(visitor: Visitor) -> Visitor:
 def test_an_onnx_file_with_its_table_is_explained_at_once(at_upload: Visitor) -> None:
     upload(at_upload, "model", "model.pkl", b"\x80\x04K\x01.")
     assert at_upload.reads("model.pkl is a pickle")
+    upload(at_upload, "model", "shell.onnx", onnx_files.custom_operator())
+    assert at_upload.reads("none of ONNX's own"), "and the server lives:"
     upload(at_upload, "model", "product.onnx", onnx_files.product())
     assert at_upload.reads("inputs: x (tensor(float), any × 3)")
     upload(at_upload, "table", "rows.csv", rows())
@@ -47,6 +53,50 @@ def test_an_onnx_file_with_its_table_is_explained_at_once(at_upload: Visitor) ->
     assert not at_upload.reads("1: +12.30")
     upload(at_upload, "table", "other.csv", b"a,b,c\n1,x,u\n2,y,v\n3,x,v\n")
     assert at_upload.reads("The model reads 3 columns; the table has 1"), at_upload.texts()
+
+
+def test_a_model_of_word_pieces_asks_for_its_tokenizer(at_upload: Visitor) -> None:
+    never, fail = onnx_files.WORDS.index("never"), onnx_files.WORDS.index("fail")
+    upload(at_upload, "model", "words.onnx", onnx_files.word_pair(never, fail))
+    assert at_upload.reads("of the word pieces of texts · inputs: input_ids (tensor(int64), any × any)")
+    upload(at_upload, "tokenizer", "tokenizer.json", b"{}")
+    assert at_upload.reads("The tokenizer cannot be read")
+    upload(at_upload, "tokenizer", "tokenizer.json", onnx_files.tokenizer(longest=40))
+    assert at_upload.reads("Read as WordPiece of 13 pieces, up to 40 of a text")
+    at_upload.app.text_area(key="function-raw").set_value("It never fails to delight.")
+    at_upload.draw().press("Run").settle()
+    assert at_upload.reads("1: +4.00"), at_upload.texts()
+    (picture,) = at_upload.pictures()
+    assert "never" in picture
+    assert at_upload.app.selectbox(key="function-off_state").options == ["[MASK]", "[UNK]", "left out"]
+
+
+@pytest.mark.slow
+def test_a_model_of_pictures_explains_a_sample_at_once_and_asks_how_pixels_are(at_upload: Visitor) -> None:
+    upload(at_upload, "model", "net.onnx", onnx_files.corners())
+    assert at_upload.reads("of pictures · inputs: x (tensor(float), any × 3 × 32 × 32)")
+    (scaling,) = (one for one in at_upload.app.selectbox if one.label == "The model's pixels are")
+    assert scaling.value == "imagenet"
+    assert at_upload.pictures(), at_upload.texts()
+    before = at_upload.texts()
+    scaling.set_value("unit")
+    at_upload.settle()
+    assert at_upload.texts() != before
+    upload(at_upload, "picture", "no.jpg", b"no picture")
+    assert at_upload.app.error
+
+
+@pytest.mark.slow
+def test_a_skops_file_with_its_table_is_explained_at_once(at_upload: Visitor) -> None:
+    table = pd.read_csv(io.BytesIO(rows()))
+    model = make_pipeline(PolynomialFeatures(2), LogisticRegression(C=100.0))
+    model.fit(table, np.where(table.dose * table.smoke > 0, "yes", "no"))
+    upload(at_upload, "model", "model.skops", skops.io.dumps(model))
+    assert at_upload.reads("inputs: dose (column), smoke (column), age (column)")
+    assert at_upload.reads("2 classes: no, yes")
+    upload(at_upload, "table", "rows.csv", rows())
+    assert at_upload.reads("yes: +"), at_upload.texts()
+    assert "smoke" in str(at_upload.pictures()[0])
 
 
 def test_a_model_that_the_command_names_stands_on_the_page(

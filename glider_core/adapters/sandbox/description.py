@@ -53,7 +53,11 @@ def description_of(kind: str, told: Any) -> tuple[Description, str | None]:
     try:
         parts = {
             key: tuple(
-                (str(name)[:200], str(sort)[:60], tuple(None if n is None else int(n) for n in shape))
+                (
+                    str(name)[:200],
+                    str(sort)[:60],
+                    tuple(int(n) if n is not None and int(n) > 0 else None for n in shape),
+                )
                 for name, sort, shape in told[key][:2000]
             )
             for key in ("inputs", "outputs")
