@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.engine.instance import FunctionInstance, Instance
     from glider_core.models import ModelInfo, list_models, load_model
     from glider_core.payload import Payload
-    from glider_core.report.page import report
+    from glider_core.reporting.page import report
     from glider_core.results import Candidate, Explanation, Interaction
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions
     from glider_core.rows.run import detect_global
@@ -74,7 +74,7 @@ _HOMES = {
     "measure_stability": "glider_core.engine.explain",
     "open_model": "glider_core.adapters.sandbox.file_model",
     "read_table": "glider_core.tables.read",
-    "report": "glider_core.report.page",
+    "report": "glider_core.reporting.page",
     "sequence": "glider_core.adapters.sequences",
     "tabular": "glider_core.adapters.tabular",
     "text": "glider_core.adapters.text",

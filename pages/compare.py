@@ -6,7 +6,7 @@ import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.drawings.layered import LAYERS
 from glider_core.drawings.text import markdown
-from glider_core.report import Entry, report_html
+from glider_core.reporting import Entry, report_html
 from glider_core.store import Ask, Line
 from pages.parts import books, comparing, explaining, frame, model_choice, run
 from pages.parts.case_view import word_changes

@@ -105,7 +105,7 @@ def rows_of_a_table() -> None:
         with compare_tab:
             global_compare.show(visit)
         with files.expander("Save, settings and versions"):
-            global_tables.files(result)
+            global_tables.files(result, shown_request.model.planted_sets)
 
 
 frame.enter()

@@ -263,5 +263,8 @@ def test_every_public_name_is_where_it_is_said_to_be() -> None:
                 if isinstance(part, ast.ImportFrom):
                     told |= {alias.name: part.module for alias in part.names}
     assert told == gl._HOMES
+    # A module of that name would take its place as soon as anything imports it.
+    modules = {path.stem for path in (ROOT / "glider_core").iterdir()}
+    assert not modules & set(gl._HOMES)
     with pytest.raises(AttributeError, match="nothing"):
         _ = gl.nothing  # type: ignore[attr-defined]

@@ -16,11 +16,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import glider_core as gl
+from glider_core import prepared
 from glider_core.cli import app
 from glider_core.comparison import compare
-from glider_core.report import Entry, book_csv, book_json, entries_of, png_of, report, svg_of
-from glider_core.report.words import html_of
-from glider_core.store import Store, agreement
+from glider_core.drawings.text import signed
+from glider_core.reporting import Entry, book_csv, book_json, entries_of, png_of, report, svg_file, svg_of
+from glider_core.reporting.words import html_of
+from glider_core.store import Ask, Store, agreement
 
 SAMPLES = Path(__file__).parents[1] / "assets" / "samples"
 EVIL = '<script>alert(1)</script><img src="https://evil.example/x" onerror=alert(2)>'
@@ -82,6 +84,55 @@ def test_what_people_said_stands_in_it_and_nothing_from_outside_is_markup() -> N
     assert "Ben: wrong" in html
     assert "(the model is wrong)" in html
     assert "1 of 2 verdicts are the same; Cohen&#39;s kappa 0.33" in html
+
+
+def test_a_case_has_verdict_lime_and_together_picture_proof_settings_versions_link_and_note() -> None:
+    explanation = sample("sentiment-lstm-never-fails")
+    html = gl.report([Entry(explanation=explanation, note="Shown to the team")], address="https://glider.example.org")
+    pair = explanation.interactions[0]
+    assert pair.answers is not None
+    words = [
+        "One by one (LIME)", "Together", "Checked on the model",
+        signed(pair.answers[0]), signed(pair.answers[3]), "<s>never</s> · fails", "kernel_width 0.25", "torch ",
+        "Shown to the team", "https://glider.example.org/sentiment?model=sentiment%2Flstm&amp;text=", "How to read it",
+    ]  # fmt: skip
+    missing = [word for word in words if word not in html]
+    assert missing == []
+    assert html.count("<svg") >= 4  # LIME's picture and Glider's, each in its layouts
+
+
+def test_a_run_over_rows_is_reported_with_its_pictures_and_what_it_was_made_with() -> None:
+    run = prepared.stored_run("recommender/simulated")
+    html = gl.report(run, link="https://glider.example.org/global_view?rows=300", planted=[run.interactions[0].names])
+    first = run.interactions[0]
+    for word in (
+        f"{run.n_rows:,} rows", " × ".join(first.names), f"{first.count:,}", f"{first.p_adjusted:.2g}", "✓",
+        str(run.fingerprint), "global_view?rows=300", "Sets against their fields", "counting gates", "glider ",
+        "Bonferroni",
+    ):  # fmt: skip
+        assert word in html, word
+    assert html.count("<svg") >= 3
+    assert not Seen(html).tags & {"script", "iframe", "link", "object"}
+    assert "One by one (LIME)" not in html  # of cases
+    assert "<svg" in svg_file(html)
+
+
+def test_a_review_names_reviewers_counts_and_the_cases_on_which_they_differ() -> None:
+    store = Store("sqlite://")
+    book, one = store.book(), sample("sentiment-lstm-never-fails")
+    people = [store.reviewer(name, name) for name in ("Anna", "Ben", "Cleo")]
+    numbers = [book.add(one, title="Same"), book.add(sample("dna-cnn-two-e-boxes"), title="Differs")]
+    for number, values in zip(numbers, ((1, 1, None), (2, 3, 3)), strict=True):
+        for person, value in zip(people, values, strict=True):
+            book.judge(number, value, person)
+    found = book.agreements()
+    assert {who: told.same for who, told in found.items()} == {"Anna and Ben": 1, "Anna and Cleo": 0, "Ben and Cleo": 1}
+    html = report(entries_of(book, book.lines(Ask(sort="title")), "Anna"), agreement=found)
+    assert "<b>Anna and Ben: </b>1 of 2 verdicts are the same; Cohen&#39;s kappa 0.33" in html
+    listed = html.partition("Cases on which reviewers differ")[2].partition("</ul>")[0]
+    assert "Differs" in listed
+    assert ">Same<" not in listed
+    assert "2 of 2 judged; 1 plausible, 1 wrong" in html  # Ben
 
 
 def test_a_comparison_flags_opposite_signs_and_does_not_count_them() -> None:

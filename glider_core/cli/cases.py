@@ -65,7 +65,7 @@ def export(
 ) -> None:
     """Write a case book as a table or as JSON."""
     with readable_errors():
-        from glider_core.report import book_csv, book_json
+        from glider_core.reporting import book_csv, book_json
         from glider_core.store import Ask, Store
 
         if file.suffix.lower() not in (".csv", ".json"):
@@ -88,22 +88,34 @@ def write_report(
     search: Annotated[str, typer.Option(help="Only cases with these words.")] = "",
     tag: Annotated[str | None, typer.Option(help="Only cases with this tag.")] = None,
     title: Annotated[str, typer.Option(help="Of the report.")] = "Glider report",
+    note: Annotated[str, typer.Option(help="What it is about, at its head.")] = "",
+    address: Annotated[
+        str, typer.Option(metavar="URL", help="Of an app, such as https://glider.example.org: cases link to it.")
+    ] = "",
     compare: Annotated[bool, typer.Option("--compare", help="The first two stand side by side, on one scale.")] = False,
 ) -> None:
     """Write one HTML file, which opens offline and prints well, of explanations, runs or a case book."""
     with readable_errors():
-        from glider_core.report import entries_of, report
+        from glider_core.reporting import entries_of, report
         from glider_core.store import Ask, Store
 
         check_writable(out)
         if files:
             check_distinct(out=out, **{f"file {number}": path for number, path in enumerate(files, 1)})
-            report([_saved(path) for path in files], out, title=title, comparison=compare)
+            report([_saved(path) for path in files], out, title=title, intro=note, address=address, comparison=compare)
             return
         kept = Store(url).book(book)
         asked: Ask = Ask(search=search, tags=() if tag is None else (tag,), sort="created", descending=False)
         lines = kept.lines(asked, limit=501)
-        report(entries_of(kept, lines), out, title=title, comparison=compare)
+        report(
+            entries_of(kept, lines),
+            out,
+            title=title,
+            intro=note,
+            address=address,
+            comparison=compare,
+            agreement=kept.agreements(),
+        )
 
 
 def _saved(path: Path) -> Explanation | GlobalInteractions:

@@ -42,7 +42,9 @@ def explain(
     out: Annotated[
         Path | None, typer.Option(help="A file for the whole explanation as JSON; of several inputs, numbered ones.")
     ] = None,
-    drawing: Annotated[Path | None, typer.Option("--draw", metavar="FILE.html", help="A file for the picture.")] = None,
+    drawing: Annotated[
+        Path | None, typer.Option("--draw", metavar="FILE", help="For the picture: .html, .svg or .png.")
+    ] = None,
     many: Annotated[
         Path | None,
         typer.Option("--batch", metavar="FILE", help="Explain all inputs of a file: lines, a table, FASTA, a folder."),
@@ -137,7 +139,7 @@ def explain(
             if out is not None:
                 write_whole(_numbered(out, number) if several else out, explanation.to_json())
             if drawing is not None:
-                write_whole(_numbered(drawing, number) if several else drawing, _page(domain, explanation))
+                write_whole(_numbered(drawing, number) if several else drawing, _drawn(drawing, domain, explanation))
             if as_json and several:
                 told.append(explanation.to_json())
             elif as_json:
@@ -168,7 +170,7 @@ def _explain_own(
     if out is not None:
         write_whole(out, explanation.to_json())
     if drawing is not None:
-        write_whole(drawing, _page(domain, explanation))
+        write_whole(drawing, _drawn(drawing, domain, explanation))
     typer.echo(explanation.to_json() if as_json else _summary(domain, explanation))
 
 
@@ -205,6 +207,16 @@ def _summary(domain: Domain, explanation: Explanation) -> str:
             f"    effect {effect_with_interval(interaction, 3)} {unit}, {percent(interaction.gain)} of what varies",
         ]
     return "\n".join(lines)
+
+
+def _drawn(path: Path, domain: Domain, explanation: Explanation) -> str | bytes:
+    """The picture as the file's ending says."""
+    from glider_core.reporting import png_of, svg_of
+
+    ending = path.suffix.lower()
+    if ending == ".svg":
+        return svg_of(explanation)
+    return png_of(svg_of(explanation)) if ending == ".png" else _page(domain, explanation)
 
 
 def _page(domain: Domain, explanation: Explanation) -> str:

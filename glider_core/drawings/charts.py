@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import NEUTRAL, POSITIVE, by_sign
+from glider_core.drawings.proof import combinations
 from glider_core.drawings.sentences import effect_with_interval, label
 from glider_core.drawings.text import signed
 from glider_core.results import Explanation, Interaction
@@ -110,27 +111,19 @@ def fidelity(explanation: Explanation) -> go.Figure:
 def factorial(interaction: Interaction, explained: str, unit: str) -> go.Figure | None:
     """The black box's answers with an interaction's features on and off, beside what adding up would give.
 
-    Up to three features: every combination. More: none on, each one off, all on. None above order 6, where the
-    answers were not asked.
+    The combinations are those of `proof.combinations`; None above order 6, where the answers were not asked.
 
     Args:
         interaction: with its answers.
         explained: name of the explained output.
         unit: of the answers, such as "logits".
     """
-    answers, names = interaction.answers, [plain(name) for name in interaction.names]
-    if answers is None:
+    shown, names = combinations(interaction), [plain(name) for name in interaction.names]
+    if not shown:
         return None
-    order, everything = range(interaction.order), len(answers) - 1
-    if interaction.order <= 3:
-        combinations = sorted(range(len(answers)), key=lambda c: (c.bit_count(), c))
-    else:
-        combinations = [0, *(everything ^ (1 << j) for j in order), everything]
-    labels = [" ".join(names[j] if c >> j & 1 else f"<s>{names[j]}</s>" for j in order) for c in combinations]
-    values = [answers[c] for c in combinations]
-    # What the answers would be if each feature only added its own part.
-    alone = [answers[1 << j] - answers[0] for j in order]
-    expected = [answers[0] + sum(alone[j] for j in order if c >> j & 1) for c in combinations]
+    order = range(interaction.order)
+    labels = [" ".join(names[j] if c >> j & 1 else f"<s>{names[j]}</s>" for j in order) for c, _, _ in shown]
+    values, expected = [value for _, value, _ in shown], [mark for _, _, mark in shown]
     rows = list(range(len(values)))
     figure = go.Figure(
         [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable
 
@@ -84,6 +85,15 @@ class ReviewedBook(Book):
     def agreement(self, first: Reviewer, second: Reviewer) -> Agreement:
         """How far two reviewers agree on the cases that both have judged."""
         return agreement(self.verdicts(first), self.verdicts(second))
+
+    def agreements(self) -> dict[str, Agreement]:
+        """How far each two reviewers agree who have judged a case in common, by their names."""
+        everyone = [(reviewer.name, self.verdicts(reviewer)) for reviewer, _ in self.reviewers()]
+        told: dict[str, Agreement] = {}
+        for (one, first), (other, second) in itertools.combinations(everyone, 2):
+            if first.keys() & second.keys():
+                told[f"{one} and {other}"] = agreement(first, second)
+        return told
 
     def note(self, case_id: int) -> Note:
         """What is written on a case."""

@@ -14,7 +14,7 @@ from glider_core.drawings.layered import LAYERS, layered
 from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
-from glider_core.report import as_python
+from glider_core.reporting import as_python
 from glider_core.store import VERDICT_NAMES, Line, ReviewedBook, Reviewer
 from pages.parts import cases_export, comparing, judging, picture
 from pages.parts.cases_state import CasesState

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from glider_core.report import book_csv, book_json, entries_of, png_of, report_html, svg_of
-from glider_core.report.page import MOST
+from glider_core.reporting import book_csv, book_json, entries_of, png_of, report_html, svg_of
+from glider_core.reporting.page import MOST
 from glider_core.store import Ask, Line, ReviewedBook, Reviewer
 from pages.parts.cases_state import CasesState
+from pages.parts.saving import address
 
 _MOST_LINES = 100_000
 
@@ -52,14 +54,12 @@ def _lines(book: ReviewedBook, me: Reviewer, asked: Ask, most: int = _MOST_LINES
 
 def _report(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, title: str) -> str:
     """Of the cases shown, with the agreement of two reviewers, where there are two."""
-    others = [other for other, _ in book.reviewers() if other.id != me.id]
-    agreement = book.agreement(me, others[0]) if others else None
     lines = _lines(book, me, asked, MOST)
     judged = sum(line.verdict is not None for line in lines)
     intro = f"{len(lines):,} cases of the book “{book.title}”, {judged:,} of them judged by {me.name}."
     return report_html(
-        entries_of(book, lines, me.name), title=title or "Glider report", intro=intro, agreement=agreement,
-        address=address(),
+        entries_of(book, lines, me.name), title=title or "Glider report", intro=intro, agreement=book.agreements(),
+        address=address(), link=f"{address()}/cases?{urlencode(state.to_query(), doseq=True)}" if address() else "",
     )  # fmt: skip
 
 
@@ -71,9 +71,3 @@ def compared(book: ReviewedBook, lines: list[Line]) -> str:
     """The report of two cases side by side."""
     title = "Glider: two cases compared"
     return report_html(entries_of(book, lines), title=title, address=address(), comparison=True)
-
-
-def address() -> str:
-    """Of this app, as the visitor's browser knows it; nothing where that cannot be told."""
-    url = st.context.url or ""
-    return url.rsplit("/", 1)[0] if url.startswith(("http://", "https://")) else ""

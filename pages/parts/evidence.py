@@ -12,14 +12,15 @@ import glider_core as gl
 from glider_core.domains import Domain
 from glider_core.drawings import bars, charts
 from glider_core.drawings.families import families
+from glider_core.drawings.layered import layered
 from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent, set_sentence, unit_of
 from glider_core.drawings.text import markdown, signed
 from glider_core.engine.asking import ask
 from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
 from glider_core.models import find_entry
-from glider_core.report import as_python
-from pages.parts import glossary, joining, paper, picture, run
+from glider_core.reporting import as_python, report
+from pages.parts import glossary, joining, paper, picture, run, saving
 from pages.parts.explaining import STAGES
 from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
 
@@ -221,6 +222,12 @@ def _details(name: str, explanation: gl.Explanation) -> None:
             key=f"{name}-download",
             on_click="ignore",
         )
+        file, link = f"glider-{explanation.model_id.replace('/', '-')}", saving.address()
+        with st.popover("Save as", icon=":material/save:"):
+            saving.files(
+                file, f"{name}-save", report=lambda: report(explanation, address=link),
+                picture=lambda: layered(explanation, layer="together"),
+            )  # fmt: skip
         if query := st.query_params.to_dict():
             with st.popover("Link to this case", icon=":material/link:"):
                 st.caption("Opens the same input, settings and view on this machine, and so the same result.")

@@ -15,8 +15,9 @@ from glider_core.cases import Case
 from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.text import markdown
 from glider_core.provenance import fingerprint
+from glider_core.reporting import report
 from glider_core.tables.export import csv_text
-from pages.parts import global_values, picture
+from pages.parts import global_values, picture, saving
 from pages.parts.global_run import RunRequest, n_rows
 from pages.parts.global_state import GlobalState
 
@@ -240,13 +241,17 @@ def orders(run: gl.GlobalInteractions) -> None:
     st.plotly_chart(draw_global.orders(run), key="global.orders", config=png_config(f"{file_name(run)}-orders"))
 
 
-def files(run: gl.GlobalInteractions) -> None:
+def files(run: gl.GlobalInteractions, planted: Sequence[Sequence[str]]) -> None:
     """The run as files, and what it was made with."""
-    name = file_name(run)
+    name, link = file_name(run), saving.here()
     with st.container(horizontal=True):
         st.download_button("Table as CSV", csv_text(run.table()), f"{name}.csv", "text/csv", icon=":material/download:")
         st.download_button("Run as JSON", run.to_json(), f"{name}.json", "application/json", icon=":material/download:")
-    st.caption("The charts save as PNG with the camera in their upper right corner.")
+        saving.files(
+            name, "global.save", report=lambda: report(run, title="Glider: Global view", link=link, planted=planted),
+            picture=lambda: draw_global.bars_of(run, run.interactions, planted),
+        )  # fmt: skip
+    st.caption("The other charts save as PNG with the camera in their upper right corner.")
     st.json(
         {
             "settings": run.settings.model_dump(),

@@ -10,7 +10,7 @@ import pytest
 
 import glider_core as gl
 from glider_core.domains import DOMAINS
-from glider_core.report import as_python
+from glider_core.reporting import as_python
 from glider_core.store import Ask
 from pages.parts import book_table
 from pages.parts.case_view import word_changes

@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 import glider_core as gl
-from glider_core.report import as_python
+from glider_core.reporting import as_python
 from glider_core.store import Ask
 from pages.parts.cases_state import CasesState
 from pages.parts.looks import Look

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,25 +11,27 @@ from markupsafe import Markup
 
 from glider_core.comparison import compare
 from glider_core.domains import DOMAINS
+from glider_core.domains.base import plain_answer
 from glider_core.drawings import draw, drawing_of
 from glider_core.drawings.bars import ranking, waterfall
 from glider_core.drawings.compared import common_scale, set_table
 from glider_core.drawings.layered import layered
-from glider_core.drawings.sentences import effect_with_interval, headline, percent, set_sentence, unit_of
+from glider_core.drawings.proof import proof
+from glider_core.drawings.sentences import effect_with_interval, headline, set_sentence, unit_of
 from glider_core.drawings.svg import join, tag
 from glider_core.errors import InvalidInput
 from glider_core.models import find_entry
 from glider_core.output import write_whole
 from glider_core.provenance import versions
-from glider_core.report.entries import Entry
-from glider_core.report.words import html_of
+from glider_core.reporting.entries import Entry
+from glider_core.reporting.runs import READING, run_section
+from glider_core.reporting.words import html_of
 from glider_core.results import Explanation
 from glider_core.rows.result import GlobalInteractions
 from glider_core.store import VERDICT_NAMES, Agreement
 
 MOST = 500  # cases of one report
-_TOLD = 8  # sets of a case that are told in words
-_GLOBAL = 40  # sets of a run over many rows
+_TOLD, _PROVED = 8, 3  # sets of a case that are told in words, and that are shown on and off
 _TEXT = 2000  # characters of an input that is a text
 STATES = {
     "strong": "strong: sets of features explain 5 % or more of how the answers vary",
@@ -46,8 +48,10 @@ def report(
     title: str = "Glider report",
     intro: str = "",
     comparison: bool = False,
-    agreement: Agreement | None = None,
+    agreement: Agreement | Mapping[str, Agreement] | None = None,
     address: str = "",
+    link: str = "",
+    planted: Sequence[Sequence[str]] = (),
 ) -> str:
     """Explanations, cases with what people said of them, or runs over many rows, as one HTML file.
 
@@ -57,8 +61,10 @@ def report(
         title: of the report.
         intro: what it is about, in plain text.
         comparison: whether the first two explanations stand side by side, on one scale, before the others.
-        agreement: of two reviewers, to be told.
+        agreement: of two reviewers, to be told; of more, by a name for each two of them.
         address: of an app, such as "https://glider.example.org", for links to each case.
+        link: to the view that is reported, such as a run over many rows or a case book with its filters.
+        planted: sets that a simulator planted in these rows, to be ticked.
 
     Returns:
         The HTML.
@@ -67,7 +73,10 @@ def report(
         InvalidInput: there is nothing to report, too much, or the file cannot be written.
     """
     several = [what] if isinstance(what, Explanation | Entry | GlobalInteractions) else list(what)
-    html = report_html(several, title=title, intro=intro, comparison=comparison, agreement=agreement, address=address)
+    html = report_html(
+        several, title=title, intro=intro, comparison=comparison, agreement=agreement, address=address, link=link,
+        planted=planted,
+    )  # fmt: skip
     if path is not None:
         write_whole(Path(path), html)
     return html
@@ -79,8 +88,10 @@ def report_html(
     title: str,
     intro: str = "",
     comparison: bool = False,
-    agreement: Agreement | None = None,
+    agreement: Agreement | Mapping[str, Agreement] | None = None,
     address: str = "",
+    link: str = "",
+    planted: Sequence[Sequence[str]] = (),
 ) -> str:
     """The same, written nowhere."""
     if not 1 <= len(what) <= MOST:
@@ -99,15 +110,18 @@ def report_html(
     ]
     if intro:
         parts.append(tag("p", intro, class_="intro"))
-    if agreement is not None:
-        parts.append(tag("p", tag("b", "Two reviewers: "), agreement.words))
+    if link:
+        parts.append(tag("p", tag("a", "Open it live", href=link)))
     if len(entries) > 1:
         parts.append(_contents(entries))
+    parts.append(
+        _review(entries, {"Two reviewers": agreement} if isinstance(agreement, Agreement) else agreement or {})
+    )
     if comparison:
         parts.append(_compared(entries[0], entries[1]))
-    parts += [_run(each) for each in runs]
+    parts += [run_section(each, planted, link) for each in runs]
     parts += [_case(number, entry, address) for number, entry in enumerate(entries, 1)]
-    parts.append(_how_to_read())
+    parts.append(_how_to_read(cases=bool(entries), runs=bool(runs)))
     return str(
         Markup(
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
@@ -126,13 +140,37 @@ def _contents(entries: Sequence[Entry]) -> Markup:
         explanation, shares = entry.explanation, entry.explanation.shares
         first = explanation.interactions[0] if explanation.interactions else None
         top = "–" if first is None else f"{' · '.join(first.names)}  {effect_with_interval(first)}"
-        told = ", ".join(f"{name}: {VERDICT_NAMES[value]}" for name, value in entry.verdicts)
         numbers = " · ".join(f"{share:.0%}".rstrip("%") for share in (shares.alone, shares.together, shares.rest))
         link = tag("a", _title(entry)[:120], href=f"#case-{number}")
-        cells = (str(number), link, _answer(explanation), entry.label or "", numbers, top, told)
+        cells = (str(number), link, _answer(explanation), entry.label or "", numbers, top, _said(entry))
         rows.append(tag("tr", *(tag("td", cell) for cell in cells)))
     table = tag("table", tag("thead", tag("tr", *(tag("th", cell, scope="col") for cell in head))), tag("tbody", *rows))
     return tag("section", tag("h2", f"{len(entries)} cases"), tag("div", table, class_="wide"), class_="contents")
+
+
+def _review(entries: Sequence[Entry], agreements: Mapping[str, Agreement]) -> Markup:
+    """How far reviewers agree, how often each said what, and the cases on which they differ; nothing without any."""
+    given = [verdict for entry in entries for verdict in entry.verdicts]
+    if not given and not agreements:
+        return Markup("")
+    parts = [tag("h2", "Review")]
+    parts += [tag("p", tag("b", f"{who}: "), agreement.words) for who, agreement in agreements.items()]
+    for name in dict.fromkeys(name for name, _ in given):
+        counts = {told: given.count((name, value)) for value, told in VERDICT_NAMES.items()}
+        said = ", ".join(f"{n} {told}" for told, n in counts.items() if n)
+        parts.append(tag("p", tag("b", f"{name}: "), f"{sum(counts.values())} of {len(entries)} judged; {said}"))
+    differing = [
+        tag("li", tag("a", _title(entry)[:120], href=f"#case-{number}"), f": {_said(entry)}")
+        for number, entry in enumerate(entries, 1)
+        if len({value for _, value in entry.verdicts}) > 1
+    ]
+    if differing:
+        parts += [tag("h3", "Cases on which reviewers differ"), tag("ul", *differing)]
+    return tag("section", *parts, class_="contents")
+
+
+def _said(entry: Entry) -> str:
+    return ", ".join(f"{name}: {VERDICT_NAMES[value]}" for name, value in entry.verdicts)
 
 
 def _case(number: int, entry: Entry, address: str) -> Markup:
@@ -168,6 +206,10 @@ def _case(number: int, entry: Entry, address: str) -> Markup:
         ]
         rows = ranking(explanation, undrawn=undrawn)
         parts += [tag("h3", "What each set adds"), rows or "", tag("h3", "Checked on the model"), tag("ul", *told)]
+        domain = DOMAINS.get(explanation.domain)
+        say = None if domain is None or domain.answer is plain_answer else domain.answer
+        proofs = [proof(explanation.interactions[n], unit, say) for n in shown]
+        parts += [tag("div", table, class_="wide") for table in proofs if table][:_PROVED]
         parts += [tag("h3", "From nothing to the answer"), waterfall(explanation)]
     parts.append(_details(explanation, address))
     return tag("section", *parts, class_="case")
@@ -215,38 +257,27 @@ def _compared(left: Entry, right: Entry) -> Markup:
     )  # fmt: skip
 
 
-def _run(run: GlobalInteractions) -> Markup:
-    """A run over many rows: how often each set was found."""
-    head = ("Set", "Rows", "Share", "Mean effect, logits", "p, all sets together")
-    rows = [
-        tag("tr", *(tag("td", cell) for cell in (
-            " · ".join(each.names), f"{each.count:,}", percent(each.share), f"{each.mean_effect:+.2f}",
-            f"{each.p_adjusted:.2g}",
-        )))
-        for each in run.interactions[:_GLOBAL]
-    ]  # fmt: skip
-    table = tag("table", tag("thead", tag("tr", *(tag("th", cell, scope="col") for cell in head))), tag("tbody", *rows))
-    more = len(run.interactions) - _GLOBAL
-    left_out = f"; {more:,} rarer ones are left out" if more > 0 else ""
-    return tag(
-        "section", tag("h2", f"{run.model_id}: {run.n_rows:,} rows"),
-        tag("p", f"{run.per_row:.1f} sets were kept in a row on average{left_out}."),
-        tag("div", table, class_="wide"),
-    )  # fmt: skip
-
-
-def _how_to_read() -> Markup:
+def _how_to_read(*, cases: bool, runs: bool) -> Markup:
     """What the words and pictures mean, for readers who were sent the file."""
     terms = {
-        "Alone, together, rest": "Shares of how the model's answers vary as features are switched off: what a linear "
-        "model of the features explains (LIME), what sets of features add, what neither explains.",
         "Effect": "What features do together beyond the sum of what each does alone, averaged over contexts of the "
-        "other features; ± is half of the 95 % interval. Positive raises the answer, negative lowers it.",
-        "Verdict of an explanation": "; ".join(STATES.values()) + ".",
-        "Verdict of a reviewer": ", ".join(f"{number} {name}" for number, name in VERDICT_NAMES.items()) + ".",
-        "One by one (LIME)": "The picture that a linear explanation gives; the one below it has the sets as well.",
+        "other features; ± is half of the 95 % interval. Positive raises the answer, negative lowers it."
     }
-    cells = [part for name, value in terms.items() for part in (tag("dt", name), tag("dd", value))]
+    if cases:
+        terms |= {
+            "Alone, together, rest": "Shares of how the model's answers vary as features are switched off: what a "
+            "linear model of the features explains (LIME), what sets of features add, what neither explains.",
+            "Checked on the model": "The model was asked with the features of a set on and off, all others as they "
+            "are. Where its answer is another than the sum of what each feature does alone, they act together.",
+            "Verdict of an explanation": "; ".join(STATES.values()) + ".",
+            "Verdict of a reviewer": ", ".join(f"{number} {name}" for number, name in VERDICT_NAMES.items()) + ".",
+            "One by one (LIME)": "The picture that a linear explanation gives; the one below it has the sets as well.",
+        }
+    cells = [
+        part
+        for name, value in (terms | (READING if runs else {})).items()
+        for part in (tag("dt", name), tag("dd", value))
+    ]
     method = "Method: MADEX, Tsang et al., Feature Interaction Interpretability, ICLR 2020."
     return tag("section", tag("h2", "How to read it"), tag("dl", *cells), tag("p", method))
 
@@ -276,6 +307,6 @@ _STYLE = Markup(
     "dt{font-weight:600;margin-top:.4rem}dd{margin:0 0 0 1rem;overflow-wrap:anywhere}details{margin-top:1rem}"
     "summary{cursor:pointer}a{color:#0a6c7f}@media(max-width:800px){.two{grid-template-columns:1fr}}"
     "@media print{main{max-width:none;padding:0}.case{break-before:page}h2,h3{break-after:avoid}"
-    "svg,figure,table,blockquote{break-inside:avoid}details>*{display:block}a{color:inherit}"
+    "svg,figure,table,blockquote{break-inside:avoid}details::details-content{content-visibility:visible}.proof{width:auto}a{color:inherit}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}</style>"
 )

@@ -27,11 +27,19 @@ def svg_of(explanation: Explanation, chosen: int | None = None, *, view: str | N
     Raises:
         InvalidInput: as for `draw`; or this picture is no SVG.
     """
-    html = str(draw(explanation, chosen, view=view))
-    found = [part for part in _top_level(html) if not re.match(r'<svg[^>]*class="glider-(narrow|middle)', part)]
+    return svg_file(draw(explanation, chosen, view=view))
+
+
+def svg_file(html: str) -> str:
+    """The largest picture in HTML of ours as an SVG file, such as one of a run over many rows.
+
+    Raises:
+        InvalidInput: it holds no SVG.
+    """
+    found = [part for part in _top_level(str(html)) if not re.match(r'<svg[^>]*class="glider-(narrow|middle)', part)]
     if not found:
         raise InvalidInput("This picture holds no SVG; take the report, which holds it as it is.")
-    return _alone(max(found, key=_area), "".join(_STYLES.findall(html)))
+    return _alone(max(found, key=_area), "".join(_STYLES.findall(str(html))))
 
 
 def png_of(svg: str, width: int = 1600) -> bytes:
