@@ -23,6 +23,7 @@ from benchmarks import (
     stages,
     threads,
     thrift,
+    tree_shap,
 )
 from glider_core.provenance import versions
 
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "casebook": casebook.run,
     "quality": quality.run,
     "reaction": reaction.run,
+    "tree_shap": tree_shap.run,
 }
 
 

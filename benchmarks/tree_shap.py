@@ -1,7 +1,7 @@
 """Sets found in a boosted forest against SHAP interaction values and the exact answer of all masks.
 
-`python -m benchmarks.tree_shap` trains XGBoost on a table of ten columns with three planted sets, explains rows of it,
-and prints how far three answers agree, row by row:
+`python -m benchmarks tree_shap` trains XGBoost on a table of ten columns with three planted sets, explains rows of it,
+and measures how far three answers agree, row by row:
 
 - Glider's sets (Grow, typical values as off state),
 - the exact joint effect of every pair, over all 2^10 masks of the same game,
@@ -10,9 +10,8 @@ and prints how far three answers agree, row by row:
 
 from __future__ import annotations
 
-import argparse
 import itertools
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ import glider_core as gl
 from glider_core.engine.asking import ask
 
 D = 10
+ROWS = 40
 STRONG = 0.3  # units of the answer, from which an exact joint effect is one to be found
 
 
@@ -110,25 +110,8 @@ def agreement(rows: int, seed: int = 0) -> Agreement:
     )  # fmt: skip
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--rows", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    of = agreement(given.rows, given.seed)
-    print(f"{of.rows} rows, {D} columns, R2 of the model {of.r2:.3f}; in {of.quiet} rows no pair's exact effect "
-          f"exceeds {STRONG}")  # fmt: skip
-    print(f"effects of Glider's {of.pairs} pairs differ from the exact ones by {of.error:.3f} on average, "
-          f"{of.largest_error:.3f} at most; {of.questions:.0f} of {2**D} masks asked a row")  # fmt: skip
-    print("in the other rows:")
-    print(
-        f"  the exact answer's first pair: in Glider's first set {of.first:.0%}, SHAP's first pair {of.shap_first:.0%}"
-    )
-    print(f"  its pairs beyond {STRONG}: in a set of Glider's {of.held:.0%}, among as many of SHAP's first "
-          f"{of.shap_held:.0%}")  # fmt: skip
-    print(f"  rank correlation of SHAP's pairs with the exact ones: {of.shap_ranks:.2f} on average")
-
-
-if __name__ == "__main__":
-    main()
+def run() -> dict:
+    """sets in a boosted forest against the exact answer of all masks and SHAP interaction values"""
+    measured = {name: round(value, 3) for name, value in asdict(agreement(ROWS)).items()}
+    print(measured)
+    return measured

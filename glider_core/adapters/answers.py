@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ Scale = Literal["log-odds", "probability", "value"]
 # Those that answers of a kind have, the usual one first; of other kinds log-odds and probability.
 _SCALES: dict[Kind, tuple[Scale, ...]] = {"value": ("value",), "margins": ("value",), "votes": ("probability",)}
 Floats = NDArray[np.float64]
+_LOOKS = 8  # masks, from all off to nearly all on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class Outputs:
         scale = asked["scale"] or ("probability" if saturated else None)
         options = {name: value for name, value in told.items() if value is not None}
         options |= {} if column is None else {"target": self.classes[column]}
-        return self.answer(column, rival, scale), options
+        return replace(self.answer(column, rival, scale), is_said=asked["scale"] is not None), options
 
     def answer(self, target: int | None, against: int | None, scale: Scale | None) -> Answer:
         """The number to explain.
@@ -139,6 +140,7 @@ class Answer:
     against: int | None
     scale: Scale
     columns: int
+    is_said: bool = False  # whether a person named the scale
 
     @property
     def unit(self) -> str:
@@ -236,6 +238,18 @@ def saturates(outputs: Outputs, raw: Any) -> bool:
     values = as_array(raw).astype(np.float64)
     # Of several columns one that is 0 says it: near 1 numbers are coarser than near 0.
     return bool((values <= 0).any() or (outputs.kind == "probability" and (values >= 1).any()))
+
+
+def saturates_between(answer: Answer, ask: Callable[[NDArray[np.bool_]], Any], d: int) -> bool:
+    """Whether log-odds would meet probabilities of exactly 0 or 1 where some of the d features are off.
+
+    What is asked of models whose first answer alone does not tell: a forest that is unsure of a text may be sure of a
+    part of it. Of log-odds that come from logits, and of other scales, nothing is asked.
+    """
+    if answer.is_said or answer.scale != "log-odds" or answer.kind not in ("probabilities", "probability"):
+        return False
+    masks = np.random.default_rng(0).random((_LOOKS, d)) < np.linspace(0.0, 0.9, _LOOKS)[:, None]
+    return saturates(Outputs(kind=answer.kind), ask(masks))
 
 
 def _two_columns(values: NDArray[Any], kind: Kind) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of
+from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of, saturates_between
 from glider_core.adapters.identity import model_identity
 from glider_core.adapters.predictors import predictor_of
 from glider_core.cases import Case
@@ -72,7 +72,11 @@ class SequenceModel:
         told = {"target": target, "against": against, "scale": scale}
         answer, options = outputs.chosen(first, told, self._usual)
         run = self._run or -(-len(letters) // FEATURES)
-        return LettersInstance(self, letters, run, self._ask, answer, self._off, options, self._seed)
+        instance = LettersInstance(self, letters, run, self._ask, answer, self._off, options, self._seed)
+        if saturates_between(answer, lambda masks: self._ask(instance.sequences(masks)), len(instance.names)):
+            answer, options = outputs.chosen(first, told, self._usual, saturated=True)
+            return LettersInstance(self, letters, run, self._ask, answer, self._off, options, self._seed)
+        return instance
 
     def _letters(self, raw: Any) -> str:
         if not isinstance(raw, str):

@@ -118,7 +118,7 @@ class TabularModel:
         first = None if known_class else self.raw_answers(row)
         answer, options = self.outputs.chosen(first, told, self._usual, saturated=self.saturates)
         case = Case(domain="function", model=self.id, raw=plain, options=options, identity=self.identity)
-        assumed = self.saturates and scale is None and self._usual.get("scale") is None
+        assumed = self.saturates and not answer.is_said
         instance = TableInstance(self, row, known, answer, state, case, assumed=assumed, rows=self._rows,
                                  seed=self._seed)  # fmt: skip
         other: OffState = "typical" if state != "typical" else "marginal"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of
+from glider_core.adapters.answers import Answer, Outputs, Scale, outputs_of, saturates_between
 from glider_core.adapters.identity import model_identity
 from glider_core.adapters.pieces import TransformersReader
 from glider_core.adapters.predictors import predictor_of
@@ -90,6 +90,8 @@ class TextModel:
         if self._outputs is None:
             self._outputs = outputs_of(first, self._classes)
         answer, options = self._outputs.chosen(first, told, self._usual)
+        if saturates_between(answer, ask, len(sentence.words)):
+            answer, options = self._outputs.chosen(first, told, self._usual, saturated=True)
 
         def made(ask: Any, state: str) -> TextInstance:
             return TextInstance(sentence, kind, ask, answer, state, self.id, options, self.identity)

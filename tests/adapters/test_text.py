@@ -116,6 +116,19 @@ def test_a_pipeline_of_scikit_learn_with_a_planted_pair() -> None:
     assert explanation.fingerprint is not None
 
 
+def test_a_forest_that_is_sure_of_parts_of_a_text_is_explained_in_probability() -> None:
+    """Unsure of the whole text, sure of a part of it: log-odds of exactly 0 would drown every other effect."""
+
+    def forest(texts: list[str]) -> Any:
+        p = [0.4 + 0.4 * ("never" in one and "fails" in one) - 0.4 * ("film" not in one) for one in texts]
+        return np.column_stack([1 - np.array(p), p])
+
+    explanation = gl.explain(gl.text(forest, classes=["poor", "good"]).instance("This film never fails."))
+    assert 0 < explanation.prediction == pytest.approx(0.8)
+    assert explanation.interactions[0].names == ("never", "fails")
+    assert explanation.interactions[0].effect == pytest.approx(0.4)
+
+
 def test_a_function_is_asked_each_text_once_and_parts_may_be_replaced() -> None:
     asked: list[str] = []
 
