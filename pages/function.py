@@ -69,7 +69,7 @@ else:
             own_file.table_controls(page, model)
     elif isinstance(model, TextModel):
         with page.before:
-            own_file.text_controls(page)
+            own_file.text_controls(page, off_states=model.off_states)
     else:
         raw = page.state.raw if isinstance(page.state.raw, int) else 0
         page.state.raw = min(max(raw, 0), max(count - 1, 0))

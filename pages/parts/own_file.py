@@ -22,7 +22,7 @@ from pages.parts.workbench import Workbench
 FILE = "function/file"
 OFF = {"typical": "a typical value", "marginal": "other rows' values", "missing": "no value"}
 _READS = {"table": "tables", "text": "texts", "tokens": "the word pieces of texts", "picture": "pictures"}
-_MAX_CHARACTERS = 5_000
+_MAX_CHARACTERS, _NUMBERED = 5_000, 1_000  # of a text; classes that are offered by their numbers
 _TEXT = "This film is never dull."
 _KEPT = "own_file.ready"  # of the session: key of what was made ready last, and the model
 
@@ -159,7 +159,7 @@ def _text(opened: FileModel, page: Workbench) -> Any:
     model = _ready(page, key, lambda: gl.text(opened, classes=names, model_id=FILE, title=opened.name), _TEXT)
     if model is None:
         return None
-    text_controls(page, names or opened.described.classes, model.off_states)
+    text_controls(page, names or _classes(opened.described), model.off_states)
     return model
 
 
@@ -207,8 +207,14 @@ def _picture(opened: FileModel, page: Workbench) -> Any:
             "Off, a superpixel shows", list(own_picture.OFF), format_func=own_picture.OFF.__getitem__, width=190,
             **page.state.tie_option("off_state", "mean"),
         )  # fmt: skip
-        _target(page, names or opened.described.classes, second_of_two=False)
+        _target(page, names or _classes(opened.described), second_of_two=False)
     return model
+
+
+def _classes(described: Description) -> tuple[str, ...]:
+    """Classes by the names that the file has, else by their numbers; empty where it has none or does not say it."""
+    count = described.answers or 0
+    return described.classes or (tuple(map(str, range(count))) if 1 < count <= _NUMBERED else ())
 
 
 def _class_names(described: Description) -> tuple[str, ...] | None:

@@ -1,6 +1,7 @@
 """ONNX models of pictures and texts, as people export them: read, explained, and the planted pair found."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,22 @@ def test_the_tokenizer_may_come_later_and_is_part_of_what_is_known(word_model: A
             alone.with_tokenizer(tokenizer)
     with pytest.raises(gl.InvalidInput, match="does not read word pieces"):
         gl.text(gl.open_model(onnx_files.product()), onnx_files.tokenizer())
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAAAA=="}},  # panics in Rust
+        {"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a|a|aa)+(a|a|aa)+c"}, "behavior": "Isolated",
+                           "invert": False}, "normalizer": None},  # looks back without end
+    ],
+)  # fmt: skip
+def test_a_tokenizer_that_means_harm_is_refused_and_the_process_lives(harm: Any) -> None:
+    told = json.dumps(json.loads(onnx_files.tokenizer()) | harm).encode()
+    model = gl.open_model(onnx_files.word_pair(NEVER, FAIL), tokenizer=told)
+    with pytest.raises(gl.InvalidInput, match=r"cannot be run \(PanicException"):
+        gl.text(model).instance("a" * 400)
+    assert model.ask_pieces(np.array([[NEVER, FAIL]])).tolist() == [[0.0, 4.0]]
 
 
 def test_a_model_of_one_length_is_padded_and_longer_texts_are_read_as_far_as_it_does() -> None:

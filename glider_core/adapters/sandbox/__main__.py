@@ -119,7 +119,9 @@ def main() -> None:
             reply = {"refused": str(error)}
         except MemoryError:
             reply = {"refused": f"The model wants more than {MEMORY:,} bytes of memory; it is stopped."}
-        except Exception as error:  # of the libraries, for a file that is none of theirs
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # of the libraries, for a file that is none of theirs; those in Rust panic
             reply = {"refused": f"The model cannot be run ({type(error).__name__}): {str(error)[:400]}"}
         told.write(packed(reply, answers))
         told.flush()
