@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from glider_core.recommenders.network import RECOMMENDERS
-from pages.parts import crosses_run, crosses_sets, crosses_view, frame, measured_crosses, own_table, run
+from pages.parts import crosses_kept, crosses_run, crosses_sets, crosses_view, frame, measured_crosses, own_table, run
 from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, TrainingRequest
 from pages.parts.crosses_state import MAX_SEEDS, SOURCES, TRAINING_ROWS, CrossesState
 from pages.parts.global_run import model_of
@@ -82,6 +82,8 @@ if sets and explained is not None:
 with progress:
     run.progress(crosses_run.RUN, take=state.take_trained, beside=None if state.live is None else state.live.draw)
 if not run.active(crosses_run.RUN):
+    with progress:
+        state.trained = state.trained or crosses_kept.latest()
     if state.trained is not None:
         if request is None or state.trained.request.key != request.key:
             notes.caption(":material/history: This is the result of the former choice. Train to see the new one.")

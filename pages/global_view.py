@@ -17,7 +17,7 @@ SMALL_RUN = 30  # rows below which hardly any count is significant
 
 def rows_of_a_table() -> None:
     """Counts over rows, whose fields are the same in each."""
-    visit, titles = state.visit, model_titles()
+    visit, titles = state.visit, model_titles(state.model)
     if state.model not in titles:
         state.model, state.lost = SIMULATED, True
 
@@ -55,7 +55,7 @@ def rows_of_a_table() -> None:
         start(visit, request)
     if state.lost:
         lost.info(
-            "The model that was asked for is not here: one that is trained in a visit is gone when the visit ends. "
+            "The model that was asked for is not here: one that was trained in the app is its visitor's alone. "
             "Another one is shown.",
             icon=":material/link_off:",
         )

@@ -108,6 +108,14 @@ class Comparison:
             **self.recipe.options(),
         )
 
+    def network(self, target: str, variant: Variant) -> Recommender:
+        """A variant that has learned nothing yet.
+
+        Raises:
+            InvalidSettings: there is no such target.
+        """
+        return self._build(target, variant, self.embedding(target, variant))()
+
     def trial(self, target: str, variant: Variant, seed: int, fit: Fit[Any], seconds: float) -> Trial:
         """What there is to say of a finished training."""
         return Trial(

@@ -24,7 +24,6 @@ from pages.parts.queue import Cost
 SIMULATED, CENSUS, OWN_TABLE = "recommender/simulated", "recommender/census", "own"
 SIMULATED_HELD_OUT = (10_000, 20_000)  # rows to validate and to test on
 RUN = "crosses.compare"  # its name in the queue
-_MODELS = "crosses.models"  # of the session
 
 LookOf = tuple[Variant, int, Look]  # with the seed of its training
 
@@ -109,13 +108,3 @@ def census_folder() -> Path | None:
     """The folder of training data, where the whole Census Income table lies; None: it is not on this machine."""
     folder = os.environ.get("GLIDER_DATA")
     return Path(folder) if folder and (Path(folder) / "ctr" / "adult.data.gz").is_file() else None
-
-
-def trained_models() -> Mapping[str, RecommenderModel]:
-    """The models of the latest trainings of this visit, by target and variant."""
-    return st.session_state.get(_MODELS, {})
-
-
-def keep_models(models: Mapping[str, RecommenderModel]) -> None:
-    """Offer these models on the Global view, in place of those of former trainings."""
-    st.session_state[_MODELS] = models

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import glider_core as gl
 from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.network import RECOMMENDERS
-from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside, keep_models
+from pages.parts import crosses_kept
+from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside
 from pages.parts.linked import LinkedState, choice_of, linked, switch, texts, whole_number
 
 SOURCES = {SIMULATED: "Simulated clicks", CENSUS: "Census Income", OWN_TABLE: "Your own table"}
@@ -46,4 +47,4 @@ class CrossesState(LinkedState):
     def take_trained(self, trained: TrainedBeside) -> None:
         """Keep a training that has ended, and offer its models on the Global view."""
         self.trained = trained
-        keep_models(trained.models)
+        crosses_kept.keep(trained)

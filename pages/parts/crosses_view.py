@@ -16,6 +16,7 @@ from glider_core.recommenders.export import trials_json
 from glider_core.recommenders.gains import DEVIATIONS, Gain, gains
 from glider_core.recommenders.network import EMBEDDING
 from glider_core.tables.export import csv_text
+from pages.parts import crosses_kept, visitor
 from pages.parts.crosses_run import TrainedBeside
 from pages.parts.crosses_state import SOURCES
 from pages.parts.global_tables import SHARE_COLUMN
@@ -43,10 +44,7 @@ def show(trained: TrainedBeside) -> None:
         _crosses(trained.comparison)
     with files:
         _files(trained)
-    st.caption(
-        ":material/info: These trainings and their models stay for this visit only: they are gone when the server "
-        "restarts or the page is closed. Save what you need; the same choice trained again gives the same models."
-    )
+    st.caption(f":material/info: {visitor.note(crosses_kept.KIND)} Of several trainings the latest stays.")
     st.page_link(
         "pages/global_view.py",
         label="See what the crossed model uses, in the Global view",

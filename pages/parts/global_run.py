@@ -18,7 +18,7 @@ from glider_core.rows.by_content import ContentRun
 from glider_core.rows.run import PAPER, ROWS
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows
-from pages.parts import crosses_run, own_table, run, visitor
+from pages.parts import crosses_kept, own_table, run, visitor
 from pages.parts.queue import Cost
 
 SIMULATED = "recommender/simulated"
@@ -173,10 +173,12 @@ def stored_run(request: RunRequest) -> gl.GlobalInteractions | None:
     return stored if same and stored.n_rows == len(request.rows) else None
 
 
-def model_titles() -> dict[str, str]:
-    """Titles of the recommenders there are, those of this visit last."""
+def model_titles(wanted: str = "") -> dict[str, str]:
+    """Titles of the recommenders there are, those of the visitor last; the wanted one if it can be made."""
+    if wanted.startswith(VISIT):
+        crosses_kept.latest()
     shipped = {name: entry.title for name, entry in DOMAINS["recommender"].models.items()}
-    visit = {f"{VISIT}{name}": model.title for name, model in crosses_run.trained_models().items()}
+    visit = {f"{VISIT}{name}": title for name, title in crosses_kept.titles().items()}
     if (own := own_table.current()) is not None:
         visit = {OWN_TABLE: own.model.title} | visit
     known = set(shipped.values())
@@ -187,8 +189,8 @@ def model_of(source: str) -> RecommenderModel:
     """The model behind a key of `model_titles`."""
     if source == OWN_TABLE and (own := own_table.current()) is not None:
         return own.model
-    if source.startswith(VISIT):
-        return crosses_run.trained_models()[source.removeprefix(VISIT)]
+    if source.startswith(VISIT) and (trained := crosses_kept.model(source.removeprefix(VISIT))) is not None:
+        return trained
     return cast(RecommenderModel, run.model(source))
 
 

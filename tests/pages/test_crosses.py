@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 import glider_core as gl
+from glider_core.keeping import Keeper, Limits
 from glider_core.recommenders.gains import Gain
 from glider_core.workers.tasks import CrossesAsked, comparison_of
-from pages.parts import crosses_run, crosses_sets, crosses_view
+from pages.parts import crosses_kept, crosses_run, crosses_sets, crosses_view
+from pages.parts import visitor as visitors
 from pages.parts.crosses_state import CrossesState
 from pages.parts.own_table import OwnTable
 from tests.pages.conftest import Visitor
@@ -48,8 +50,15 @@ def change(visitor: Visitor, kind: str, key: str, value: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def trained_once() -> Visitor:
-    return Visitor().open("crosses", **QUICK).press("Train side by side").settle()
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Keeper:
+    return Keeper("a" * 43, folder=tmp_path_factory.mktemp("visitors"), limits=Limits())
+
+
+@pytest.fixture(scope="module")
+def trained_once(disk: Keeper) -> Visitor:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visitors, "keeper", lambda: disk)
+        return Visitor().open("crosses", **QUICK).press("Train side by side").settle()
 
 
 @pytest.fixture
@@ -156,6 +165,34 @@ def test_the_crossed_model_is_explained_over_many_rows(trained: Visitor) -> None
     trained.draw().press("Run").settle()
     assert trained.reads("Wide&Deep with 2 crosses · 4 rows · seed 0")
     assert trained.app.query_params["model"] == "visit/Wide&Deep/crossed"
+
+
+def test_the_trainings_and_their_models_are_there_after_a_restart(
+    trained: Visitor, disk: Keeper, new_visitor: type[Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = state_of(trained).trained
+    assert former is not None
+    assert not new_visitor().open("crosses", **QUICK).reads("with crosses against fields only")  # another browser
+    monkeypatch.setattr(visitors, "keeper", lambda: disk)
+    monkeypatch.setattr(crosses_run, "train_beside", None)  # nothing is trained
+    again = new_visitor().open("crosses", **QUICK)
+    assert again.reads("Wide&Deep: with crosses against fields only")
+    assert again.reads("Kept for this browser alone")
+    restored = state_of(again).trained
+    assert restored is not None
+    assert (restored.trials, restored.looks, restored.request) == (tuple(former.trials), former.looks, former.request)
+    rows = former.models["Wide&Deep/crossed"].rows.head(20)
+    for name, model in former.models.items():
+        assert (restored.models[name].predict_rows(rows) == model.predict_rows(rows)).all()
+    elsewhere = new_visitor().open("global_view", rows="4", model="visit/Wide&Deep/crossed")
+    assert elsewhere.app.selectbox(key="global.model").value == "visit/Wide&Deep/crossed"
+    kept = disk.kept(crosses_kept.KIND)
+    assert kept is not None
+    (path,) = disk._folder.rglob(kept.files["crossed"][0])
+    path.write_bytes(path.read_bytes()[:-20])
+    damaged = new_visitor().open("global_view", rows="4", model="visit/Wide&Deep/crossed")
+    assert damaged.reads("The trainings beside crosses of a former visit cannot be restored: ")
+    assert damaged.reads("The model that was asked for is not here")
 
 
 def test_another_choice_than_the_trained_one_is_said(trained: Visitor) -> None:

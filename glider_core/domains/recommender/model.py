@@ -118,6 +118,11 @@ class RecommenderModel:
         """
         return self._values(self._parsed(raw))
 
+    @property
+    def network(self) -> Recommender:
+        """What it has learned."""
+        return self._network
+
     def predict_rows(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """Logits (n,) of the table's rows.
 
