@@ -47,7 +47,22 @@ def test_a_sentence_is_typed_explained_switched_and_saved(page: Page, address: s
     page.get_by_role("tab", name="Try it").click()
     picture(page).last.get_by_text("never", exact=True).click()  # a fragment: the page is not drawn anew
     expect(page.get_by_text("against the original")).to_be_visible()
+    page.wait_for_url("**&off=*")
+    # It is judged where it stands, by a key; digits in a field are none.
+    words = page.get_by_label("Sentence", exact=True)
+    words.press("End")
+    words.press("3")
+    expect(page.get_by_text(re.compile("^0 of 1 judged"))).to_be_visible()
+    words.press("Backspace")
+    page.get_by_role("tab", name="Try it").click()
+    page.keyboard.press("2")
+    expect(page.get_by_text(re.compile("^1 of 1 judged"))).to_be_visible()
     shoot(page, "sentiment")
+    link = page.url
+    page.goto(link)  # the same as a link that is opened
+    settled(page)
+    page.get_by_role("tab", name="Try it").click()
+    expect(page.get_by_text("against the original")).to_be_visible()
 
 
 def test_back_and_forward_go_through_the_cases_and_reload_keeps_the_last(page: Page, address: str) -> None:
