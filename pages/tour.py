@@ -11,7 +11,8 @@ from glider_core import prepared
 from glider_core.domains.sentiment import answer
 from glider_core.drawings import charts, draw
 from glider_core.drawings.sentences import effect_with_interval, percent
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
+from glider_core.numerals import signed
 from pages.parts import frame, picture, run
 from pages.parts.evidence import CONFIG
 from pages.parts.linked import LinkedState, linked, whole_number

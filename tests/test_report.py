@@ -19,7 +19,7 @@ import glider_core as gl
 from glider_core import prepared
 from glider_core.cli import app
 from glider_core.comparison import compare
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.reporting import Entry, book_csv, book_json, entries_of, png_of, report, svg_file, svg_of
 from glider_core.reporting.words import html_of
 from glider_core.store import Ask, Store, agreement

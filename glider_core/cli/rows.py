@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from glider_core.cli.text import Progress, readable_errors
+from glider_core.numerals import signed
 from glider_core.output import check_distinct, check_writable, write_whole
 
 
@@ -96,7 +97,7 @@ def detect_global(
         for rank, found in enumerate(run.interactions[:top], 1):
             mark = "" if found.p_adjusted < 0.05 else "  (not significant)"
             names = " × ".join(found.names)
-            typer.echo(f"{rank:3}  {found.count:5} of {run.n_rows}  {found.mean_effect:+.3f}  {names}{mark}")
+            typer.echo(f"{rank:3}  {found.count:5} of {run.n_rows}  {signed(found.mean_effect, 3)}  {names}{mark}")
         if out is not None:
             write_whole(out, run.to_json())
             typer.echo(f"Wrote {out}")
@@ -126,7 +127,9 @@ def over_inputs(
     progress.end()
     for rank, found in enumerate(run.sets[:top], 1):
         words = domain.content.joined.join(found.content)
-        typer.echo(f"{rank:3}  {found.count:5} of {found.present} that have it  {found.mean_effect:+.3f}  {words}")
+        typer.echo(
+            f"{rank:3}  {found.count:5} of {found.present} that have it  {signed(found.mean_effect, 3)}  {words}"
+        )
     if out is not None:
         write_whole(out, run.to_json())
         typer.echo(f"Wrote {out}")

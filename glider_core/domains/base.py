@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from glider_core.numerals import signed
+
 if TYPE_CHECKING:  # records of domains are read before anything is explained; they load nothing
     from glider_core.engine.instance import Instance
     from glider_core.results import Explanation
@@ -44,7 +46,7 @@ class ModelEntry:
 
 def plain_answer(answer: float) -> str:
     """A logit as a number with its sign."""
-    return f"{answer:+.2f} logits"
+    return f"{signed(answer)} logits"
 
 
 def plain_heading(explanation: Explanation) -> str:

@@ -10,8 +10,8 @@ from glider_core.drawings.families import Family, families
 from glider_core.drawings.palette import NEUTRAL, by_sign, ink
 from glider_core.drawings.sentences import effect_with_interval, percent, short_name, tooltip, unit_of
 from glider_core.drawings.svg import join, tag
-from glider_core.drawings.text import signed
 from glider_core.drawings.waterfall import Step, waterfall_steps
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 SHOWN = 8  # families that are seen at once; the rest unfolds

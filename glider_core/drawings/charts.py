@@ -10,7 +10,7 @@ from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import NEUTRAL, POSITIVE, by_sign
 from glider_core.drawings.proof import combinations
 from glider_core.drawings.sentences import effect_with_interval, label
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.results import Explanation, Interaction
 
 
@@ -141,7 +141,8 @@ def factorial(interaction: Interaction, explained: str, unit: str) -> go.Figure 
                 mode="markers",
                 marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": NEUTRAL}},
                 name="if their effects just added up",
-                hovertemplate="%{x:+.3f}<extra>if effects added up</extra>",
+                customdata=[signed(value, 3) for value in expected],
+                hovertemplate="%{customdata}<extra>if effects added up</extra>",
             ),
             go.Scatter(
                 x=values,
@@ -155,7 +156,8 @@ def factorial(interaction: Interaction, explained: str, unit: str) -> go.Figure 
                 ],
                 name="the model",
                 cliponaxis=False,
-                hovertemplate="%{x:+.3f}<extra>the model</extra>",
+                customdata=[signed(value, 3) for value in values],
+                hovertemplate="%{customdata}<extra>the model</extra>",
             ),
         ]
     )

@@ -8,7 +8,7 @@ from glider_core.comparison import Comparison, Shared
 from glider_core.drawings.layers import scale_of
 from glider_core.drawings.palette import NEUTRAL, by_sign, ink
 from glider_core.drawings.svg import short, tag
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 SHOWN = 12  # sets that are seen at once; the rest unfolds

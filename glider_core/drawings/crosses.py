@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.palette import CLASSES, NEUTRAL, by_sign
 from glider_core.drawings.svg import short
+from glider_core.numerals import signed
 from glider_core.recommenders.gains import DEVIATIONS
 
 if TYPE_CHECKING:
@@ -94,10 +95,15 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
                 "width": 5,
             },
             customdata=[
-                [plain(gain.target), *(f"{value:.4f}" for value in getattr(gain, measure)), f"{gain.growth:+.1%}"]
-                for gain in part
+                [
+                    plain(gain.target),
+                    *(f"{value:.4f}" for value in getattr(gain, measure)),
+                    f"{signed(100 * gain.growth, 1)} %",
+                    signed(value, 4),
+                ]
+                for gain, value in zip(part, values, strict=True)
             ],
-            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} to %{customdata[2]}: %{x:+.4f}<br>"
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} to %{customdata[2]}: %{customdata[4]}<br>"
             f"parameters %{{customdata[3]}}<extra>{WORDS[variant]}</extra>",
         )
     if paper:
@@ -107,7 +113,8 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
             mode="markers",
             name="the paper, on Criteo",
             marker={"size": 13, "symbol": "line-ns", "line": {"width": 3, "color": NEUTRAL}},
-            hovertemplate="%{x:+.4f}<extra>the paper, on Criteo</extra>",
+            customdata=[signed(paper[target], 4) for target in targets if target in paper],
+            hovertemplate="%{customdata}<extra>the paper, on Criteo</extra>",
         )
     figure.add_vline(x=0, line_color=NEUTRAL, line_width=2)
     for words, side, anchor in (("worse", -4, "right"), ("better", 4, "left")):

@@ -13,7 +13,7 @@ from glider_core.drawings.families import families
 from glider_core.drawings.palette import NEUTRAL, NUCLEOTIDES, QUIET, by_sign, ink
 from glider_core.drawings.sentences import notes, tooltip, unit_of
 from glider_core.drawings.svg import GROUND, figure, halo, join, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.results import Explanation, Interaction
 
 MAX_ROWS = 6

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from glider_core.drawings.palette import NEUTRAL, by_sign
 from glider_core.drawings.svg import figure, join, short, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 
 
 class Counted(Protocol):

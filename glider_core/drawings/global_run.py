@@ -12,8 +12,8 @@ from markupsafe import Markup
 from glider_core.drawings.figures import LEGEND, plain, tidy
 from glider_core.drawings.global_bars import TOP, top_bars
 from glider_core.drawings.palette import NEUTRAL, by_sign
-from glider_core.drawings.text import signed
 from glider_core.drawings.upset import Column, upset
+from glider_core.numerals import signed
 
 if TYPE_CHECKING:
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions

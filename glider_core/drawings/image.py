@@ -20,8 +20,8 @@ from glider_core.drawings import PLAIN, Drawing, Look
 from glider_core.drawings.palette import by_sign, ink, tint
 from glider_core.drawings.sentences import notes, unit_of
 from glider_core.drawings.svg import halo, join, tag, text
-from glider_core.drawings.text import signed
 from glider_core.engine.interaction_sets import merge_overlaps
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 MAX_TILES = 6

@@ -12,8 +12,8 @@ from glider_core.drawings.layers import one_by_one, scale_of, together
 from glider_core.drawings.palette import ink
 from glider_core.drawings.sentences import percent, short_name
 from glider_core.drawings.svg import tag
-from glider_core.drawings.text import signed
 from glider_core.errors import InvalidInput
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 LAYERS = {"lime": "LIME", "both": "Both", "together": "Together"}  # by name: words for people

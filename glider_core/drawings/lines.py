@@ -15,7 +15,7 @@ from glider_core.drawings.families import families
 from glider_core.drawings.palette import NEUTRAL, QUIET, by_sign, ink
 from glider_core.drawings.sentences import tooltip, unit_of
 from glider_core.drawings.svg import figure, halo, join, short, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 MAX_BRACKETS = 8

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glider_core.drawings.palette import NEUTRAL, NUCLEOTIDES, by_sign
 from glider_core.drawings.svg import figure, join, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 
 LETTERS = "ACGT"
 _CELL, _LEFT, _TICKS = 26.0, 24.0, 5

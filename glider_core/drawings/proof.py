@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from glider_core.drawings.svg import join, tag
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.results import Interaction
 
 

@@ -11,7 +11,8 @@ from glider_core.drawings import drawing_of
 from glider_core.drawings.families import families
 from glider_core.drawings.palette import NEUTRAL
 from glider_core.drawings.svg import short, tag
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
+from glider_core.numerals import signed
 from glider_core.results import ADDITIVE, Explanation, Interaction
 
 NO_INTERACTION = "No interaction found: the model adds these features up."

@@ -15,7 +15,7 @@ from glider_core.drawings.families import families
 from glider_core.drawings.palette import NEUTRAL, QUIET, by_sign, ink, tint
 from glider_core.drawings.sentences import notes, tooltip, unit_of
 from glider_core.drawings.svg import figure, join, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.results import Explanation, Interaction
 
 MAX_BRACKETS = 5  # more cannot be told apart

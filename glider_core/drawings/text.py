@@ -1,4 +1,4 @@
-"""Texts from outside, made safe for the places where pages show them, and numbers as people write them."""
+"""Texts from outside, made safe for the places where pages show them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,3 @@ def markdown(text: str) -> str:
 def plotly(text: str) -> str:
     """Text that Plotly does not read as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign, the minus as wide as the plus."""
-    return f"{value:+.{digits}f}".replace("-", "−")

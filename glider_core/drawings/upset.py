@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from glider_core.drawings.palette import NEUTRAL, by_sign
 from glider_core.drawings.svg import figure, join, short, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 
 _CELL, _ROW, _BARS, _HEAD = 46.0, 27.0, 120.0, 34.0
 _LONGEST, _LETTER = 20, 8.0  # of a name, and the width of one of its letters

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from glider_core.drawings.palette import NEUTRAL, by_sign
 from glider_core.drawings.svg import figure, join, short, tag, text
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 
 _HEIGHT, _LONGEST, _LETTER = 32.0, 22, 7.6
 _WIDTHS = {"wide": (720.0, 96.0), "narrow": (380.0, 62.0)}  # of the picture, and of a cell at most

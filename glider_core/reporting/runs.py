@@ -9,8 +9,8 @@ from markupsafe import Markup
 from glider_core.drawings.global_run import bars_of, upset_of
 from glider_core.drawings.sentences import percent
 from glider_core.drawings.svg import tag
-from glider_core.drawings.text import signed
 from glider_core.models import find_entry
+from glider_core.numerals import signed
 from glider_core.rows.result import GlobalInteractions
 
 _SETS = 40  # that are listed

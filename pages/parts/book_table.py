@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 import streamlit.components.v2
 
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.store import Line
 
 COLUMNS = (

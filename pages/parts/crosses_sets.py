@@ -17,6 +17,7 @@ from pages.parts.crosses_state import CrossesState
 from pages.parts.global_tables import planted_marks, table_height
 from pages.parts.own_table import OwnTable
 from pages.parts.queue import Cost
+from pages.parts.signs import with_signs
 
 LISTED_SETS = 20  # to choose from
 EXPLAINED_ROWS = 128  # of a visitor's table, to find its sets in
@@ -109,13 +110,13 @@ def choose_sets(
         state.crossed = chosen_by_hand(titles, crossed, st.session_state[key]["edited_rows"])
 
     st.data_editor(
-        table,
+        with_signs(table, {"mean effect": 2}),
         column_config={
             "crossed": st.column_config.CheckboxColumn("cross it", width="small"),
             "fields": st.column_config.TextColumn(width="large"),
             "planted": st.column_config.TextColumn(width="small"),
             "share": st.column_config.ProgressColumn("share of rows", format="percent", min_value=0, max_value=1),
-            "mean effect": st.column_config.NumberColumn("mean effect, logits", format="%+.2f"),
+            "mean effect": st.column_config.NumberColumn("mean effect, logits"),
             "p, adjusted": st.column_config.NumberColumn(format="%.2g"),
         },
         disabled=[name for name in table.columns if name != "crossed"],

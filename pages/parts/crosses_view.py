@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from glider_core.drawings import crosses as draw_crosses
-from glider_core.drawings.text import signed
+from glider_core.numerals import signed
 from glider_core.recommenders.auc import FEW, auc_interval
 from glider_core.recommenders.comparison import Comparison, Trial
 from glider_core.recommenders.export import trials_json
@@ -55,15 +56,25 @@ def show(trained: TrainedBeside) -> None:
 def _verdict(gain: Gain) -> None:
     """The numbers and what they mean, in one look."""
     auc, logloss, parameters = st.columns(3)
-    auc.metric("Test AUC with crosses", f"{gain.auc[1]:.4f}", f"{gain.auc_gain:+.4f} against {gain.auc[0]:.4f}")
-    logloss.metric(
-        "Test logloss with crosses",
-        f"{gain.logloss[1]:.4f}",
-        f"{-gain.logloss_gain:+.4f} against {gain.logloss[0]:.4f}",
-        delta_color="inverse",
-    )
+    _change(auc, "Test AUC with crosses", gain.auc, gain.auc_gain, gain.auc_deviation)
+    _change(logloss, "Test logloss with crosses", gain.logloss, gain.logloss_gain, gain.logloss_deviation)
     parameters.metric("Parameters", f"{signed(100 * gain.growth, 1)} %", delta_color="off")
     st.markdown(verdict(gain))
+
+
+def _change(
+    place: DeltaGenerator, label: str, pair: tuple[float, float], gained: float, deviation: float | None
+) -> None:
+    """A measure with crosses, and how far it is from that without; coloured where that is more than chance."""
+    before, after = pair
+    certain = deviation is not None and abs(gained) > DEVIATIONS * deviation
+    place.metric(
+        label,
+        f"{after:.4f}",
+        f"{signed(after - before, 4)} against {before:.4f}",
+        delta_color="gray" if not certain else "green" if gained > 0 else "red",
+        delta_arrow="up" if after > before else "down",
+    )
 
 
 def auc_words(comparison: Comparison, gain: Gain) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from urllib.parse import urlencode
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 import glider_core as gl
@@ -14,14 +15,16 @@ from glider_core.drawings import bars, charts
 from glider_core.drawings.families import families
 from glider_core.drawings.layered import layered
 from glider_core.drawings.sentences import effect_with_interval, label, no_interaction, percent, set_sentence, unit_of
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
 from glider_core.engine.asking import ask
 from glider_core.engine.scale import as_explained
 from glider_core.engine.terms import t_threshold
 from glider_core.models import find_entry
+from glider_core.numerals import signed
 from glider_core.reporting import as_python, report
 from pages.parts import glossary, joining, paper, picture, run, saving
 from pages.parts.explaining import STAGES
+from pages.parts.signs import with_signs
 from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
 
 DRAWS = 20  # of what is random when off, over which an answer is averaged
@@ -270,5 +273,6 @@ def _table_of_sets(explanation: gl.Explanation) -> None:
         }
         for number, interaction in enumerate(explanation.interactions)
     ]
-    st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 250))
+    table = with_signs(pd.DataFrame(rows), {"effect": 3})
+    st.dataframe(table, hide_index=True, height=min(38 + 35 * len(rows), 250))
     glossary.write("The detector's strength has no unit; gain is in shares of what varies.", small=True)

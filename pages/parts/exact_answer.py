@@ -9,6 +9,7 @@ import glider_core as gl
 from glider_core.domains.function.proof import MAX_FEATURES, ProvenSet, proven
 from glider_core.drawings.text import markdown
 from pages.parts import run
+from pages.parts.signs import with_signs
 
 
 def show(instance: gl.Instance, explanation: gl.Explanation, *, at_once: bool) -> None:
@@ -57,22 +58,25 @@ def _table(sets: tuple[ProvenSet, ...], explanation: gl.Explanation, d: int) -> 
     )
     if sets:
         st.dataframe(
-            pd.DataFrame(
-                {
-                    "set": [" × ".join(explanation.names[i] for i in one.features) for one in sets],
-                    "in the function": [one.coefficient for one in sets],
-                    "exact effect": [one.effect for one in sets],
-                    "found above": [one.found for one in sets],
-                }
+            with_signs(
+                pd.DataFrame(
+                    {
+                        "set": [" × ".join(explanation.names[i] for i in one.features) for one in sets],
+                        "in the function": [one.coefficient for one in sets],
+                        "exact effect": [one.effect for one in sets],
+                        "found above": [one.found for one in sets],
+                    }
+                ),
+                {"in the function": 3, "exact effect": 3, "found above": 3},
             ),
             column_config={
                 "in the function": st.column_config.NumberColumn(
-                    format="%+.3f", help="What is left with these features on and no others, beyond their subsets."
+                    help="What is left with these features on and no others, beyond their subsets."
                 ),
                 "exact effect": st.column_config.NumberColumn(
-                    format="%+.3f", help="What they add together beyond one by one, the mean over all contexts."
+                    help="What they add together beyond one by one, the mean over all contexts."
                 ),
-                "found above": st.column_config.NumberColumn(format="%+.3f", help="The same, measured above."),
+                "found above": st.column_config.NumberColumn(help="The same, measured above."),
             },
             hide_index=True,
         )

@@ -14,7 +14,8 @@ from glider_core.cases import Case
 from glider_core.domains import DOMAINS, Domain
 from glider_core.domains.base import Content
 from glider_core.drawings.global_bars import TOP, top_bars
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
+from glider_core.numerals import signed
 from glider_core.rows.by_content import ContentRun, ContentSet
 from glider_core.tables.export import csv_text
 from glider_core.workers import Task
@@ -23,6 +24,7 @@ from pages.parts import picture, run
 from pages.parts.global_run import Reading
 from pages.parts.global_state import GlobalState
 from pages.parts.queue import Cost
+from pages.parts.signs import with_signs
 
 RUN = "global.content"  # its name in the queue
 LONGEST = 500  # inputs of a visitor's list
@@ -129,9 +131,9 @@ def _result(state: GlobalState, domain: Domain, content: Content, reading: Readi
             st.subheader(markdown(title(selected)), anchor=False)
             st.markdown(sentence(selected, domain, content))
             st.dataframe(
-                rows_of(selected, reading, domain),
+                with_signs(rows_of(selected, reading, domain), {"effect": 2}),
                 column_config={
-                    "effect": st.column_config.NumberColumn(format="%+.2f", width="small"),
+                    "effect": st.column_config.NumberColumn(width="small"),
                     "explain": st.column_config.LinkColumn(display_text="open", width="small"),
                 },
                 hide_index=True,

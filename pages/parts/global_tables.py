@@ -14,12 +14,14 @@ import glider_core as gl
 from glider_core.cases import Case
 from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.text import markdown
+from glider_core.numerals import signed
 from glider_core.provenance import fingerprint
 from glider_core.reporting import report
 from glider_core.tables.export import csv_text
 from pages.parts import global_values, picture, saving
 from pages.parts.global_run import RunRequest, n_rows
 from pages.parts.global_state import GlobalState
+from pages.parts.signs import with_signs
 
 LISTED_SETS = 500  # rows of a table of sets
 LISTED_ROWS = 200  # rows of data in which a set was found
@@ -143,13 +145,13 @@ def sets(
             state.selected = draw_global.title(listed[number])
 
     st.dataframe(
-        table,
+        with_signs(table, {"mean effect": 2}),
         column_config={
             "rank": COUNT_COLUMN,
             "order": COUNT_COLUMN,
             "planted": st.column_config.TextColumn(width="small"),
             "share": SHARE_COLUMN,
-            "mean effect": st.column_config.NumberColumn("mean effect, logits", format="%+.2f"),
+            "mean effect": st.column_config.NumberColumn("mean effect, logits"),
             "p, adjusted": st.column_config.NumberColumn(format="%.2g"),
         },
         hide_index=True,
@@ -195,7 +197,7 @@ def _rows_of_set(request: RunRequest, selected: gl.GlobalInteraction) -> None:
     first = f" The first {len(positions)}:" if len(positions) < selected.count else ""
     st.markdown(
         f"**{markdown(draw_global.title(selected))}**: found in {n_rows(selected.count)}; together they add "
-        f"{selected.mean_effect:+.2f} logits on average beyond what they add one by one.{first}"
+        f"{signed(selected.mean_effect)} logits on average beyond what they add one by one.{first}"
     )
     rows = request.rows.iloc[positions]
     others = [name for name in rows.columns if name not in selected.names]

@@ -7,11 +7,13 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.drawings import global_run as draw_global
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
 from glider_core.drawings.value_map import value_map
+from glider_core.numerals import signed
 from glider_core.rows.by_values import Combination, combinations, grid
 from pages.parts import picture
 from pages.parts.global_run import RunRequest, n_rows
+from pages.parts.signs import with_signs
 
 LISTED = 12  # combinations of a set of three fields and more
 
@@ -35,8 +37,7 @@ def show(request: RunRequest, selected: gl.GlobalInteraction) -> None:
         )
         return
     st.dataframe(
-        table(selected, found[:LISTED]),
-        column_config={"mean effect": st.column_config.NumberColumn(format="%+.2f")},
+        with_signs(table(selected, found[:LISTED]), {"mean effect": 2}),
         hide_index=True,
         height=38 + 35 * min(len(found), LISTED),
     )

@@ -10,9 +10,9 @@ import streamlit as st
 from pydantic import TypeAdapter
 
 from glider_core.drawings import crosses as draw_crosses
-from glider_core.drawings.text import signed
 from glider_core.experiments import EXPERIMENTS
 from glider_core.experiments.measured import measured
+from glider_core.numerals import signed
 from glider_core.recommenders.gains import DEVIATIONS, Gain
 from glider_core.recommenders.network import RECOMMENDERS
 
@@ -122,7 +122,7 @@ def gains_table(crossed: Sequence[Gain], enlarged: Sequence[Gain], paper: Mappin
                 "recommender": gain.target,
                 "AUC": _arrow(gain.auc),
                 "logloss": _arrow(gain.logloss),
-                "parameters": f"{gain.growth:+.1%}",
+                "parameters": f"{signed(100 * gain.growth, 1)} %",
                 "as large without crosses, AUC": f"→ {wider[gain.target].auc[1]:.4f}" if gain.target in wider else "",
                 "paper, Criteo AUC": _arrow(paper[gain.target][0]),
                 "paper, Criteo logloss": _arrow(paper[gain.target][1]),

@@ -14,7 +14,8 @@ from glider_core.domains import Domain
 from glider_core.drawings import drawing_of
 from glider_core.drawings.layered import LAYERS, layered
 from glider_core.drawings.sentences import headline, set_sentence, unit_of
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
+from glider_core.numerals import signed
 from pages.parts import evidence, explaining, glossary, judging, picture
 from pages.parts.state import PageState, Shown
 

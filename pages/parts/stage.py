@@ -16,7 +16,8 @@ from glider_core.drawings import charts, drawing_of
 from glider_core.drawings.layered import layered
 from glider_core.drawings.sentences import headline, percent, set_sentence, unit_of
 from glider_core.drawings.svg import tag
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
+from glider_core.numerals import signed
 from glider_core.store import Line, ReviewedBook
 from pages.parts import picture
 from pages.parts.cases_state import CasesState

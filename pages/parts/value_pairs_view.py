@@ -10,8 +10,9 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.domains.recommender.value_pairs import ValuePairs, value_pairs
-from glider_core.drawings.text import markdown, signed
+from glider_core.drawings.text import markdown
 from glider_core.drawings.value_map import value_map
+from glider_core.numerals import signed
 from pages.parts import picture, run
 
 OFFERED = 12  # pairs of fields

@@ -1,6 +1,6 @@
 import pytest
 
-from glider_core.drawings.text import markdown, plotly, signed
+from glider_core.drawings.text import markdown, plotly
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,3 @@ def test_no_mark_of_a_text_reaches_markdown_unescaped(text: str) -> None:
 
 def test_plotly_gets_no_tags() -> None:
     assert plotly("<b>&") == "&lt;b&gt;&amp;"
-
-
-def test_signs_are_written_out() -> None:
-    assert (signed(0.5), signed(-0.5), signed(1.23456, 3)) == ("+0.50", "−0.50", "+1.235")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glider_core.domains.base import Content, Domain, ModelEntry
+from glider_core.numerals import number
 from glider_core.results import Explanation
 
 # Ours: made up around a site, then with a letter of it changed. Each has something to read: around no site at all,
@@ -29,7 +30,7 @@ SETTINGS = {"n_train": 1668, "n_validation": 166, "n_test": 166, "l1": NID_L1}
 
 def answer(intensity: float) -> str:
     """The logarithm of the binding intensity."""
-    return f"{intensity:.2f}"
+    return number(intensity)
 
 
 def _heading(explanation: Explanation) -> str:

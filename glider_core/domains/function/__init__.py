@@ -8,6 +8,7 @@ from typing import Any
 
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.domains.function.configured import configured
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 MODULE = "glider_core.domains.function.model"
@@ -16,12 +17,12 @@ EXAMPLE = "function/umbrella"
 
 def answer(value: float) -> str:
     """The function's answer."""
-    return f"{value:+.3f}"
+    return signed(value, 3)
 
 
 def _heading(explanation: Explanation) -> str:
     unit = " in log-odds" if explanation.scale == "log-odds" else ""
-    return f"{explanation.explained}: {explanation.prediction:+.2f}{unit}"
+    return f"{explanation.explained}: {signed(explanation.prediction)}{unit}"
 
 
 def _read(text: str) -> Any:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from glider_core.domains.base import Domain, ModelEntry
 from glider_core.domains.image.samples import SAMPLES
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 MODULE = "glider_core.domains.image.model"
 
 
 def _heading(explanation: Explanation) -> str:
-    return f"{explanation.explained}: {explanation.prediction:+.1f} logits"
+    return f"{explanation.explained}: {signed(explanation.prediction, 1)} logits"
 
 
 def _examples(model_id: str) -> Mapping[str, str]:
