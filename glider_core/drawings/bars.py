@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from markupsafe import Markup
 
@@ -15,6 +15,7 @@ from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 SHOWN = 8  # families that are seen at once; the rest unfolds
+LEAST = 0.001  # share of what varies below which a family is not worth a line, the first one apart
 
 
 def ranking(explanation: Explanation, *, pairs_only: bool = False, undrawn: Collection[int] = ()) -> Markup | None:
@@ -35,11 +36,12 @@ def ranking(explanation: Explanation, *, pairs_only: bool = False, undrawn: Coll
         return None
     largest = max((explanation.interactions[n].gain for f in folded for n in f.members), default=0.0)
     rows = [_family(explanation, family, largest, undrawn) for family in folded]
-    shares = explanation.shares
-    parts = [_STYLE, _shares(explanation), tag("div", *rows[:SHOWN], class_="glider-rows")]
-    if len(rows) > SHOWN:
-        unfold = tag("summary", f"{len(rows) - SHOWN} more, {percent(sum(f.gain for f in folded[SHOWN:]))} together")
-        parts.append(tag("details", unfold, tag("div", *rows[SHOWN:], class_="glider-rows")))
+    shares, seen = explanation.shares, _seen(folded)
+    parts = [_STYLE, _shares(explanation), tag("div", *rows[:seen], class_="glider-rows")]
+    if len(rows) > seen:
+        parts.append(
+            tag("details", tag("summary", _told_of(folded[seen:])), tag("div", *rows[seen:], class_="glider-rows"))
+        )
     if not pairs_only:
         parts.append(tag("div", f"All sets: {percent(shares.together)} of what varies", class_="glider-total"))
     return tag("div", *parts, class_=f"glider-bars glider-{explanation.verdict}")
@@ -63,6 +65,20 @@ def waterfall(
     told = f"In {unit or unit_of(explanation)}; what is off at the beginning is switched on step by step."
     total = tag("div", told, class_="glider-total")
     return tag("div", _STYLE, tag("div", *rows, class_="glider-rows"), total, class_="glider-bars")
+
+
+def _seen(folded: Sequence[Family]) -> int:
+    """How many families stand there at once: at most eight, none of them next to nothing but the first."""
+    worth = [n for n, family in enumerate(folded[:SHOWN], 1) if family.gain >= LEAST]
+    return worth[-1] if worth else 1
+
+
+def _told_of(folded: Sequence[Family]) -> str:
+    """What a tail of families comes to; plain text."""
+    gain = sum(family.gain for family in folded)
+    more = f"{len(folded)} more {'adds' if len(folded) == 1 else 'add'}"
+    told = "less than 0.1%" if gain < LEAST else percent(gain)
+    return f"{more} {told}" + (" together" if len(folded) > 1 else "")
 
 
 def _shares(explanation: Explanation) -> Markup:

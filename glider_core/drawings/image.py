@@ -25,7 +25,7 @@ from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 MAX_TILES = 6
-_TOLD = 0.3  # of the largest effect; a smaller one gets no number
+_TOLD = 0.3  # of the largest effect; a smaller one is neither named nor numbered until someone points at it
 _GREY = "filter:grayscale(1)"
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
 Group = tuple[str, tuple[int, ...], int]  # what is drawn as one: its name, its superpixels, its first interaction
@@ -94,6 +94,8 @@ _STYLE = Markup(
     ".glider-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.5rem;padding-top:.4rem}"
     ".glider-lines{fill:none;stroke:#ffe14d;stroke-width:1.2}.glider-part{fill:transparent}"
     ".glider-part:hover{fill:#ffffff40;stroke:#fff;stroke-width:1.5}"
+    ".glider-names .glider-quiet:not(.is-lit,.is-at,.is-off){opacity:0}.glider-names text.is-off{opacity:1}"
+    ".glider-names text.is-at.is-at{outline:none}"
     ".glider-names text{pointer-events:none;font-weight:600;fill:#fff;paint-order:stroke;stroke:#000c;"
     "stroke-linejoin:round}</style>"
 )
@@ -158,7 +160,7 @@ def _large(
         *_shade(_unseen(payload)),
         *reversed(overlay),  # the strongest on top
         *(sheet.part(i, hint, class_="glider-part", data_feature=i) for i, hint in enumerate(hints)),
-        tag("g", *_names(sheet, explanation, numbers=numbers and not groups), class_="glider-names"),
+        tag("g", *_names(sheet, explanation, groups, numbers=numbers), class_="glider-names"),
         *(_label(sheet, explanation, *group) for group in groups),
         class_="glider-wide",
         aria_label="The picture with its interactions",
@@ -191,17 +193,25 @@ def _lit(
     return tag("div", lit, data_set=first)
 
 
-def _names(sheet: _Sheet, explanation: Explanation, *, numbers: bool) -> list[Markup]:
-    """Every superpixel's name in its middle; the effects that matter below."""
+def _names(sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], *, numbers: bool) -> list[Markup]:
+    """Superpixels' names in their middle: seen are those of the sets; without sets, those whose effect matters.
+
+    The others' are there for whoever points at them.
+    """
+    inside = {i for _, members, _ in groups for i in members}
     size, drawn = round(max(sheet.width / 36, 7.0), 1), []
     largest = max((abs(effect) for effect in explanation.main_effects), default=0.0)
-    for name, effect, curves in zip(explanation.names, explanation.main_effects, sheet.shapes, strict=True):
+    for i, curves in enumerate(sheet.shapes):
         if not curves:
             continue
         x, y = max(curves, key=_area)[:-1].mean(axis=0).tolist()
-        drawn.append(text(name, x, y, size, "#fff", stroke_width=size / 4))
-        if numbers and abs(effect) >= _TOLD * largest:
-            drawn.append(text(signed(effect, 1), x, y + size, size, "#fff", stroke_width=size / 4))
+        effect = explanation.main_effects[i]
+        matters = abs(effect) >= _TOLD * largest
+        quiet = None if i in inside or (not groups and matters) else "glider-quiet"
+        style = {"stroke_width": size / 4, "data_feature": i, "class_": quiet}
+        drawn.append(text(explanation.names[i], x, y, size, "#fff", **style))
+        if numbers and not groups and matters:
+            drawn.append(text(signed(effect, 1), x, y + size, size, "#fff", **style))
     return drawn
 
 

@@ -103,7 +103,9 @@ def _moves(change: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in per cent, with a digit more where it is small."""
+    """A share in per cent, with a digit more where it is small, and never as none where there is some."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
     return f"{share:.1%}" if share < 0.1 or share > 0.99 else f"{share:.0%}"
 
 

@@ -35,6 +35,7 @@ class Control {
     this.send = setTriggerValue;
     if (this.html !== data.html) {
       this.place.innerHTML = this.html = data.html;
+      this.unfolded = null;
       this.drawn = [...new Set([...this.place.querySelectorAll("[data-set]")].map((part) => Number(part.dataset.set)))];
     }
     Object.assign(this, { scope: data.scope, names: data.names ?? [], sets: data.sets ?? [], labels: data.labels ?? [] });
@@ -167,6 +168,7 @@ class Control {
       const on = lit && lit.sets.includes(number);
       part.classList.toggle("is-lit", Boolean(on));
       part.classList.toggle("is-dim", Boolean(lit) && !on);
+      if (number === this.chosen && this.unfolded !== number) unfold(part);
       part.classList.toggle("is-broken", (this.sets[number] ?? []).some((feature) => this.off.has(feature)));
     }
     for (const part of this.place.querySelectorAll("[data-feature]")) {
@@ -175,7 +177,13 @@ class Control {
       part.classList.toggle("is-lit", Boolean(lit) && lit.features.includes(feature));
       part.classList.toggle("is-at", this.at === feature);
     }
+    this.unfolded = this.chosen;
   }
+}
+
+// What is chosen is seen, though it stands in a list that is folded.
+function unfold(part) {
+  for (let list = part.closest("details"); list; list = list.parentElement?.closest("details")) list.open = true;
 }
 
 // Ctrl+Enter runs, wherever it is pressed on the page; a field has by then handed in what was typed.

@@ -104,6 +104,18 @@ def test_bars_and_shares_are_one_sum() -> None:
     assert ranking(explanation(NAMES)) is None
 
 
+def test_sets_that_add_next_to_nothing_are_folded_and_counted() -> None:
+    sets = [interaction(2 * n, 2 * n + 1, gain=gain) for n, gain in enumerate((0.2, 0.0004, 0.0003, 0.0, 0.0))]
+    drawn = str(ranking(explanation(NAMES, sets)))
+    seen, folded = drawn.split("<details>")
+    assert (seen.count('class="glider-row"'), folded.count('class="glider-row"')) == (1, 4)
+    assert "4 more add less than 0.1% together" in folded
+    assert Elements(folded).texts.count("<0.1%") == 2
+    many = [interaction(n, n + 1, gain=0.01) for n in range(10)]
+    assert "2 more add 2.0% together" in str(ranking(explanation(NAMES, many)))
+    assert "<details>" not in str(ranking(explanation(NAMES, many[:8])))
+
+
 def test_both_pictures_have_one_scale_and_say_what_lime_misses() -> None:
     shown = sentence("good bad ugly film", (0, 1))
     both = layered(shown)
