@@ -48,6 +48,7 @@ class Interaction:
     )
     t: float | None = None  # of the fit, robust; None where nothing is left to chance
     stability: float | None = None  # share of `Explanation.runs` that found it, 0..1; None: not measured
+    family_stability: float | None = None  # the same of it, or of a set that lies in it, or in which it lies
     survives: bool | None = None  # whether another off state gives it the same sign; None: there is none, or not asked
     # The black box's logits for every on/off combination of the features, the others on: entry c has feature
     # features[j] on where bit j of c is set, so the last entry is the untouched instance. None above order 6.
@@ -331,7 +332,7 @@ def _check_parts(explanation: Explanation) -> None:
         ok = ok and (interaction.interval is None or -inf < interaction.interval[0] <= interaction.interval[1] < inf)
         ok = ok and (interaction.same_sign is None or 0 <= interaction.same_sign <= 1)
         ok = ok and (interaction.t is None or 0 <= interaction.t < inf)
-        ok = ok and (interaction.stability is None or 0 <= interaction.stability <= 1)
+        ok = ok and all(s is None or 0 <= s <= 1 for s in (interaction.stability, interaction.family_stability))
         ok = ok and (interaction.answers is None or len(interaction.answers) == 2 ** len(interaction.features))
         if not ok:
             break

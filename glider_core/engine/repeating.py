@@ -45,6 +45,9 @@ def with_stability(
 ) -> Explanation:
     """The explanation, each interaction with the share of runs that find it: this one, and others with new masks.
 
+    Where a run finds not the very same set but one inside it or around it, the two say much the same: this is counted
+    beside, as `family_stability`.
+
     Args:
         questions: to the black box; they are added to.
         explanation: of a run with these settings.
@@ -56,7 +59,8 @@ def with_stability(
     noise, detector = explanation.noise**2, DETECTORS[settings.detector]
     exhaustive = detector.exhaustive(d, settings) and not questions.instance.stochastic
     again = 0 if exhaustive and not noise else runs - 1  # of what leaves nothing to chance a run is as good as many
-    times = dict.fromkeys((interaction.features for interaction in explanation.interactions), 1)
+    sets = [frozenset(interaction.features) for interaction in explanation.interactions]
+    times, nested = dict.fromkeys(sets, 1), dict.fromkeys(sets, 1)
     clock = Clock()
     for number in range(again):
         step = _part(report, number, again)
@@ -67,12 +71,17 @@ def with_stability(
             (detected,) = detector.detect(look, [answered], settings, clock, step)
             with clock("detect"):
                 findings = judge(detected, settings, explanation.resolution).findings
-        for finding in findings:
-            if finding.features in times:
-                times[finding.features] += 1
+        there = [frozenset(finding.features) for finding in findings]
+        for known in sets:
+            times[known] += known in there
+            nested[known] += any(known <= other or other <= known for other in there)
     interactions = tuple(
-        replace(interaction, stability=times[interaction.features] / runs if again else 1.0)
-        for interaction in explanation.interactions
+        replace(
+            interaction,
+            stability=times[known] / runs if again else 1.0,
+            family_stability=nested[known] / runs if again else 1.0,
+        )
+        for known, interaction in zip(sets, explanation.interactions, strict=True)
     )
     seconds = {stage: explanation.timings.get(stage, 0.0) + more for stage, more in clock.seconds.items()}
     return replace(

@@ -68,7 +68,8 @@ def digest_of(explanation: Explanation) -> str:
     for name in ("timings", "versions", "runs", "n_evaluations"):  # stability is measured behind a result
         values.pop(name, None)
     for interaction in values["interactions"]:
-        interaction.pop("stability", None)
+        for name in ("stability", "family_stability"):
+            interaction.pop(name, None)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -153,7 +153,9 @@ def _proof(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[in
     if interaction.survives is not None:
         facts["Other off state"] = "the same sign" if interaction.survives else "does not hold there"
     if interaction.stability is not None:
-        facts["Stability"] = f"found in {interaction.stability:.0%} of repeats"
+        facts["Stability"] = f"found in {interaction.stability:.0%} of {explanation.runs} runs"
+        if (family := interaction.family_stability) is not None and family > interaction.stability:
+            facts["Stability"] += f", it or a set inside it or around it in {family:.0%}"
     _facts(facts)
 
 
@@ -271,6 +273,7 @@ def _table_of_sets(explanation: gl.Explanation) -> None:
             "order": interaction.order,
             "t": None if interaction.t is None else round(interaction.t, 1),
         }
+        | ({} if interaction.stability is None else {"stability": f"{interaction.stability:.0%}"})
         for number, interaction in enumerate(explanation.interactions)
     ]
     table = with_signs(pd.DataFrame(rows), {"effect": 3})

@@ -23,6 +23,7 @@ from pages.parts.state import Outcome, Pending, Shown
 # Runs with other questions, the first among them, by which stability is measured behind a result; 1: it is not.
 RUNS = int(os.environ.get("GLIDER_STABILITY", "5"))
 SLOW_RUNS = 3  # of a slow model, at most
+NAMED = 4  # sets of which is told how often each is found again
 REFINING = ":material/hourglass_top: Asking anew with other questions, to see what stays"
 FORMER = ":material/history: This is the result of the former input. Run to see the new one."
 # Words for each stage, and about how much of a run's time it takes, for one bar over all of them.
@@ -102,15 +103,23 @@ def what_stays(explanation: gl.Explanation) -> str:
     found, runs = explanation.interactions, explanation.runs
     if runs < 2 or not found:
         return ""
-    lost = [number for number, i in enumerate(found, 1) if i.stability is not None and i.stability < 1.0]
-    if not lost:
+    exact = [round((i.stability or 0.0) * runs) for i in found]
+    if min(exact) == runs:
         which = "The interaction is" if len(found) == 1 else f"All {len(found)} interactions are"
         return f":material/verified: {which} found in each of {runs} runs with other questions."
-    names = ", ".join(f"I{number}" for number in lost[:5]) + (" and others" if len(lost) > 5 else "")
-    return (
-        f":material/repeat: {len(found) - len(lost)} of {len(found)} interactions are found in each of {runs} runs "
-        f"with other questions; {names} {'is' if len(lost) == 1 else 'are'} not."
-    )
+    nested = [
+        n if i.family_stability is None else round(i.family_stability * runs) for n, i in zip(exact, found, strict=True)
+    ]
+    told = [f"I{number} in {times}" for number, times in enumerate(nested[:NAMED], 1)]
+    if rest := nested[NAMED:]:
+        span = str(min(rest)) if min(rest) == max(rest) else f"{min(rest)} to {max(rest)}"
+        told.append(f"the other {len(rest)} in {span}" if len(rest) > 1 else f"I{len(nested)} in {span}")
+    icon = "verified" if nested[0] == runs else "repeat"
+    words = f":material/{icon}: Found again, of {runs} runs with other questions: **{told[0]}**"
+    words += "".join(f", {each}" for each in told[1:])
+    if nested == exact:
+        return f"{words}."
+    return f"{words}. Nested sets count as one; the very same: {', '.join(map(str, exact[:NAMED]))}."
 
 
 def _prepare(pending: Pending, model: gl.Model | None, recall: Callable[[str], gl.Explanation | None]) -> str | None:

@@ -1,9 +1,12 @@
 """Stability: the detector again on other masks, within a run and behind it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import glider_core as gl
+from glider_core.engine import repeating
 from glider_core.engine.planted import planted_family
 
 SETTINGS = gl.Settings.with_masks(300, grow_questions=False)
@@ -34,6 +37,20 @@ def test_what_is_measured_behind_a_result_is_what_the_run_itself_measures() -> N
     assert refined.fingerprint == plain.fingerprint
     assert refined.n_evaluations > plain.n_evaluations + 5 * 200
     assert [i.effect for i in refined.interactions] == [i.effect for i in plain.interactions]
+
+
+def test_a_set_inside_another_or_around_it_is_of_its_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = gl.FunctionInstance([f"x{i}" for i in range(20)], lambda m: 2.0 * m[:, 0] * m[:, 1] * m[:, 2] + m[:, 5])
+    explanation = gl.explain(instance, SETTINGS)
+    assert [i.features for i in explanation.interactions] == [(0, 1, 2)]
+    runs = iter([[(0, 1)], [(0, 1, 2, 5), (3, 4)], [(0, 5)], [(0, 1, 2), (0, 1)]])  # inside, around, beside, the same
+    monkeypatch.setattr(
+        repeating,
+        "judge",
+        lambda *told: SimpleNamespace(findings=[SimpleNamespace(features=features) for features in next(runs)]),
+    )
+    (refined,) = gl.measure_stability(instance, explanation, runs=5).interactions
+    assert (refined.stability, refined.family_stability) == (2 / 5, 4 / 5)
 
 
 def test_where_nothing_is_left_to_chance_nothing_more_is_asked() -> None:

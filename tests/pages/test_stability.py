@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 import glider_core as gl
 from pages.parts import explaining, run
+from tests.drawings.values import explanation, interaction
 from tests.pages.conftest import Visitor
 
 TEXT = {"text": "The jokes in this film never fail, and the songs are not bad.", "masks": "600"}
@@ -56,6 +58,20 @@ def test_whoever_asks_the_same_gets_the_refined_result_at_once(
     until_shown(second)
     assert shown(second).runs == 3
     assert "sentiment.again" not in second.state(run.RUNS, {})
+
+
+def test_a_line_says_how_often_each_set_is_found_again() -> None:
+    def told(*shares: tuple[float, float]) -> str:
+        sets = [
+            replace(interaction(2 * n, 2 * n + 1), stability=exact, family_stability=family)
+            for n, (exact, family) in enumerate(shares)
+        ]
+        return explaining.what_stays(replace(explanation([f"x{n}" for n in range(20)], sets), runs=5))
+
+    assert "All 2 interactions are found in each of 5 runs" in told((1.0, 1.0), (1.0, 1.0))
+    assert told((0.2, 1.0), (0.4, 0.6)).endswith("**I1 in 5**, I2 in 3. Nested sets count as one; the very same: 1, 2.")
+    assert told((0.8, 0.8), (0.4, 0.4)).endswith("**I1 in 4**, I2 in 2.")
+    assert told(*[(0.8, 0.8)] * 4, (0.2, 0.2), (0.6, 0.6)).endswith("I4 in 4, the other 2 in 1 to 3.")
 
 
 def test_another_input_gives_the_repeats_of_the_former_up(
