@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glider_core as gl
+from glider_core.domains import DOMAINS
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import RecommenderModel, train_own
 from glider_core.domains.recommender.payload import RowPayload
@@ -43,6 +44,18 @@ def model() -> RecommenderModel:
     return cast(RecommenderModel, gl.load_model("recommender/simulated"))
 
 
+def test_a_row_that_the_model_gets_wrong_says_so(model: RecommenderModel) -> None:
+    assert model.answers is not None
+    logits = model.predict_rows(model.rows)
+    wrong = int(np.flatnonzero((logits >= 0) & (model.answers == 0))[0])
+    right = int(np.flatnonzero((logits >= 0) & (model.answers == 1))[0])
+    truth = DOMAINS["recommender"].truth
+    few = gl.Settings.with_masks(100)
+    assert truth(gl.explain(model.instance(wrong), few)) == "in truth no"
+    assert truth(gl.explain(model.instance(right), few)) is None
+    assert truth(gl.explain(model.instance(model.rows.iloc[wrong].to_dict()), few)) is None
+
+
 def test_masked_answers_are_those_of_zeroed_embeddings(model: RecommenderModel) -> None:
     instance = model.instance(0)
     masks = np.random.default_rng(0).random((6, len(instance.names))) < 0.5
@@ -61,7 +74,9 @@ def test_a_row_can_be_given_by_number_values_or_json(model: RecommenderModel) ->
         model.instance(raw)  # type: ignore[arg-type]
         for raw in (3, np.int64(3), "3", values, json.dumps(values))
     ]
-    assert len({instance.identity for instance in instances}) == 1
+    # Of a row of values nobody knows what really happened.
+    assert [payload_of(instance).truth for instance in instances] == [bool(model.answers[3])] * 3 + [None] * 2
+    assert len({instance.identity for instance in instances[:3]}) == len({i.identity for i in instances[3:]}) == 1
     assert [instance.case(gl.Settings()).raw for instance in instances] == [3, 3, 3, values, values]
     assert payload_of(model.instance({**values, "hour": "25"})).known[0] is False
 

@@ -36,6 +36,14 @@ def _heading(explanation: Explanation) -> str:
     return f"{explanation.explained}: {answer(explanation.prediction)}"
 
 
+def _truth(explanation: Explanation) -> str | None:
+    """What really happened in the row, where the model's answer is on the other side of 50 %."""
+    truth = getattr(explanation.payload, "truth", None)
+    if truth is None or truth == (explanation.prediction >= 0):
+        return None
+    return f"in truth {'yes' if truth else 'no'}"
+
+
 def _examples(model_id: str) -> Mapping[str, int]:
     return EXAMPLES.get(model_id, {})
 
@@ -59,6 +67,7 @@ DOMAIN = Domain(
     heading=_heading,
     examples=_examples,
     probability=probability,
+    truth=_truth,
     read=_read,
     models={
         "recommender/census": ModelEntry(

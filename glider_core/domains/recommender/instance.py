@@ -38,6 +38,7 @@ class RowInstance(Instance):
         target: what the logit is of, such as "click".
         raw: the row as it was asked for.
         planted: the sets of fields that a simulator planted and that matter in this row.
+        truth: what really happened in this row, where that is known.
     """
 
     resolution = RESOLUTION
@@ -58,6 +59,7 @@ class RowInstance(Instance):
         target: str,
         raw: Any,
         planted: tuple[tuple[int, ...], ...] | None = None,
+        truth: bool | None = None,
     ) -> None:
         categorical = iter(rows.ids[0].tolist())
         super().__init__(
@@ -69,13 +71,18 @@ class RowInstance(Instance):
                 known=tuple(field.kind == "dense" or next(categorical) > 0 for field in fields),
                 kinds=tuple(field.kind for field in fields),
                 planted=planted,
+                truth=truth,
             ),
             case=Case(
                 domain="recommender",
                 model=model_id,
                 raw=raw,
-                # What the network reads of the row counts, not only how it is written.
-                identity=None if identity is None else fingerprint(identity, rows.ids.tobytes(), rows.dense.tobytes()),
+                # What the network reads of the row counts, not only how it is written; and what is shown beside it.
+                identity=None
+                if identity is None
+                else fingerprint(
+                    identity, rows.ids.tobytes(), rows.dense.tobytes(), *([] if truth is None else [f"truth {truth}"])
+                ),
             ),
         )
         self._crosses = tuple(crosses)

@@ -106,6 +106,7 @@ class RecommenderModel:
                 target=self.target,
                 raw=raw,
                 planted=self._planted_in(row),
+                truth=None if self.answers is None or not isinstance(raw, int) else bool(self.answers[raw]),
             )
             for number, (raw, row) in enumerate(zip(raws, shown, strict=True))
         ]

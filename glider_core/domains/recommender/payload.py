@@ -20,6 +20,7 @@ class RowPayload(Payload):
     kinds: tuple[str, ...]  # "dense" or "categorical"
     # The sets of fields that a simulator planted and that matter in this row, as sorted positions; None: not simulated.
     planted: tuple[tuple[int, ...], ...] | None = None
+    truth: bool | None = None  # what really happened in this row; None: not known
 
     def grouped(self, members: Sequence[Sequence[int]], names: Sequence[str]) -> RowPayload:
         """A group of fields is a field with all of their values; what was planted is of single fields."""
@@ -27,6 +28,7 @@ class RowPayload(Payload):
             values=tuple(" · ".join(self.values[i] for i in inside) for inside in members),
             known=tuple(all(self.known[i] for i in inside) for inside in members),
             kinds=tuple(self.kinds[inside[0]] for inside in members),
+            truth=self.truth,
         )
 
     def fits(self, d: int) -> bool:
