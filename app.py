@@ -46,6 +46,7 @@ def draw() -> None:
         "[class*=-place-result] [data-testid=stHorizontalBlock]:has(>[data-testid=stColumn])"
         "{flex-direction:column}[class*=-place-result] [data-testid=stColumn]{width:100%;min-width:100%}}"
         ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
+        "[data-testid=stLayoutWrapper]:has(>[class*=-place-keys]){position:absolute}"
         # A place that holds nothing yet takes no room.
         "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>"
     )

@@ -8,7 +8,7 @@ from glider_core.drawings.layered import LAYERS
 from glider_core.drawings.text import markdown
 from glider_core.reporting import Entry, report_html
 from glider_core.store import Ask, Line
-from pages.parts import books, comparing, explaining, frame, model_choice, run
+from pages.parts import books, comparing, explaining, frame, keys, model_choice, run
 from pages.parts.case_view import word_changes
 from pages.parts.cases_filters import title_of
 from pages.parts.compare_side import SIDES, CompareState, form
@@ -85,6 +85,7 @@ def change_domain() -> None:
 
 
 frame.enter()
+keys.press("compare-run")
 first_time = f"glider.{CompareState.PAGE}" not in st.session_state
 state = CompareState.of_visit()
 state.fill()

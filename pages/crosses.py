@@ -5,7 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from glider_core.recommenders.network import RECOMMENDERS
-from pages.parts import crosses_kept, crosses_run, crosses_sets, crosses_view, frame, measured_crosses, own_table, run
+from pages.parts import (
+    crosses_kept,
+    crosses_run,
+    crosses_sets,
+    crosses_view,
+    frame,
+    keys,
+    measured_crosses,
+    own_table,
+    run,
+)
 from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, TrainingRequest
 from pages.parts.crosses_state import MAX_SEEDS, SOURCES, TRAINING_ROWS, CrossesState
 from pages.parts.global_run import model_of
@@ -13,6 +23,7 @@ from pages.parts.global_run import model_of
 SHIPPED = (SIMULATED, CENSUS)  # tables whose model and sets ship
 
 frame.enter()
+keys.press("crosses.button")
 st.title("Feature crosses", anchor=False)
 st.markdown(
     "Do the sets that one recommender uses make **another one better**? Each set becomes a feature of its own, and the "

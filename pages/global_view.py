@@ -6,7 +6,7 @@ import streamlit as st
 
 from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.text import markdown
-from pages.parts import frame, global_compare, global_content, global_tables, run
+from pages.parts import frame, global_compare, global_content, global_tables, keys, run
 from pages.parts.global_filters import SIGNIFICANCE_LEVEL
 from pages.parts.global_forms import filter_form, slice_form
 from pages.parts.global_run import COUNTINGS, RUN, SIMULATED, RunRequest, model_of, model_titles, n_rows, start
@@ -109,6 +109,7 @@ def rows_of_a_table() -> None:
 
 
 frame.enter()
+keys.press("global.button")
 st.title("Global view", anchor=False)
 st.markdown("Which interactions does a model use **over and over**? MADEX over many inputs, counted.")
 # Every place is taken before anything is drawn, so that nothing moves when a message or a result comes.

@@ -57,7 +57,6 @@ class Control {
       this.place.setAttribute("aria-label", data.label);
       document.removeEventListener(LIT, this.listen);
       document.addEventListener(LIT, this.listen);
-      if (data.shortcut) whenPressed(data.scope);
     }
     this.paint();
   }
@@ -184,15 +183,4 @@ class Control {
 // What is chosen is seen, though it stands in a list that is folded.
 function unfold(part) {
   for (let list = part.closest("details"); list; list = list.parentElement?.closest("details")) list.open = true;
-}
-
-// Ctrl+Enter runs, wherever it is pressed on the page; a field has by then handed in what was typed.
-function whenPressed(scope) {
-  document.gliderScope = scope;
-  if (document.gliderRuns) return;
-  document.gliderRuns = true;
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    setTimeout(() => document.querySelector(`.st-key-${document.gliderScope}-run button:not([disabled])`)?.click(), 60);
-  });
 }

@@ -103,7 +103,6 @@ def control(
             "off": off,
             "chosen": chosen,
             "label": f"{label or 'Picture'}. {HELP}",
-            "shortcut": True,
         },
         key=key,
         on_acted_change=acted,

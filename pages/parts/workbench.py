@@ -17,7 +17,7 @@ from glider_core.domains import DOMAINS
 from glider_core.drawings.layered import layered
 from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
-from pages.parts import explaining, frame, model_choice, picture, result, run
+from pages.parts import explaining, frame, keys, model_choice, picture, result, run
 from pages.parts.settings_form import detector_choice, settings_form
 from pages.parts.state import Outcome, PageState, state_of, tied
 
@@ -52,6 +52,7 @@ class Workbench:
         self._own = {name: title for name, title in more.items() if name not in known}
         titles = known | {name: entry.title for name, entry in self.domain.models.items()} | self._own
         self.state: PageState = state_of(self.domain, page=domain, models=list(titles), raw=raw, own=self._own)
+        keys.press(f"{domain}-run")
         aligned: dict[str, Literal["center", "bottom"]] = {"head": "center", "bar": "bottom"}
         self._places = {
             name: st.container(
@@ -141,7 +142,7 @@ class Workbench:
                 type="primary",
                 icon=":material/play_arrow:",
                 key=f"{state.page}-run",
-                help="Ctrl+Enter runs, too",
+                help=keys.HELP,
                 disabled=not self.available,
             )
         with self._detector:

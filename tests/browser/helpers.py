@@ -54,7 +54,6 @@ def explain(page: Page, field: str, text: str) -> None:
     """Type an input and run it."""
     area = page.get_by_label(field, exact=True)
     area.fill(text)
-    page.wait_for_function("document.gliderRuns")  # the pictures bring the keys with them
     before = drawings(page)
     area.press("Control+Enter")
     settled(page, after=before)

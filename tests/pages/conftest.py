@@ -88,8 +88,9 @@ class Visitor:
         return [data["html"] for data in self.controls() if not data.get("label", "").startswith(("ranking", "sum"))]
 
     def controls(self) -> list[dict[str, Any]]:
-        """What all components on the page were given, in order."""
-        return [json.loads(element.proto.json) for element in self.app.get("bidi_component")]
+        """What all pictures on the page were given, in order."""
+        given = [json.loads(element.proto.json) for element in self.app.get("bidi_component")]
+        return [data for data in given if "html" in data]
 
     def counters(self) -> list[int]:
         """The hidden numbers of finished drawings; one, on a page that was drawn to its end."""
