@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessible import violations
-from tests.browser.helpers import act, open_page, picture
+from tests.browser.helpers import open_page, picture
 
 pytestmark = pytest.mark.browser
 
