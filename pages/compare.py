@@ -89,50 +89,54 @@ keys.press("compare-run")
 first_time = f"glider.{CompareState.PAGE}" not in st.session_state
 state = CompareState.of_visit()
 state.fill()
-st.title("Compare", anchor=False)
-st.markdown("Two models, two inputs, two classes or two settings: what does either read *together*?")
+with st.container(key="compare-place-head", horizontal=True, vertical_alignment="center"):
+    st.title("Compare", anchor=False, width="content")
+    st.markdown(
+        "Two models, two inputs, two classes or two settings: what does either read *together*?", width="content"
+    )
 tied_domain = state.tie("domain")
-with st.container(horizontal=True, vertical_alignment="bottom"):
+bar = st.container(key="compare-place-bar", horizontal=True, vertical_alignment="bottom")
+with bar:
     st.selectbox(
-        "Kind of input", list(DOMAINS), format_func=lambda name: DOMAINS[name].title, width=220,
+        "Kind of input", list(DOMAINS), format_func=lambda name: DOMAINS[name].title, width=170,
         key=tied_domain["key"], on_change=change_domain,
+    )  # fmt: skip
+    st.segmented_control(
+        "Layer", list(LAYERS), format_func=LAYERS.__getitem__, required=True, label_visibility="collapsed",
+        width="content", **state.tie("layer"),
     )  # fmt: skip
     st.button("Swap", icon=":material/swap_horiz:", on_click=state.swap)
     st.button("Copy left to right", icon=":material/content_copy:", on_click=state.copy,
               help="Then change one thing on the right: the sentence, the model, the class, a setting")  # fmt: skip
+below = st.container(key="compare-place-result")
 lines = case_lines()
 available = []
-for side, name, place in zip(SIDES, comparing.NAMES, st.columns(2), strict=True):
+for side, name, place in zip(SIDES, comparing.NAMES, below.columns(2, gap="medium"), strict=True):
     with place:
-        st.markdown(f"**{name}**")
-        form(state, side, lines)
+        form(state, side, name, lines)
         available.append(
             bool(state.of(side, "case")) or model_choice.available(f"compare.{side}", state.of(side, "model"))
         )
-with st.container(horizontal=True, vertical_alignment="center"):
-    pressed = st.button(
-        "Run", type="primary", icon=":material/play_arrow:", key="compare-run", width=120, disabled=not all(available)
-    )
-    st.segmented_control(
-        "Layer", list(LAYERS), format_func=LAYERS.__getitem__, required=True, label_visibility="collapsed",
-        **state.tie("layer"),
-    )  # fmt: skip
+pressed = bar.button(
+    "Run", type="primary", icon=":material/play_arrow:", key="compare-run", disabled=not all(available), help=keys.HELP
+)
 if all(available) and (pressed or first_time):
     start()
-found = [explanation_of(side) for side in SIDES]
-left, right = found
-if left is not None and right is not None:
-    if left.domain == right.domain:
+with below:
+    found = [explanation_of(side) for side in SIDES]
+    left, right = found
+    if left is not None and right is not None and left.domain != right.domain:
+        st.info("The two are of different kinds; choose both of one kind.", icon=":material/info:")
+    elif left is not None and right is not None:
         before, now = left.case.raw, right.case.raw
+        changed = ""
         if isinstance(before, str) and isinstance(now, str) and before != now and len(before) + len(now) < 4000:
-            st.markdown(f"What changed: {word_changes(before, now)}")
-        comparing.show((left, right), (title(left), title(right)), layer=state.layer, key="compare")
+            changed = f"What changed: {word_changes(before, now)}"
+        comparing.show((left, right), (title(left), title(right)), layer=state.layer, key="compare", changed=changed)
         both = [Entry(explanation=left), Entry(explanation=right)]
         st.download_button(
             "Report of both", lambda: report_html(both, title="Glider: two compared", comparison=True),
             "compared.html", "text/html", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-    else:
-        st.info("The two are of different kinds; choose both of one kind.", icon=":material/info:")
 state.link(state.to_query())
 run.end_of_page()

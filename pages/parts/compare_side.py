@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -118,69 +119,77 @@ def _others(domain: Domain) -> dict[str, Any]:
     return {name: value for name, value in domain.settings.items() if name not in split}
 
 
-def form(state: CompareState, side: str, lines: list[Line]) -> None:
-    """Draw a side's form: what it compares, with which model and settings."""
+def form(state: CompareState, side: str, name: str, lines: list[Line]) -> None:
+    """Draw a side's form in one line: what it compares, with which model and settings; `name` says which side."""
     domain = DOMAINS[state.domain]
     titles = {line.id: f"{line.id}: {line.title[:60]} · {line.answered}" for line in lines}
     if state.of(side, "case") and state.of(side, "case") not in titles:
         titles[state.of(side, "case")] = f"Case {state.of(side, 'case')}"
-    if titles:
+    with st.container(key=f"compare-{side}-inputs", horizontal=True, vertical_alignment="bottom"):
+        if state.of(side, "case"):
+            _source(state, side, name, titles)
+            return
+        _input(state, side, name, domain)
+        models = {model: entry.title for model, entry in domain.models.items()}
+        models.setdefault(state.of(side, "model"), state.of(side, "model"))
+        st.selectbox("Model", list(models), format_func=models.__getitem__, width=170, **state.tie(f"{side}_model"))
+        with st.popover("Settings", icon=":material/tune:"):
+            if titles:
+                _source(state, side, name, titles)
+            _settings(state, side, domain)
+
+
+def _source(state: CompareState, side: str, name: str, titles: Mapping[int, str]) -> None:
+    st.selectbox(
+        f"{name}: from the case book, or live", [_LIVE, *titles],
+        format_func=lambda number: titles.get(number, "Live: as asked here"), **state.tie(f"{side}_case"),
+    )  # fmt: skip
+
+
+def _settings(state: CompareState, side: str, domain: Domain) -> None:
+    words = domain.off_states_of(state.of(side, "model"))
+    if words:
         st.selectbox(
-            "From the case book, or live", [_LIVE, *titles],
-            format_func=lambda number: titles.get(number, "Live: as asked below"), **state.tie(f"{side}_case"),
+            domain.off_label, ["", *list(words)[1:]],
+            format_func=lambda name: words.get(name) or next(iter(words.values())), **state.tie(f"{side}_off"),
         )  # fmt: skip
-    if state.of(side, "case"):
-        return
-    models = {name: entry.title for name, entry in domain.models.items()}
-    models.setdefault(state.of(side, "model"), state.of(side, "model"))
-    st.selectbox("Model", list(models), format_func=models.__getitem__, **state.tie(f"{side}_model"))
-    _input(state, side, domain)
-    with st.popover("Settings", icon=":material/tune:"):
-        words = domain.off_states_of(state.of(side, "model"))
-        if words:
-            st.selectbox(
-                domain.off_label, ["", *list(words)[1:]],
-                format_func=lambda name: words.get(name) or next(iter(words.values())), **state.tie(f"{side}_off"),
-            )  # fmt: skip
-        st.selectbox(
-            "Detector", list(DETECTORS), format_func=lambda n: DETECTORS[n].title, **state.tie(f"{side}_detector")
-        )
-        st.number_input("Questions, at most", *MASKS, step=100, **state.tie(f"{side}_masks"))
-        st.number_input("Seed", *SEED, **state.tie(f"{side}_seed"))
+    st.selectbox("Detector", list(DETECTORS), format_func=lambda n: DETECTORS[n].title, **state.tie(f"{side}_detector"))
+    st.number_input("Questions, at most", *MASKS, step=100, **state.tie(f"{side}_masks"))
+    st.number_input("Seed", *SEED, **state.tie(f"{side}_seed"))
 
 
-def _input(state: CompareState, side: str, domain: Domain) -> None:
+def _input(state: CompareState, side: str, name: str, domain: Domain) -> None:
     tied = state.tie(f"{side}_raw")
     if domain.name in ("sentiment", "dna"):
-        st.text_area("Sentence" if domain.name == "sentiment" else "Sequence", height=84, **tied)
+        st.text_area(f"{name}: {'sentence' if domain.name == 'sentiment' else 'sequence'}", height=68, **tied)
         return
     examples = {str(raw): title for title, raw in domain.examples(state.of(side, "model")).items()}
     if domain.name == "image":
         options = list(dict.fromkeys([*examples, state.of(side, "raw")]))
-        st.selectbox("Photo", options, format_func=lambda raw: examples.get(raw) or str(raw), **tied)
+        st.selectbox(f"{name}: photo", options, format_func=lambda raw: examples.get(raw) or str(raw), **tied)
         st.selectbox(
             "Class", ["", "2", "3", "4", "5"], **state.tie(f"{side}_target"),
             format_func=lambda n: f"the model's number {n}" if n else "the model's first",
         )  # fmt: skip
         return
     if domain.name == "graph":
-        _node(state, side, tied)
+        _node(state, side, name, tied)
         return
-    st.text_input("Row, by its number" if domain.name == "recommender" else "Input", **tied)
+    st.text_input(f"{name}: {'row, by its number' if domain.name == 'recommender' else 'input'}", **tied)
 
 
-def _node(state: CompareState, side: str, tied: dict[str, Any]) -> None:
+def _node(state: CompareState, side: str, name: str, tied: dict[str, Any]) -> None:
     model_id = state.of(side, "model")
     try:
         graph: Any = run.model(model_id)
     except gl.GliderError:
-        st.text_input("Node", **tied)
+        st.text_input(f"{name}: node", **tied)
         return
     nodes, classes = graph.graph.nodes, graph.graph.classes
     if len(nodes) <= _LISTED and state.of(side, "raw") in nodes:
-        st.selectbox("Node", nodes, **tied)
+        st.selectbox(f"{name}: node", nodes, **tied)
     else:
-        st.text_input("Node", **tied)
+        st.text_input(f"{name}: node", **tied)
     if state.of(side, "target") not in classes:
         state.put(side, "target", "")
-    st.selectbox("Class", ["", *classes], format_func=lambda name: name or "predicted", **state.tie(f"{side}_target"))
+    st.selectbox("Class", ["", *classes], format_func=lambda each: each or "predicted", **state.tie(f"{side}_target"))

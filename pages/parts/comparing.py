@@ -12,12 +12,15 @@ from glider_core.drawings.compared import common_scale, set_table
 from glider_core.drawings.layered import layered
 from glider_core.drawings.sentences import headline, unit_of
 from glider_core.drawings.text import markdown
-from pages.parts import picture
+from glider_core.numerals import number
+from pages.parts import glossary, picture
 
 NAMES = ("Left", "Right")
 
 
-def show(both: tuple[gl.Explanation, gl.Explanation], titles: tuple[str, str], *, layer: str, key: str) -> None:
+def show(
+    both: tuple[gl.Explanation, gl.Explanation], titles: tuple[str, str], *, layer: str, key: str, changed: str = ""
+) -> None:
     """Draw two explanations.
 
     Args:
@@ -25,24 +28,28 @@ def show(both: tuple[gl.Explanation, gl.Explanation], titles: tuple[str, str], *
         titles: of each, where they were asked.
         layer: LIME's picture, both, or together.
         key: in front of the pictures' keys.
+        changed: what differs between the inputs, where that can be said; Markdown.
     """
     told, scale = compare(*both), common_scale(*both)
-    st.markdown(f"#### {markdown(told.words)}")
+    st.html(glossary.STYLE)
+    st.markdown(f"**{markdown(told.words)}**" + (f"  \n{changed}" if changed else ""))
+    more = []
     if told.features is not None:
-        st.caption(
-            f"What features do one by one: correlation {told.features:.2f}, 1 is the same in all, −1 the opposite. "
+        more.append(
+            f"What features do one by one: correlation {number(told.features)}, 1 is the same in all, −1 the opposite. "
             "Both pictures have one scale of colour."
         )
     if not told.same_input:
-        st.caption("The inputs differ: features are taken for the same where their names are, in order.")
-    for side, explanation, title, place in zip(NAMES, both, titles, st.columns(2), strict=True):
+        more.append("The inputs differ: features are taken for the same where their names are, in order.")
+    if more:
+        st.caption(" ".join(more))
+    for side, explanation, title, place in zip(NAMES, both, titles, st.columns(2, gap="medium"), strict=True):
         with place, st.container(border=True, key=f"{key}-{side.lower()}"):
             domain = DOMAINS.get(explanation.domain)
             heading = explanation.explained if domain is None else domain.heading(explanation)
-            st.markdown(f"**{side}** · {markdown(title)}")
-            st.subheader(markdown(heading), anchor=False)
+            st.markdown(f"**{side}: {markdown(heading)}** · {markdown(title)}")
             undrawn = drawing_of(explanation).undrawn(explanation, explanation.payload)
-            st.markdown(headline(explanation, unit_of(explanation), undrawn))
+            glossary.write(headline(explanation, unit_of(explanation), undrawn))
             picture.show(layered(explanation, layer=layer, scale=scale), f"{key}-{side.lower()}-picture")
     if told.sets:
         st.markdown("#### Sets of either, differences first")
