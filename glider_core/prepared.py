@@ -162,23 +162,12 @@ def prepare_runs(only: str = "", on_done: Callable[[str, GlobalInteractions], No
         only: of models whose id begins with this.
         on_done: called after each.
     """
-    from glider_core.models import load_model
-    from glider_core.output import write_whole
     from glider_core.rows.run import detect_global
 
-    entries = {model: entry for domain in DOMAINS.values() for model, entry in domain.models.items()}
-    done = 0
-    for model in (model for model, entry in entries.items() if entry.tier == "shipped" and model.startswith(only)):
-        loaded: Any = load_model(model)
-        if not hasattr(loaded, "rows"):
-            continue
-        run = detect_global(loaded, loaded.rows)
-        write_whole(ASSETS / model / "global.json", _compact(run.to_json()))
-        _read_run.cache_clear()
-        done += 1
-        if on_done is not None:
-            on_done(model, run)
-    return done
+    def run(domain: Domain, model: Any) -> GlobalInteractions | None:
+        return detect_global(model, model.rows) if hasattr(model, "rows") else None
+
+    return _store_runs(only, "global.json", run, _read_run.cache_clear, on_done)
 
 
 def stored_content_run(model: str) -> ContentRun:
@@ -200,22 +189,39 @@ def prepare_content_runs(only: str = "", on_done: Callable[[str, ContentRun], No
         only: of models whose id begins with this.
         on_done: called after each.
     """
+    from glider_core.rows.by_content import detect_by_content
+
+    def run(domain: Domain, model: Any) -> ContentRun | None:
+        if domain.corpus is None or domain.content is None:
+            return None
+        return detect_by_content(model, domain.corpus(), domain.content, content_settings(domain))
+
+    return _store_runs(only, "content.json", run, _read_content_run.cache_clear, on_done)
+
+
+def _store_runs(
+    only: str,
+    file: str,
+    run: Callable[[Domain, Any], Any],  # of a domain and a model of it; None where it has no such run
+    forget: Callable[[], None],  # what was read of the files before
+    on_done: Callable[[str, Any], None] | None,
+) -> int:
     from glider_core.models import load_model
     from glider_core.output import write_whole
-    from glider_core.rows.by_content import detect_by_content
 
     done = 0
     for domain in DOMAINS.values():
         for model, entry in domain.models.items():
-            if domain.corpus is None or domain.content is None or entry.tier != "shipped":
+            if entry.tier != "shipped" or not model.startswith(only):
                 continue
-            if model.startswith(only):
-                run = detect_by_content(load_model(model), domain.corpus(), domain.content, content_settings(domain))
-                write_whole(ASSETS / model / "content.json", _compact(run.to_json()))
-                _read_content_run.cache_clear()
-                done += 1
-                if on_done is not None:
-                    on_done(model, run)
+            result = run(domain, load_model(model))
+            if result is None:
+                continue
+            write_whole(ASSETS / model / file, _compact(result.to_json()))
+            forget()
+            done += 1
+            if on_done is not None:
+                on_done(model, result)
     return done
 
 
