@@ -11,7 +11,7 @@ import streamlit as st
 from glider_core.domains import DOMAINS
 from glider_core.plugins import domain_packages
 from glider_core.shipped import ASSETS
-from pages.parts import books, gate, signing_in, visitor, visitor_results
+from pages.parts import books, gate, glossary, signing_in, visitor, visitor_results
 
 PAGES = Path(__file__).parent / "pages"
 ORDER = ("sentiment", "dna", "recommender", "image", "graph")  # of what people look at first; other domains follow
@@ -48,7 +48,7 @@ def draw() -> None:
         ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
         "[data-testid=stLayoutWrapper]:has(>[class*=-place-keys]){position:absolute}"
         # A place that holds nothing yet takes no room.
-        "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>"
+        "[data-testid=stLayoutWrapper]:has(> [class*=st-key-]:empty){display:none}</style>" + glossary.STYLE
     )
 
     names = sorted(DOMAINS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))

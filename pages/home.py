@@ -10,7 +10,7 @@ from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.sentences import headline
 from glider_core.drawings.text import markdown
 from glider_core.recommenders.simulator import PLANTED
-from pages.parts import picture, run, state
+from pages.parts import glossary, picture, run, state
 from pages.parts.global_run import SIMULATED
 from pages.parts.global_tables import headline as headline_of_run
 
@@ -55,14 +55,14 @@ def show(name: str, model: str, title: str) -> None:
         st.page_link(f"pages/{domain}.py", label=f"{name}: explain one", icon=":material/arrow_forward:")
         return
     st.markdown(f"**{name}** · {answer}")
-    st.markdown(told)
+    glossary.write(told)
     picture.show(drawn, f"home.{domain}")
     st.page_link(f"pages/{domain}.py", label="Open this case", icon=":material/arrow_forward:", query_params=query)
 
 
 state.left()
 st.title("See which features act together", anchor=False)
-st.markdown(
+glossary.write(
     "A linear explanation (LIME) says which features matter, one by one. It cannot say that *hardly* and *dull* matter "
     "**together**. Glider asks a model what-if questions, finds such interactions, and measures each on the model."
 )

@@ -13,7 +13,7 @@ from glider_core.drawings import charts, draw
 from glider_core.drawings.sentences import effect_with_interval, percent
 from glider_core.drawings.text import markdown
 from glider_core.numerals import signed
-from pages.parts import frame, picture, run
+from pages.parts import frame, glossary, picture, run
 from pages.parts.evidence import CONFIG
 from pages.parts.linked import LinkedState, linked, whole_number
 
@@ -43,7 +43,7 @@ def drawn(*, together: bool) -> str:
 
 def one_by_one(found: gl.Explanation) -> None:
     """Step 1: main effects."""
-    st.markdown(
+    glossary.write(
         f"A network was asked whether this review is good. Its answer: **{answer(found.prediction)}**, "
         f"{signed(found.prediction)} logits. Which words did that?"
     )
@@ -51,15 +51,15 @@ def one_by_one(found: gl.Explanation) -> None:
     parts = ", ".join(
         f"**{markdown(name)}** {signed(effect)}" for name, effect in zip(found.names, found.main_effects, strict=True)
     )
-    st.markdown(
-        f"**LIME** gives each word a number of its own: {parts}. If that were all, *dull* would be a compliment: odd."
+    glossary.write(
+        f"LIME gives each word a number of its own: {parts}. If that were all, *dull* would be a compliment: odd."
     )
 
 
 def together(found: gl.Explanation) -> None:
     """Step 2: an interaction."""
     top = found.interactions[0]
-    st.markdown(
+    glossary.write(
         f"Glider looks for words that act **together**. It finds that {named(top)} do: jointly they give "
         f"**{effect_with_interval(top)} logits** beyond what each gives alone."
     )
@@ -70,7 +70,7 @@ def together(found: gl.Explanation) -> None:
 def missed(found: gl.Explanation) -> None:
     """Step 3: shares."""
     shares = found.shares
-    st.markdown(
+    glossary.write(
         "Switch words on and off at random, ask the network each time, and see who can foretell its answers. "
         f"LIME's numbers account for **{percent(shares.alone)}** of how they vary. "
         f"With interactions it is **{percent(shares.alone + shares.together)}**."

@@ -31,7 +31,6 @@ def show(
         changed: what differs between the inputs, where that can be said; Markdown.
     """
     told, scale = compare(*both), common_scale(*both)
-    st.html(glossary.STYLE)
     st.markdown(f"**{markdown(told.words)}**" + (f"  \n{changed}" if changed else ""))
     more = []
     if told.features is not None:

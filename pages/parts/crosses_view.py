@@ -17,7 +17,7 @@ from glider_core.recommenders.export import trials_json
 from glider_core.recommenders.gains import DEVIATIONS, Gain, gains
 from glider_core.recommenders.network import EMBEDDING
 from glider_core.tables.export import csv_text
-from pages.parts import crosses_kept, visitor
+from pages.parts import crosses_kept, glossary, visitor
 from pages.parts.crosses_run import TrainedBeside
 from pages.parts.crosses_state import SOURCES
 from pages.parts.global_tables import SHARE_COLUMN
@@ -74,6 +74,7 @@ def _change(
         f"{signed(after - before, 4)} against {before:.4f}",
         delta_color="gray" if not certain else "green" if gained > 0 else "red",
         delta_arrow="up" if after > before else "down",
+        help=glossary.TERMS["AUC" if "AUC" in label else "logloss"],
     )
 
 

@@ -131,7 +131,7 @@ def _proof(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[in
         label_visibility="collapsed",
     )
     interaction = explanation.interactions[number]
-    st.markdown(set_sentence(explanation, number))
+    glossary.write(set_sentence(explanation, number))
     figure = charts.factorial(interaction, explanation.explained, unit_of(explanation))
     if figure is not None:
         st.plotly_chart(figure, key=f"{outcome.name}-factorial", config=CONFIG)

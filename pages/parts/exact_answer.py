@@ -8,7 +8,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains.function.proof import MAX_FEATURES, ProvenSet, proven
 from glider_core.drawings.text import markdown
-from pages.parts import run
+from pages.parts import glossary, run
 from pages.parts.signs import with_signs
 
 
@@ -49,7 +49,7 @@ def _table(sets: tuple[ProvenSet, ...], explanation: gl.Explanation, d: int) -> 
     found = [one for one in needed if one.found is not None]
     extra = sum(one.found is not None and not one.coefficient for one in sets)
     more = f" and {extra} that it does not need" if extra else ""
-    st.markdown(
+    glossary.write(
         f"**The exact answer.** All {2**d:,} masks were asked: the function needs {len(needed)} "
         f"set{'s' * (len(needed) != 1)} of two and more features; {len(found)} of them "
         f"{'was' if len(found) == 1 else 'were'} found above{more}."

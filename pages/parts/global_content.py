@@ -20,7 +20,7 @@ from glider_core.rows.by_content import ContentRun, ContentSet
 from glider_core.tables.export import csv_text
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_inputs
-from pages.parts import picture, run
+from pages.parts import glossary, picture, run
 from pages.parts.global_run import Reading
 from pages.parts.global_state import GlobalState
 from pages.parts.queue import Cost
@@ -129,7 +129,7 @@ def _result(state: GlobalState, domain: Domain, content: Content, reading: Readi
             )
         with right:
             st.subheader(markdown(title(selected)), anchor=False)
-            st.markdown(sentence(selected, domain, content))
+            glossary.write(sentence(selected, domain, content))
             st.dataframe(
                 with_signs(rows_of(selected, reading, domain), {"effect": 2}),
                 column_config={

@@ -18,7 +18,7 @@ from glider_core.numerals import signed
 from glider_core.provenance import fingerprint
 from glider_core.reporting import report
 from glider_core.tables.export import csv_text
-from pages.parts import global_values, picture, saving
+from pages.parts import global_values, glossary, picture, saving
 from pages.parts.global_run import RunRequest, n_rows
 from pages.parts.global_state import GlobalState
 from pages.parts.signs import with_signs
@@ -195,7 +195,7 @@ def _rows_of_set(request: RunRequest, selected: gl.GlobalInteraction) -> None:
     """A set, and the rows in which it was found."""
     positions = list(selected.rows[:LISTED_ROWS])
     first = f" The first {len(positions)}:" if len(positions) < selected.count else ""
-    st.markdown(
+    glossary.write(
         f"**{markdown(draw_global.title(selected))}**: found in {n_rows(selected.count)}; together they add "
         f"{signed(selected.mean_effect)} logits on average beyond what they add one by one.{first}"
     )

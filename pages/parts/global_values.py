@@ -11,7 +11,7 @@ from glider_core.drawings.text import markdown
 from glider_core.drawings.value_map import value_map
 from glider_core.numerals import signed
 from glider_core.rows.by_values import Combination, combinations, grid
-from pages.parts import picture
+from pages.parts import glossary, picture
 from pages.parts.global_run import RunRequest, n_rows
 from pages.parts.signs import with_signs
 
@@ -26,7 +26,7 @@ def show(request: RunRequest, selected: gl.GlobalInteraction) -> None:
     except gl.InvalidInput as error:
         st.caption(markdown(str(error)))
         return
-    st.markdown(sentence(selected, found))
+    glossary.write(sentence(selected, found))
     if selected.order == 2:
         cells = grid(found)
         first, second = selected.names

@@ -34,6 +34,8 @@ TERMS = {
     "fingerprint": "A number that stands for the model, the input and all settings: equal ones have equal results.",
     "superpixel": "A patch of the photo with about one colour, which is switched off as a whole.",
     "superpixels": "Patches of the photo with about one colour each, which are switched off as a whole.",
+    "AUC": "How often a row with a yes is ranked above one with a no: 0.5 is guessing, 1 is always.",
+    "logloss": "How surprised a model is by what happened, the mean over rows; lower is better.",
     "off state": "What stands in the place of a feature that is switched off.",
 }
 _FOUND = re.compile(r"(?<![\w*])(" + "|".join(map(re.escape, sorted(TERMS, key=len, reverse=True))) + r")(?!\w)")

@@ -48,7 +48,6 @@ def show(
         else:
             outcome.off, outcome.chosen = list(act.off), act.chosen
 
-    st.html(glossary.STYLE)
     undrawn = drawing_of(explanation).undrawn(explanation, explanation.payload)
     left, right = st.columns([58, 42], gap="medium")
     with left, st.container(border=True, key=f"{state.page}-card"):

@@ -13,7 +13,7 @@ from glider_core.domains.recommender.value_pairs import ValuePairs, value_pairs
 from glider_core.drawings.text import markdown
 from glider_core.drawings.value_map import value_map
 from glider_core.numerals import signed
-from pages.parts import picture, run
+from pages.parts import glossary, picture, run
 
 OFFERED = 12  # pairs of fields
 
@@ -41,7 +41,7 @@ def show(explanation: gl.Explanation, model: RecommenderModel) -> None:
             return
         if found is None:
             return
-        st.markdown(sentence(found))
+        glossary.write(sentence(found))
         picture.show(value_map(found.fields, found.values, found.effects.tolist(), here=found.here), "recommender-map")
         st.caption("What both add together beyond one by one, all other fields as in this row. Framed: the row itself.")
 

@@ -67,11 +67,13 @@ class Visitor:
         return self.app.session_state.get(key, default)
 
     def texts(self) -> list[str]:
-        """Headings, paragraphs, captions and messages on the page, without the backslashes of Markdown."""
+        """Headings, paragraphs, captions and messages on the page, without Markdown's backslashes and definitions."""
         app = self.app
         kinds = (app.title, app.header, app.subheader, app.markdown, app.caption)
         messages = (app.error, app.warning, app.info, app.success)
-        return [re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", element.value) for kind in (*kinds, *messages) for element in kind]
+        texts = [element.value for kind in (*kinds, *messages) for element in kind]
+        texts = [re.sub(r'<span class="glider-term"[^>]*>([^<]*)</span>', r"\1", text) for text in texts]
+        return [re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", text) for text in texts]
 
     def reads(self, part: str) -> bool:
         """Whether some text on the page has this part."""
