@@ -59,7 +59,7 @@ def learning(looks: Sequence[tuple[Variant, int, Look]]) -> go.Figure:
         named.add(variant)
     figure.update_xaxes(title="epochs", rangemode="tozero")
     figure.update_yaxes(title="logloss on validation rows")
-    return tidy(figure, 330, legend=LEGEND, font_size=14)
+    return tidy(figure, 330, legend=LEGEND)
 
 
 def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, float] | None = None) -> go.Figure:
@@ -129,7 +129,7 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
     figure.update_xaxes(
         title="gain in AUC" if measure == "auc" else "logloss saved", zeroline=False, tickformat="+.3~f", nticks=6
     )
-    return tidy(figure, 110 + 62 * len(targets), legend=LEGEND, font_size=14)
+    return tidy(figure, 110 + 62 * len(targets), legend=LEGEND)
 
 
 def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:
@@ -149,7 +149,7 @@ def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:
     )
     figure.update_xaxes(title="sets that are crossed (K)", tickvals=[point["k"] for point in points])
     figure.update_yaxes(title=f"test logloss of {plain(target)}")
-    return tidy(figure, 320, font_size=14)
+    return tidy(figure, 320)
 
 
 def by_buckets(points: Iterable[Mapping[str, Any]], *, width: int) -> go.Figure:

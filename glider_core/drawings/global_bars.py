@@ -115,7 +115,7 @@ def _set(
         text(name, left + 26, y + 18, 15, anchor="start", font_weight=700 if stressed else 500),
         tag("rect", x=left + 26, y=line - 8, width=max(length, 1.5), height=16, rx=3,
             fill=NEUTRAL),
-        text(share[1], left + 32 + length, line + 5, 13, anchor="start"),
+        text(share[1], left + 32 + length, line + 5, 14, anchor="start"),
         tag("path", d=f"M{middle - half:.1f} {line}H{middle + half:.1f}M{middle:.1f} {line - 9}V{line + 9}",
             stroke=NEUTRAL, stroke_width=1, stroke_opacity=0.7),
         *dots,
@@ -130,10 +130,10 @@ def _axis(y: float, place: Sequence[float], spread: float, unit: str) -> Markup:
     middle, half = strip + strip_length / 2, strip_length / 2 - 8
     ticks = [(-1.0, "start"), (0.0, "middle"), (1.0, "end")]
     numbers = [
-        text(signed(share * spread, 1) if share else "0", middle + share * half, y + 12, 13, anchor=anchor)
+        text(signed(share * spread, 1) if share else "0", middle + share * half, y + 12, 14, anchor=anchor)
         for share, anchor in ticks
     ]
-    return join([*numbers, text(f"joint effect in each, {unit}", middle, y + 32, 13, NEUTRAL)])
+    return join([*numbers, text(f"joint effect in each, {unit}", middle, y + 32, 14, NEUTRAL)])
 
 
 def _thinned(effects: Sequence[float]) -> Sequence[float]:

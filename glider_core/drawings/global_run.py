@@ -76,7 +76,7 @@ def by_rank(run: GlobalInteractions, shown: Sequence[GlobalInteraction], chosen:
     figure.update_xaxes(title="rank", range=[0, last + 1])
     top = max(most, limit, 2)
     figure.update_yaxes(title=f"rows, of {run.n_rows:,}", type="log", range=[log10(0.8), log10(1.6 * top)], dtick="D2")
-    return tidy(figure, 360, legend=LEGEND, font_size=14)
+    return tidy(figure, 360, legend=LEGEND)
 
 
 def upset_of(
@@ -130,7 +130,7 @@ def orders(run: GlobalInteractions) -> go.Figure:
     )
     figure.update_xaxes(title="fields in a set", type="category", ticks="")
     figure.update_yaxes(title="found, over all rows", range=[0, 1.15 * max(run.orders, default=1)])
-    return tidy(figure, 300, bargap=0.35, font_size=14)
+    return tidy(figure, 300, bargap=0.35)
 
 
 def matrix(run: GlobalInteractions, shown: Sequence[GlobalInteraction]) -> go.Figure:
@@ -156,7 +156,7 @@ def matrix(run: GlobalInteractions, shown: Sequence[GlobalInteraction]) -> go.Fi
                 for row in values
             ],
             texttemplate="%{text}",
-            textfont={"size": 13},
+            textfont={"size": 14},
             xgap=1,
             ygap=1,
             showscale=False,
@@ -166,7 +166,7 @@ def matrix(run: GlobalInteractions, shown: Sequence[GlobalInteraction]) -> go.Fi
     )
     figure.update_yaxes(autorange="reversed", automargin=True, ticks="", showgrid=False)
     figure.update_xaxes(tickangle=-50, automargin=True, ticks="", showgrid=False)
-    return tidy(figure, 190 + 26 * d, font_size=14)
+    return tidy(figure, 190 + 26 * d)
 
 
 def title(interaction: GlobalInteraction) -> str:

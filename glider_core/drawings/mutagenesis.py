@@ -63,7 +63,7 @@ def _line(
             change = float(changes[row, place])
             told = f"{letters[place]} to {letter} at position {place + 1}: {signed(change)} log intensity"
             density = round(0.9 * abs(change) / scale, 3)
-            sign = text("−" if change < 0 else "+", x + _CELL / 2, middle + 5, 13) if abs(change) > scale / 5 else ""
+            sign = text("−" if change < 0 else "+", x + _CELL / 2, middle + 5, 14) if abs(change) > scale / 5 else ""
             filled = tag("rect", **box, fill=by_sign(change), fill_opacity=density)
             parts.append(tag("g", tag("title", told), filled, sign))
     for place in here:
@@ -97,9 +97,9 @@ def logo(letters: str, shares: NDArray[np.float64], first: int, last: int) -> Ma
         )
     ]
     for share in (0.0, 0.5, 1.0):
-        parts.append(text(f"{share * most:g}", _AXIS - 12, bottom - share * _HEIGHT + 5, 13, anchor="end"))
+        parts.append(text(f"{share * most:g}", _AXIS - 12, bottom - share * _HEIGHT + 5, 14, anchor="end"))
     middle = f"translate(12 {14 + _HEIGHT / 2:.1f}) rotate(-90)"
-    parts.append(text("bits", 0, 0, 13, transform=middle))
+    parts.append(text("bits", 0, 0, 14, transform=middle))
     for number, place in enumerate(places):
         x, y = _AXIS + number * _WIDTH, bottom
         told = ", ".join(

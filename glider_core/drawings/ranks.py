@@ -89,7 +89,7 @@ def _axis(drawn: Sequence[RankChange], side: int, heights: dict[int, float], low
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
-        "tickfont": {"size": 13},
+        "tickfont": {"size": 14},
         "automargin": True,
         "fixedrange": True,
     }

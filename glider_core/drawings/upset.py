@@ -11,7 +11,7 @@ from glider_core.drawings.palette import NEUTRAL, by_sign
 from glider_core.drawings.svg import figure, join, short, tag, text
 from glider_core.numerals import signed
 
-_CELL, _ROW, _BARS, _HEAD = 46.0, 27.0, 120.0, 34.0
+_CELL, _ROW, _BARS, _HEAD = 48.0, 27.0, 120.0, 40.0
 _LONGEST, _LETTER = 20, 8.0  # of a name, and the width of one of its letters
 WIDE, NARROW = 12, 5  # sets that are drawn
 
@@ -71,8 +71,8 @@ def _column(number: int, column: Column, members: Sequence[int], left: float, to
     parts = [
         tag("title", column.hover),
         tag("rect", x=x - 13, y=bottom - height, width=26, height=height, rx=3, fill=color),
-        text(f"{column.told}{' ✓' if column.marked else ''}", x, bottom - height - 19, 12),
-        text(signed(column.effect), x, bottom - height - 5, 12, color, font_weight=700),
+        text(f"{column.told}{' ✓' if column.marked else ''}", x, bottom - height - 21, 14),
+        text(signed(column.effect), x, bottom - height - 5, 14, color, font_weight=700),
         *(
             tag("circle", cx=x, cy=top + (row + 0.5) * _ROW, r=4, fill=NEUTRAL, fill_opacity=0.35)
             for row, i in enumerate(members)

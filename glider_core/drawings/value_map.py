@@ -10,7 +10,7 @@ from glider_core.drawings.palette import NEUTRAL, by_sign
 from glider_core.drawings.svg import figure, join, short, tag, text
 from glider_core.numerals import signed
 
-_HEIGHT, _LONGEST, _LETTER = 32.0, 22, 7.6
+_HEIGHT, _LONGEST, _LETTER = 32.0, 22, 8.1
 _WIDTHS = {"wide": (720.0, 96.0), "narrow": (380.0, 62.0)}  # of the picture, and of a cell at most
 
 
@@ -49,10 +49,10 @@ def value_map(
         for column, value in enumerate(values[1]):
             x = left + (column + 0.5) * cell
             turned = f"translate({x + 4:.1f} {top - 8:.1f}) rotate(-45)"
-            parts.append(text(short(value, _longest(name)), 0, 0, 13, anchor="start", transform=turned))
+            parts.append(text(short(value, _longest(name)), 0, 0, 14, anchor="start", transform=turned))
         for row, value in enumerate(values[0]):
             y = top + row * _HEIGHT
-            parts.append(text(short(value, _longest(name)), left - 8, y + 21, 13, anchor="end"))
+            parts.append(text(short(value, _longest(name)), left - 8, y + 21, 14, anchor="end"))
             for column, effect in enumerate(effects[row]):
                 n = None if counts is None else counts[row][column]
                 told = f"{fields[0]} {value}, {fields[1]} {values[1][column]}: " + _told(effect, unit, n)
@@ -94,7 +94,7 @@ def _cell(x: float, y: float, width: float, effect: float | None, scale: float, 
         "g",
         tag("title", told),
         tag("rect", **box, fill=by_sign(effect), fill_opacity=round(density, 2), **edge),
-        text(_number(effect, narrow=width < 50), x + width / 2, y + 21, 13, font_weight=700 if framed else 400),
+        text(_number(effect, narrow=width < 50), x + width / 2, y + 21, 14, font_weight=700 if framed else 400),
     )
 
 
