@@ -78,7 +78,7 @@ def title(explanation: gl.Explanation) -> str:
 def change_domain() -> None:
     """Nothing of another domain stays."""
     tied_domain["on_change"]()
-    state.a_case = state.b_case = 0
+    state.a_case = state.b_case = state.a_masks = state.b_masks = 0
     st.session_state.pop(_OUTCOMES, None)
     state.fill()
     start()

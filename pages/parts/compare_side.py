@@ -37,7 +37,7 @@ class CompareState(LinkedState):
     a_target: str = linked("a.class", "", text)
     a_off: str = linked("a.off", "", text)
     a_detector: str = linked("a.detector", "Grow", choice_of(DETECTORS))
-    a_masks: int = linked("a.masks", 1000, whole_number(*MASKS))
+    a_masks: int = linked("a.masks", 0, whole_number(0, MASKS[1]))  # 0: as many as is usual in the domain
     a_seed: int = linked("a.seed", 0, whole_number(*SEED))
     b_case: int = linked("b", _LIVE, whole_number(0, 2**31 - 1))
     b_model: str = linked("b.model", "", text)
@@ -45,7 +45,7 @@ class CompareState(LinkedState):
     b_target: str = linked("b.class", "", text)
     b_off: str = linked("b.off", "", text)
     b_detector: str = linked("b.detector", "Grow", choice_of(DETECTORS))
-    b_masks: int = linked("b.masks", 1000, whole_number(*MASKS))
+    b_masks: int = linked("b.masks", 0, whole_number(0, MASKS[1]))
     b_seed: int = linked("b.seed", 0, whole_number(*SEED))
 
     def of(self, side: str, name: str) -> Any:
@@ -76,7 +76,8 @@ class CompareState(LinkedState):
             model = self.of(side, "model")
             if model.partition("/")[0] != domain.name or find_entry(model) is None:
                 shipped = [name for name in models if domain.models[name].tier == "shipped"] or models
-                self.put(side, "model", shipped[number % len(shipped)])
+                alike = [name for name in shipped if domain.examples(name) == domain.examples(shipped[0])]
+                self.put(side, "model", alike[number % len(alike)])  # models of other tables have other rows
                 self.put(side, "raw", "")
                 self.put(side, "target", "")
                 self.put(side, "off", "")
@@ -84,6 +85,8 @@ class CompareState(LinkedState):
                 examples = list(domain.examples(self.of(side, "model")).values()) or ["0", "1"]
                 same = self.a_model != self.b_model and number == 1 and self.a_raw
                 self.put(side, "raw", self.a_raw if same else str(examples[min(number, len(examples) - 1)]))
+            if self.of(side, "masks") < MASKS[0]:  # what is asked as usual is stored, where it is an example
+                self.put(side, "masks", gl.Settings(**domain.settings).n_masks)
             if self.of(side, "off") not in domain.off_states_of(self.of(side, "model")):
                 self.put(side, "off", "")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from glider_core import prepared
+from pages.parts import explaining
 from pages.parts.compare_side import CompareState
 from tests.pages.conftest import Visitor
 from tests.pages.test_cases import Server, server, stored  # noqa: F401
@@ -19,6 +23,19 @@ def test_two_models_read_one_sentence(server: Server, visitor: Visitor) -> None:
     visitor.press("Run").settle()
     assert visitor.reads("Agreement 100%")
     assert len(server.store.private_book("browser Anna").lines()) == 2
+
+
+def test_it_opens_with_a_stored_result(server: Server, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(explaining, "RUNS", 1)
+    visitor.go("compare")
+    asked = {side: visitor.state("compare.outcomes")[side].shown for side in "ab"}
+    for domain in ("sentiment", "dna", "recommender"):
+        state = CompareState(domain=domain)
+        state.fill()
+        assert [prepared.find(state.asked(side)) is not None for side in "ab"] == [True, True], domain
+    assert {shown.explanation for shown in asked.values()} == {
+        prepared.stored(prepared.example(model)) for model in ("sentiment/lstm", "sentiment/distilbert-small")
+    }
 
 
 def test_two_inputs_are_told_apart_word_by_word(server: Server, visitor: Visitor) -> None:  # noqa: F811
