@@ -16,8 +16,9 @@ from glider_core.domains.image.model import ImageModel
 from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.picture import Picture
 from glider_core.domains.image.reading import Reading
-from glider_core.domains.image.superpixels import Quickshift, outlines
+from glider_core.domains.image.superpixels import GRAINS, Quickshift, outlines
 from glider_core.drawings.image import Outlines
+from glider_core.grouping import GROUPS
 from glider_core.provenance import fingerprint
 from pages.parts import run
 from pages.parts.state import PageState, tied
@@ -61,18 +62,29 @@ def preview(model_id: str, raw: str | bytes, quickshift: Quickshift, reading: Re
 
 
 def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
-    """Sliders for the superpixels; their values stand among the options where they are not the usual ones."""
+    """How large the superpixels are; what is not usual stands among the options, and is explained when it is run."""
 
-    def take() -> None:
-        chosen = Quickshift(**{name: float(st.session_state[key]) for name, key in keys.items()})
-        state.options.pop("quickshift", None)
+    def put(chosen: Quickshift) -> None:
+        for name in ("quickshift", GROUPS):  # groups are of other superpixels, though these have the same names
+            state.options.pop(name, None)
         if chosen != Quickshift():
             state.options["quickshift"] = asdict(chosen)
+
+    def take() -> None:
+        put(Quickshift(**{name: float(st.session_state[key]) for name, key in keys.items()}))
+
+    def take_grain() -> None:
+        if (title := st.session_state[grain]) is not None:
+            put(GRAINS[title])
+            state.wanted = True
 
     told = state.options.get("quickshift")
     values = asdict(Quickshift()) | (told if isinstance(told, dict) else {})
     keys = {name: f"{state.page}-{name}" for name in _SLIDERS}
+    now = next((title for title, each in GRAINS.items() if asdict(each) == values), None)
+    grain = tied(f"{state.page}-superpixel-grain", now)
     with place:
+        st.segmented_control("One feature is a superpixel", list(GRAINS), key=grain, on_change=take_grain)
         for name, (label, low, high, step) in _SLIDERS.items():
             value = values[name] if isinstance(values[name], int | float) else low
             tied(keys[name], min(max(float(value), low), high))

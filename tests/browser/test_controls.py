@@ -61,9 +61,14 @@ def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
     expect(page.get_by_text("The model reads never and dull together")).to_be_visible()
 
 
-def test_a_superpixel_is_clicked_off(page: Page, address: str) -> None:
+def test_a_superpixel_is_named_under_the_pointer_and_clicked_off(page: Page, address: str) -> None:
     open_page(page, address, "image", running=True)
-    page.locator(".glider-part[data-feature='8']:visible").first.click(force=True)
+    name = page.locator(".glider-names:visible").last.locator("text.glider-quiet").first
+    part = page.locator(f".glider-part[data-feature='{name.get_attribute('data-feature')}']:visible").last
+    expect(name).to_have_css("opacity", "0")
+    part.hover(force=True)
+    expect(name).to_have_css("opacity", "1")
+    part.click(force=True)
     expect(page.get_by_text("with 1 off").first).to_be_visible()
 
 

@@ -16,7 +16,7 @@ from glider_core.domains.image.classifiers import input_of, local_file
 from glider_core.domains.image.framing import Input
 from glider_core.domains.image.model import ImageModel
 from glider_core.domains.image.picture import LONG_SIDE, SAMPLES, read_picture, sample
-from glider_core.domains.image.superpixels import Quickshift, means, outlines, segment
+from glider_core.domains.image.superpixels import GRAINS, Quickshift, means, outlines, segment
 
 DATA = os.environ.get("GLIDER_DATA")
 
@@ -110,6 +110,12 @@ def test_superpixels_cover_the_picture_and_are_bounded() -> None:
 def test_all_samples_fall_into_a_good_number_of_superpixels() -> None:
     for name in SAMPLES:
         assert 40 <= segment(read_picture(sample(name))).max() + 1 <= 110
+
+
+def test_fine_superpixels_are_more_than_usual_and_coarse_ones_fewer() -> None:
+    picture = read_picture(sample("Coffee"))
+    counts = {title: segment(picture, settings).max() + 1 for title, settings in GRAINS.items()}
+    assert counts["coarse"] < 0.7 * counts["as usual"] < 0.7 * counts["fine"] / 1.4
 
 
 def test_masked_inputs_are_exact(small: ImageModel) -> None:

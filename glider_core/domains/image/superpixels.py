@@ -24,6 +24,10 @@ class Quickshift:
     ratio: float = 0.2  # 0: nearness counts alone, 1: colour alone
 
 
+# What people ask for, by title: about twice as many superpixels as usual on our samples, and half as many.
+GRAINS = {"fine": Quickshift(kernel_size=3.0), "as usual": Quickshift(), "coarse": Quickshift(kernel_size=6.0)}
+
+
 def quickshift_of(told: Quickshift | Mapping[str, float] | None) -> Quickshift | None:
     """The settings that a mapping names.
 
