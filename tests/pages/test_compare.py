@@ -7,11 +7,11 @@ import pytest
 from glider_core import prepared
 from pages.parts import explaining
 from pages.parts.compare_side import CompareState
-from tests.pages.conftest import Visitor
-from tests.pages.test_cases import Server, server, stored  # noqa: F401
+from tests.pages.conftest import Server, Visitor
+from tests.pages.test_cases import stored
 
 
-def test_two_models_read_one_sentence(server: Server, visitor: Visitor) -> None:  # noqa: F811
+def test_two_models_read_one_sentence(server: Server, visitor: Visitor) -> None:
     visitor.open("compare", **{"a.masks": "300", "b.masks": "300"})
     assert visitor.reads("Agreement")
     state: CompareState = visitor.state("glider.compare")
@@ -25,7 +25,7 @@ def test_two_models_read_one_sentence(server: Server, visitor: Visitor) -> None:
     assert len(server.store.private_book("browser Anna").lines()) == 2
 
 
-def test_it_opens_with_a_stored_result(server: Server, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_it_opens_with_a_stored_result(server: Server, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explaining, "RUNS", 1)
     visitor.go("compare")
     asked = {side: visitor.state("compare.outcomes")[side].shown for side in "ab"}
@@ -38,7 +38,7 @@ def test_it_opens_with_a_stored_result(server: Server, visitor: Visitor, monkeyp
     }
 
 
-def test_two_inputs_are_told_apart_word_by_word(server: Server, visitor: Visitor) -> None:  # noqa: F811
+def test_two_inputs_are_told_apart_word_by_word(server: Server, visitor: Visitor) -> None:
     sides = {"a.model": "sentiment/lstm", "b.model": "sentiment/lstm", "a.masks": "300", "b.masks": "300"}
     texts = {"a.input": "The songs are never dull.", "b.input": "The songs are often dull."}
     visitor.open("compare", **sides, **texts)
@@ -47,14 +47,14 @@ def test_two_inputs_are_told_apart_word_by_word(server: Server, visitor: Visitor
     assert visitor.app.query_params["b.input"] in (texts["b.input"], [texts["b.input"]])
 
 
-def test_two_classes_of_one_node_are_read_in_opposite_ways(server: Server, visitor: Visitor) -> None:  # noqa: F811
+def test_two_classes_of_one_node_are_read_in_opposite_ways(server: Server, visitor: Visitor) -> None:
     node = {"domain": "graph", "a.model": "graph/karate", "b.model": "graph/karate", "a.input": "9", "b.input": "9"}
     visitor.open("compare", **node, **{"a.class": "Officer's side", "b.class": "Mr. Hi's side"})
     assert visitor.reads("Agreement 0%")
     assert visitor.reads("read in opposite ways")
 
 
-def test_cases_of_the_book_stand_side_by_side_without_their_model(server: Server, visitor: Visitor) -> None:  # noqa: F811
+def test_cases_of_the_book_stand_side_by_side_without_their_model(server: Server, visitor: Visitor) -> None:
     book = server.store.private_book("browser Anna")
     one, two = (book.add(stored(f"dna-cnn-{name}")) for name in ("e-box-in-the-centre", "two-e-boxes"))
     visitor.open("compare", domain="dna", a=str(one), b=str(two))
@@ -67,7 +67,7 @@ def test_cases_of_the_book_stand_side_by_side_without_their_model(server: Server
     assert visitor.reads("Case 999 is not in this book")
 
 
-def test_the_case_book_compares_with_the_case_that_was_kept(server: Server, visitor: Visitor) -> None:  # noqa: F811
+def test_the_case_book_compares_with_the_case_that_was_kept(server: Server, visitor: Visitor) -> None:
     book = server.store.private_book("browser Anna")
     one, two = (book.add(stored(f"sentiment-lstm-{name}")) for name in ("never-fails", "not-bad"))
     visitor.open("cases", case=str(one), beside=str(two))

@@ -33,7 +33,7 @@ def test_a_card_leads_to_its_case_which_asks_the_model_nothing(visitor) -> None:
 def test_the_tour_goes_from_lime_to_the_visitors_own_sentence(visitor) -> None:
     visitor.open("tour")
     stored = prepared.stored(prepared.example("sentiment/lstm", "Hardly dull"))
-    assert visitor.reads("**LIME** gives each word a number of its own: **Hardly** +1.21")
+    assert visitor.reads("LIME gives each word a number of its own: **Hardly** +1.21")
     assert "+5.27" not in visitor.pictures()[0]
     visitor.press("Next").draw()
     assert "+5.27" in visitor.pictures()[0]
