@@ -48,8 +48,9 @@ def test_two_inputs_are_told_apart_word_by_word(server: Server, visitor: Visitor
 
 
 def test_two_classes_of_one_node_are_read_in_opposite_ways(server: Server, visitor: Visitor) -> None:
+    masks = {"a.masks": "1000", "b.masks": "1000"}
     node = {"domain": "graph", "a.model": "graph/karate", "b.model": "graph/karate", "a.input": "9", "b.input": "9"}
-    visitor.open("compare", **node, **{"a.class": "Officer's side", "b.class": "Mr. Hi's side"})
+    visitor.open("compare", **masks, **node, **{"a.class": "Officer's side", "b.class": "Mr. Hi's side"})
     assert visitor.reads("Agreement 0%")
     assert visitor.reads("read in opposite ways")
 
