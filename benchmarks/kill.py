@@ -208,7 +208,9 @@ async def _server(kills: int, rng: random.Random, cache: Path) -> dict:
                         workers = server.children(recursive=True)
                         server.kill()
                         use.cancel()
-                        await asyncio.gather(use, return_exceptions=True)
+                        [ended] = await asyncio.gather(use, return_exceptions=True)
+                        if isinstance(ended, AssertionError):
+                            raise ended  # what it looked for never came; all else is the kill
             except Exception as error:  # a page that failed after a start is what is looked for
                 failures.append(f"{number}: {type(error).__name__}: {error!s:.200}")
             server.kill()
@@ -273,7 +275,8 @@ def _served(cache: Path) -> Iterator[tuple[str, psutil.Process]]:
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "GLIDER_CACHE": str(cache)}
+    # Without repeats behind a result, which would replace it: what was seen is compared to the letter.
+    environment = {**os.environ, "GLIDER_CACHE": str(cache), "GLIDER_STABILITY": "1"}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment) as app:
         try:
             deadline = time.monotonic() + PATIENCE

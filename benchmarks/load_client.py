@@ -22,6 +22,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+RESULT = "Download as JSON"  # the button of an explanation; others offer pictures and reports
 _DRAWN = re.compile(r'class="glider-runs" data-busy="(true|refining|false)"')
 _LARGEST = 2**28  # bytes of a message
 
@@ -178,7 +179,7 @@ class Visitor:
         kind = element.WhichOneof("type")
         if kind == "html" and (found := _DRAWN.search(element.html.body)):
             self._busy = found[1] == "true"
-        elif kind == "download_button" and element.download_button.deferred_file_id:
+        elif kind == "download_button" and element.download_button.label == RESULT:
             self._file = element.download_button.deferred_file_id
         elif kind == "exception":
             self._fail(element.exception.message)
