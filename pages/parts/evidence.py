@@ -118,7 +118,9 @@ def _proof(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[in
         return
 
     def take() -> None:
-        outcome.chosen = st.session_state[key]
+        number = st.session_state[key]
+        # Of a result that came in between with other sets, a browser still sends the words of the former choice.
+        outcome.chosen = number if isinstance(number, int) else None
 
     usual = first(explanation, undrawn) or 0
     key = tied(f"{outcome.name}-chosen", usual if outcome.chosen is None else outcome.chosen)
@@ -130,6 +132,7 @@ def _proof(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[in
         on_change=take,
         label_visibility="collapsed",
     )
+    number = number if isinstance(number, int) else usual
     interaction = explanation.interactions[number]
     glossary.write(set_sentence(explanation, number))
     figure = charts.factorial(interaction, explanation.explained, unit_of(explanation))

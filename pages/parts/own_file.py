@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -32,9 +32,7 @@ def panel(page: Workbench) -> Any:
     with page.before.container(border=True, key="own-file"):
         left, right = st.columns(2, gap="medium")
         with left:
-            file = st.file_uploader(
-                "A model: ONNX, or scikit-learn's as .skops, up to 100 MB", key=visitor.key("own_file.model")
-            )
+            file = st.file_uploader("A model: ONNX, or scikit-learn's as .skops", key=visitor.key("own_file.model"))
             if file is None:
                 st.caption(
                     "It is read in a process of its own, with bounds on memory and time, and is gone when the page is "
@@ -45,10 +43,11 @@ def panel(page: Workbench) -> Any:
             if opened is None:
                 return None
             _tell(opened.described)
+            names = own_picture.names(opened.described) or _class_names(opened.described)
         with right:
             try:
                 ask = {"table": _table, "text": _text, "tokens": _tokens, "picture": _picture}
-                return ask[opened.described.reads](opened, page)
+                return ask[opened.described.reads](opened, page, names)
             except gl.GliderError as error:
                 st.error(markdown(str(error)), icon=":material/error:")
                 return None
@@ -113,7 +112,7 @@ def _ready(page: Workbench, key: Any, make: Callable[[], Any], raw: Any) -> Any:
     return model
 
 
-def _table(opened: FileModel, page: Workbench) -> Any:
+def _table(opened: FileModel, page: Workbench, names: tuple[str, ...] | None) -> Any:
     file = st.file_uploader("Rows that it reads: CSV and the like, Excel or Parquet", key=visitor.key("own_file.table"))
     if file is None:
         st.caption("The rows say what is usual in each column: that takes the place of a value that is off.")
@@ -129,7 +128,6 @@ def _table(opened: FileModel, page: Workbench) -> Any:
     if not columns:
         st.caption("Choose the columns that the model was trained on, without the one that it predicts.")
         return None
-    names = _class_names(opened.described)
     key = (opened.own_identity, sha256(content).hexdigest(), tuple(columns), names)
     model = _ready(
         page, key, lambda: gl.tabular(opened, table[columns], classes=names, model_id=FILE, title=opened.name), 0
@@ -146,6 +144,7 @@ def table_controls(page: Workbench, model: TabularModel) -> None:
         last = len(model.rows) - 1
         page.state.raw = min(max(page.state.raw if isinstance(page.state.raw, int) else 0, 0), last)
         st.number_input(f"Row, 0 to {last}", 0, last, width=130, **page.tie("raw"))
+        _keep_known(page, "off_state", list(OFF))
         st.selectbox(
             "Off, a column has", list(OFF), format_func=OFF.__getitem__, width=190,
             **page.state.tie_option("off_state", "typical"),
@@ -153,8 +152,7 @@ def table_controls(page: Workbench, model: TabularModel) -> None:
         _target(page, model.classes)
 
 
-def _text(opened: FileModel, page: Workbench) -> Any:
-    names = _class_names(opened.described)
+def _text(opened: FileModel, page: Workbench, names: tuple[str, ...] | None) -> Any:
     key = (opened.own_identity, names)
     model = _ready(page, key, lambda: gl.text(opened, classes=names, model_id=FILE, title=opened.name), _TEXT)
     if model is None:
@@ -163,9 +161,9 @@ def _text(opened: FileModel, page: Workbench) -> Any:
     return model
 
 
-def _tokens(opened: FileModel, page: Workbench) -> Any:
+def _tokens(opened: FileModel, page: Workbench, names: tuple[str, ...] | None) -> Any:
     file = st.file_uploader(
-        f"Its tokenizer.json, up to {MAX_TOKENIZER // 1_000_000} MB", key=visitor.key("own_file.tokenizer")
+        "Its tokenizer.json", key=visitor.key("own_file.tokenizer"), max_upload_size=MAX_TOKENIZER // 1_000_000
     )
     if file is None:
         st.caption("The model reads numbers of word pieces; this file, which lies beside it, says which they are.")
@@ -174,7 +172,7 @@ def _tokens(opened: FileModel, page: Workbench) -> Any:
     if tokenized is None:
         return None
     _tell_tokenizer(tokenized.described)
-    return _text(tokenized, page)
+    return _text(tokenized, page, names)
 
 
 def text_controls(page: Workbench, classes: tuple[str, ...] = (), off_states: tuple[str, ...] = ()) -> None:
@@ -182,6 +180,7 @@ def text_controls(page: Workbench, classes: tuple[str, ...] = (), off_states: tu
     if not isinstance(page.state.raw, str):
         page.state.raw = _TEXT
     st.text_area("Text", max_chars=_MAX_CHARACTERS, height=120, **page.tie("raw"))
+    _keep_known(page, "off_state", off_states)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(off_states) > 1:
             st.selectbox(
@@ -191,9 +190,8 @@ def text_controls(page: Workbench, classes: tuple[str, ...] = (), off_states: tu
         _target(page, classes)
 
 
-def _picture(opened: FileModel, page: Workbench) -> Any:
+def _picture(opened: FileModel, page: Workbench, names: tuple[str, ...] | None) -> Any:
     content, pixels = own_picture.asked(opened.described)
-    names = own_picture.names(opened.described) or _class_names(opened.described)
     key = (opened.own_identity, pixels, names)
     model = _ready(
         page, key, lambda: gl.image(opened, pixels, classes=names, model_id=FILE, title=opened.name), content
@@ -202,6 +200,7 @@ def _picture(opened: FileModel, page: Workbench) -> Any:
         return None
     if page.state.raw != content:
         page.state.ask(content)
+    _keep_known(page, "off_state", list(own_picture.OFF))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Off, a superpixel shows", list(own_picture.OFF), format_func=own_picture.OFF.__getitem__, width=190,
@@ -230,6 +229,8 @@ def _target(page: Workbench, classes: tuple[str, ...], *, second_of_two: bool = 
     """Which class is explained, and against which."""
     if not classes:
         return
+    for name in ("target", "against"):
+        _keep_known(page, name, classes)
     usual = f"{classes[1]}, as usual" if second_of_two and len(classes) == 2 else "the likeliest"
     st.selectbox(
         "Explained class", ["", *classes], format_func=lambda name: name or usual, width=200,
@@ -240,3 +241,9 @@ def _target(page: Workbench, classes: tuple[str, ...], *, second_of_two: bool = 
             "Against", ["", *classes], format_func=lambda name: name or "all others", width=200,
             **page.state.tie_option("against", ""),
         )  # fmt: skip
+
+
+def _keep_known(page: Workbench, name: str, values: Sequence[str]) -> None:
+    """Drop an option of another model: a browser may still send the words that it had there."""
+    if page.state.options.get(name) not in (None, *values):
+        page.state.options = {other: value for other, value in page.state.options.items() if other != name}

@@ -25,7 +25,8 @@ def asked(described: Description) -> tuple[bytes, Pixels]:
     usual = usual_pixels(described)
     _, sort, shape = described.inputs[0]
     kept = f"{sort}.{shape}"  # another model has other fields
-    file = st.file_uploader("A picture of yours, in place of the sample", key=visitor.key("own_file.picture"))
+    key = visitor.key("own_file.picture")
+    file = st.file_uploader("A picture of yours, in place of the sample", key=key, max_upload_size=10)
     samples = DOMAINS["image"].examples("image/small50")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         scaling = st.selectbox(

@@ -21,7 +21,7 @@ LAYOUTS = {"NCHW": "channels first (NCHW)", "NHWC": "channels last (NHWC)"}
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _USUAL = 224  # pixels, where the file leaves the size open
 _LARGEST = 2048  # pixels of a side
-_AT_ONCE = 4_000_000  # pixels of one batch, so that a large input does not fill the memory
+_AT_ONCE = 400_000  # pixels of one batch: it may take so long only, and a large input does not fill the memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
