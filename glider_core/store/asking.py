@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from glider_core.errors import InvalidInput
-from glider_core.store.tables import CASES, FIELDS, TAGS, VERDICTS
+from glider_core.store.tables import CASES, FIELDS, NOTES, TAGS, VERDICTS
 
 VERDICT_NAMES = {1: "plausible", 2: "odd", 3: "wrong", 4: "needs action"}
 UNJUDGED = 0
@@ -41,7 +41,9 @@ class Ask:
     tags: tuple[str, ...] = ()  # all of these
     batches: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()  # one of these
+    labels: tuple[str, ...] = ()  # true ones, one of these
     pinned: bool | None = None
+    noted: bool | None = None  # whether there is a note
     wrong: bool | None = None
     # Of a column in `RANGES`: the least and the most.
     ranges: dict[str, tuple[float | None, float | None]] = field(default_factory=dict, hash=False)
@@ -73,6 +75,7 @@ def conditions(ask: Ask, book_id: int, *, sqlite: bool) -> list[Any]:
         (CASES.c.model, ask.models),
         (CASES.c.state, ask.states),
         (CASES.c.batch, ask.batches),
+        (CASES.c.label, ask.labels),
     ):
         if values:
             found.append(column.in_(values))
@@ -81,6 +84,9 @@ def conditions(ask: Ask, book_id: int, *, sqlite: bool) -> list[Any]:
     for column, wanted in ((CASES.c.pinned, ask.pinned), (CASES.c.wrong, ask.wrong)):
         if wanted is not None:
             found.append(column.is_(wanted))
+    if ask.noted is not None:
+        with_note = CASES.c.id.in_(sa.select(NOTES.c.case_id).where(NOTES.c.text != ""))
+        found.append(with_note if ask.noted else sa.not_(with_note))
     if ask.verdicts:
         given = [value for value in ask.verdicts if value != UNJUDGED]
         options = [VERDICTS.c.value.in_(given)] if given else []

@@ -25,6 +25,7 @@ _COLUMNS = [
     )
 ]  # fmt: skip
 _MANY = 500  # numbers in one statement
+_LABELS = 200  # true labels that are offered
 
 
 class Book:
@@ -184,7 +185,14 @@ class Book:
                 .group_by(TAGS.c.tag)
                 .order_by(TAGS.c.tag)
             ).all()
-        return Choices(**told, tags={tag: n for tag, n in tags})
+            labels = connection.execute(
+                sa.select(CASES.c.label, sa.func.count())
+                .where(mine, CASES.c.label.is_not(None))
+                .group_by(CASES.c.label)
+                .order_by(sa.func.count().desc(), CASES.c.label)
+                .limit(_LABELS)
+            ).all()
+        return Choices(**told, tags={tag: n for tag, n in tags}, labels={label: n for label, n in labels})
 
     def field_names(self) -> list[str]:
         """Names of fields that cases of this book have."""

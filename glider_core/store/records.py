@@ -81,3 +81,4 @@ class Choices:
     states: dict[str, int]
     batches: dict[str, int]
     tags: dict[str, int]
+    labels: dict[str, int]  # true ones, the most frequent first

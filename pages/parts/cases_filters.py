@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 import streamlit as st
@@ -52,11 +53,22 @@ def _more(state: CasesState, book: ReviewedBook) -> None:
     if len(choices.models) > 1 or state.models:
         models = list(dict.fromkeys([*choices.models, *state.models]))
         st.multiselect("Model", models, format_func=title_of, **_first_page(state, "models"))
-    for name, label, known in (("batches", "Batch", choices.batches), ("tags", "Tag", choices.tags)):
+    many = (
+        ("batches", "Batch", choices.batches),
+        ("tags", "Tag", choices.tags),
+        ("labels", "True label", choices.labels),
+    )
+    for name, label, known in many:
         options = list(dict.fromkeys([*known, *getattr(state, name)]))
         if options:
             st.multiselect(label, options, **_first_page(state, name))
-    st.toggle("Pinned only", **_first_page(state, "pinned"))
+    with st.container(horizontal=True):
+        st.toggle("Pinned only", **_first_page(state, "pinned"))
+        st.toggle("With a note only", **_first_page(state, "noted"))
+    st.date_input(
+        "Explained on these days", value=[], key="cases.days", on_change=_add_days, args=(state,),
+        help="The first and the last day",
+    )  # fmt: skip
     fields = book.field_names() if "recommender" in choices.domains else []
     names = [name for name in _NUMBERS if name in RANGES] + [f"field:{name}" for name in fields]
     name = st.selectbox(
@@ -96,6 +108,17 @@ def _add_range(state: CasesState) -> None:
         return
     told = f"{name}={equal}" if equal and name.startswith("field:") else f"{name}:{_number(low)}:{_number(high)}"
     state.ranges = (*state.ranges, told)
+    state.page, state.case = 1, 0
+
+
+def _add_days(state: CasesState) -> None:
+    """From the beginning of the first day to the end of the last."""
+    days = st.session_state["cases.days"]
+    if len(days) != 2:  # the second is still to be chosen
+        return
+    first, last = (datetime.combine(day, end).timestamp() for day, end in zip(days, (time.min, time.max), strict=True))
+    others = [told for told in state.ranges if not told.startswith("created:")]
+    state.ranges = (*others, f"created:{first:.0f}:{last:.0f}")
     state.page, state.case = 1, 0
 
 

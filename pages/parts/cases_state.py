@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from glider_core.drawings.layered import LAYERS
@@ -41,7 +42,9 @@ class CasesState(LinkedState):
     batches: tuple[str, ...] = linked("batch", (), texts)
     flags: tuple[str, ...] = linked("flag", (), texts)
     ranges: tuple[str, ...] = linked("range", (), texts)  # "together:0.05:1", "field:age:30:"
+    labels: tuple[str, ...] = linked("label", (), texts)
     pinned: bool = linked("pinned", False, switch)
+    noted: bool = linked("noted", False, switch)
     sort: str = linked("sort", "created", choice_of(SORTS))
     ascending: bool = linked("ascending", False, switch)
     page: int = linked("page", 1, whole_number(1, _HIGHEST))
@@ -77,7 +80,9 @@ class CasesState(LinkedState):
             flags=self.flags,
             ranges=ranges,
             fields=tuple(fields),
+            labels=self.labels,
             pinned=True if self.pinned else None,
+            noted=True if self.noted else None,
             ids=ids,
             sort=self.sort,
             descending=not self.ascending,
@@ -88,13 +93,13 @@ class CasesState(LinkedState):
         """Whether some cases of the book are left out."""
         return bool(
             self.search or self.verdicts or self.states or self.models or self.tags or self.batches or self.flags
-            or self.ranges or self.pinned or self.differs
+            or self.ranges or self.pinned or self.differs or self.labels or self.noted
         )  # fmt: skip
 
     def show_all(self) -> None:
         """Leave no case out."""
-        self.search, self.pinned, self.differs, self.page = "", False, 0, 1
-        self.verdicts = ()
+        self.search, self.pinned, self.noted, self.differs, self.page = "", False, False, 0, 1
+        self.verdicts, self.labels = (), ()
         self.states = self.models = self.tags = self.batches = self.flags = self.ranges = ()
 
 
@@ -119,6 +124,9 @@ def range_words(told: str) -> str:
     except ValueError:
         return told
     shown = name.removeprefix(f"{_FIELD}:")
+    if name == "created":
+        days = [f"{datetime.fromtimestamp(time):%d %b %Y}" for time in (low, high) if time is not None]
+        return f"explained {' to '.join(dict.fromkeys(days))}"
     if low is None and high is None:
         return f"{shown} is {told.partition('=')[2]}"
     if low is None or high is None:

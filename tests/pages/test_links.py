@@ -64,7 +64,7 @@ def test_all_that_the_case_book_shows_goes_through_the_address() -> None:
         "models": ("dna/cnn",), "tags": ("a b",), "batches": ("x, 30",), "flags": ("near 50 %",),
         "ranges": ("together:0.05:1", "field:age:30:", "field:sex=Female"), "pinned": True, "sort": "effect",
         "ascending": True, "page": 3, "differs": 2, "beside": 9, "set": 2, "view": "Arcs", "layer": "both",
-        "stage": True, "step": 4,
+        "stage": True, "step": 4, "labels": ("yes",), "noted": True,
     }  # fmt: skip
     places = {place.name for place in fields(CasesState) if "read" in place.metadata}
     assert places == set(told)  # a new field is to be added here

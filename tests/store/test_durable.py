@@ -92,13 +92,14 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(url: str, sentence: 
         ]
     else:
         down = ["ALTER TABLE cases DROP COLUMN words"]
+    down += [f"DROP INDEX {name}" for name in ("cases_by_kind", "cases_by_label", "verdicts_by_reviewer")]
     with database.writing() as connection:
         for statement in [*down, "UPDATE glider_version SET version_num = '0001'"]:
             connection.exec_driver_sql(statement)
     database.close()
     check(url, number, sentence)
     if database.is_sqlite:
-        before = Path(str(database.url.database) + ".before-0002")
+        before = Path(str(database.url.database) + ".before-0003")
         assert before.is_file()  # the store as it was
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -125,6 +126,21 @@ def test_filters_and_orders(store: Store, sentence: gl.Explanation, sequence: gl
     assert [line.id for line in book.lines(between)] == [words]
     assert book.count(Ask(), anna) == (2, 1)
     assert [line.id for line in book.lines(Ask(), offset=1, limit=1)] == [words]
+
+
+def test_true_labels_notes_and_days_are_filters(store: Store, sentence: gl.Explanation) -> None:
+    book, me = store.book(), store.reviewer("a")
+    one, two, three = (book.add(each, label=label) for each, label in zip(variants(sentence, 3), "ynn", strict=True))
+    book.write_note(two, "look", version=0, reviewer=me)
+    book.write_note(three, "look", version=0, reviewer=me)
+    book.write_note(three, "", version=1, reviewer=me)  # taken away again
+    assert book.ids(Ask(labels=("n",), sort="created", descending=False)) == [two, three]
+    assert book.ids(Ask(noted=True)) == [two]
+    assert set(book.ids(Ask(noted=False))) == {one, three}
+    assert list(book.choices().labels.items()) == [("n", 2), ("y", 1)]
+    now = time.time()
+    assert len(book.ids(Ask(ranges={"created": (now - 60, now + 60)}))) == 3
+    assert book.ids(Ask(ranges={"created": (now + 60, None)})) == []
 
 
 def test_rows_are_found_by_ranges_of_their_fields(store: Store) -> None:
