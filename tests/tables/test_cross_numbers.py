@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from pathlib import Path
 from typing import Any, cast
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import sqlalchemy as sa
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
@@ -20,6 +21,7 @@ from glider_core.tables.buckets import learn
 from glider_core.tables.cross_numbers import CrossNumbers
 from glider_core.tables.cross_polars import cross_expressions, cross_module
 from glider_core.tables.cross_sql import cross_sql
+from tests.store.conftest import postgresql
 
 ODD = ["it's", '"quoted"', "(missing)", '"(missing)"', " spaced ", "", None, "ö × b"]
 
@@ -63,16 +65,42 @@ def test_every_form_of_the_numbers_gives_the_same_columns(fitted: CrossNumbers, 
     fitted.save(stored)
     pd.testing.assert_frame_equal(CrossNumbers.load(stored).transform(others), expected)
 
-    with sqlite3.connect(":memory:") as database:
-        others.assign(place=range(len(others))).to_sql('odd "rows"', database, index=False)
-        found = pd.read_sql(cross_sql(fitted, 'odd "rows"'), database).sort_values("place", ignore_index=True)
-    pd.testing.assert_frame_equal(cast(pd.DataFrame, found[list(expected)]), expected)
-
     rows = pl.from_pandas(others)
     assert rows.select(cross_expressions(fitted)).to_pandas().equals(expected)
     module: dict[str, Any] = {}
     exec(cross_module(fitted), module)
     assert rows.select(module["EXPRESSIONS"]).to_pandas().equals(expected)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "duckdb", "postgresql"])
+def test_the_query_gives_the_same_columns_in_a_real_database(
+    fitted: CrossNumbers, others: pd.DataFrame, database: str
+) -> None:
+    query, rows = cross_sql(fitted, 'odd "rows"'), others.assign(place=range(len(others)))
+    if database == "duckdb":
+        with duckdb.connect() as memory:
+            memory.from_df(rows).to_table('"odd ""rows"""')
+            found = memory.sql(query).df()
+    else:
+        engine = sa.create_engine("sqlite://" if database == "sqlite" else postgresql())
+        with engine.connect() as connection:
+            kind = {} if database == "sqlite" else {"prefixes": ["TEMPORARY"]}
+            _create(connection, rows, 'odd "rows"', **kind)
+            found = pd.DataFrame(connection.exec_driver_sql(query.replace("%", "%%")).mappings().all())
+        engine.dispose()
+    found = found.sort_values("place", ignore_index=True)
+    assert len(found) == len(rows)
+    pd.testing.assert_frame_equal(cast(pd.DataFrame, found[list(expected := fitted.transform(others))]), expected)
+
+
+def _create(connection: sa.Connection, rows: pd.DataFrame, name: str, **options: Any) -> None:
+    """A table of these rows, with the types that a pipeline's columns have."""
+    kinds = {"i": sa.BigInteger, "f": sa.Double, "b": sa.Boolean, "O": sa.Text}
+    columns = [sa.Column(str(column), kinds[rows[column].dtype.kind]()) for column in rows]
+    table = sa.Table(name, sa.MetaData(), *columns, **options)
+    table.create(connection)
+    values: Any = rows.astype(object).where(rows.notna(), None)
+    connection.execute(table.insert(), values.to_dict("records"))
 
 
 def test_a_number_is_the_log_odds_beyond_the_parts() -> None:
