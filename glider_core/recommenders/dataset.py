@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from glider_core.tables.fields import Field, Rows, encode, learn_fields
 from glider_core.tables.target import binary_target
 from glider_core.tables.values import Kind, with_text_names
 
+_LEAF = 20  # rows that a stretch between two knots has at least
 SHARES = (0.8, 0.1)  # of the rows to train and to validate on; the rest measures
 
 
@@ -120,6 +121,28 @@ def prepare(
         {part: _columns(table, names) for part, table in tables.items()},
         {part: (encode(table, fields), answers[part]) for part, table in tables.items()},
     )
+
+
+def with_knots(dataset: Dataset, most: int) -> Dataset:
+    """The same rows, with knots at which the curves of dense fields may bend: where a small tree of one field splits.
+
+    Args:
+        dataset: only its training rows are read.
+        most: knots of a field; below 3 none is set.
+    """
+    from sklearn.tree import DecisionTreeClassifier
+
+    rows, answers = dataset.parts["train"]
+    fields, dense = [], iter(rows.dense.T)
+    for field in dataset.fields:
+        if field.kind == "dense" and most >= 3:
+            values = next(dense)
+            tree = DecisionTreeClassifier(max_leaf_nodes=most - 1, min_samples_leaf=_LEAF).fit(values[:, None], answers)
+            splits = tree.tree_.threshold[tree.tree_.feature >= 0]
+            knots = np.unique(np.array([values.min(), *splits, values.max()], np.float32))
+            field = replace(field, knots=tuple(float(knot) for knot in knots) if len(knots) > 2 else ())
+        fields.append(field)
+    return replace(dataset, fields=tuple(fields))
 
 
 def _columns(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

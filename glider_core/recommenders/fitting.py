@@ -6,6 +6,8 @@ A training draws from a random generator of its own, so that it neither changes 
 from __future__ import annotations
 
 import copy
+import math
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,8 +19,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.recommenders.auc import auc_interval
 from glider_core.recommenders.network import Dropout, Recommender
+from glider_core.recommenders.recipes import MEDIUM
 from glider_core.tables.fields import Rows
 
 Parts = Mapping[str, tuple[Rows, NDArray[np.float32]]]  # rows and answers (n,) of train, validation and test
@@ -26,6 +30,8 @@ Network = TypeVar("Network", bound=Recommender)
 ADAGRAD_RATE, ADAM_RATE = 1e-2, 1e-3  # the paper's, and AutoInt's own
 SMALL_BATCH = 512  # rows up to which one core is enough; more would wait for each other, most of all on a busy machine
 _INITIAL = threading.Lock()  # torch draws initial weights from the generator of the whole process
+MANY_IDS = 1_000_000  # above which a step touches those vectors alone that its rows have
+BLOCK = 500_000  # rows of a file that are shuffled among each other
 WORTH = 1e-5  # validation logloss that a look must gain to count as better
 
 
@@ -78,6 +84,10 @@ class Training(Generic[Network]):
         batch: rows per step.
         weight_decay: of the embeddings, for AdamW in place of the network's own optimizer; 0: its own.
         l2: penalty on the embeddings' squares, for Adam in its place.
+        rate: of learning; None: the optimizer's usual one.
+        average: epochs over which weights are averaged, exponentially; looks and the result are at that average. 0:
+            the weights as they are.
+        device: "cpu" or a CUDA device; the trained network comes back to the CPU.
         on_progress: called within an epoch with the share done; may raise to stop.
     """
 
@@ -93,6 +103,9 @@ class Training(Generic[Network]):
         batch: int = 512,
         weight_decay: float = 0.0,
         l2: float = 0.0,
+        rate: float | None = None,
+        average: float = 0.0,
+        device: str = "cpu",
         on_progress: Callable[[float], None] | None = None,
     ) -> None:
         self._random = torch.Generator()
@@ -100,9 +113,16 @@ class Training(Generic[Network]):
             torch.default_generator.manual_seed(seed)
             self.network = build()
             self._random.set_state(torch.get_rng_state())
+        self._device = torch.device(device)
+        self.network.to(self._device)  # drawn on the CPU: the same initial weights everywhere
+        of_dropout = self._random
+        if self._device.type != "cpu":
+            of_dropout = torch.Generator(self._device).manual_seed(seed)
         for dropout in self._dropouts():
-            dropout.generator = self._random
-        self._optimizer = _optimizer(self.network, weight_decay, l2)
+            dropout.generator = of_dropout
+        self._optimizer = _optimizer(self.network, weight_decay, l2, rate)
+        steps = average * math.ceil(len(parts["train"][1]) / batch)
+        self._mean = _Mean(self.network, steps) if steps else None
         self._parts, self._epochs, self._patience, self._looks = parts, epochs, patience, looks
         self._batch, self._on_progress = batch, on_progress
         self._best: dict[str, Any] | None = None
@@ -111,27 +131,29 @@ class Training(Generic[Network]):
     def run(self) -> Iterator[Look]:
         """Train; a look each time part of an epoch is done."""
         (rows, answers), lowest, waited = self._parts["train"], float("inf"), 0
-        ids, dense, target = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense), torch.from_numpy(answers)
+        # Rows that lie in a file stay there, and come batch by batch.
+        place = torch.device("cpu") if isinstance(rows.ids, np.memmap) else self._device
+        ids, dense, target = (torch.from_numpy(array).to(place) for array in (rows.ids, rows.dense, answers))
         while self._done < self._epochs:
-            batches = torch.randperm(len(target), generator=self._random).split(self._batch)
-            ends = {round(len(batches) * part / self._looks) for part in range(1, self._looks + 1)}
+            count, batches = self._batches(rows, len(target))
+            ends = {round(count * part / self._looks) for part in range(1, self._looks + 1)}
             self._done += 1
             for number, chosen in enumerate(batches, 1):
                 with self._threads():
-                    self._step(ids[chosen], dense[chosen], target[chosen])
+                    self._step(*(array[chosen].to(self._device) for array in (ids, dense, target)))
                 if self._on_progress is not None and number % 10 == 1:
-                    self._on_progress((self._done - 1 + number / len(batches)) / self._epochs)
+                    self._on_progress((self._done - 1 + number / count) / self._epochs)
                 if number not in ends:
                     continue
-                with self._threads():
+                with self._threads(), self._averaged():
                     score = measure(self.network, *self._parts["validation"])
+                    better = score.logloss < lowest - WORTH
+                    if better:
+                        self._best, lowest, waited = copy.deepcopy(self.network.state_dict()), score.logloss, 0
+                    else:
+                        waited += 1
                 self.network.train()
-                better = score.logloss < lowest - WORTH
-                if better:
-                    self._best, lowest, waited = copy.deepcopy(self.network.state_dict()), score.logloss, 0
-                else:
-                    waited += 1
-                yield Look(self._done - 1 + number / len(batches), score, better)
+                yield Look(self._done - 1 + number / count, score, better)
                 if waited >= self._patience:
                     return
 
@@ -139,16 +161,46 @@ class Training(Generic[Network]):
         """The best network so far, measured."""
         if self._best is not None:
             self.network.load_state_dict(self._best)
+        self.network.cpu()
         for dropout in self._dropouts():
             dropout.generator = None
         scores = {part: measure(self.network, *self._parts[part]) for part in ("validation", "test")}
         return Fit(self.network.eval(), scores["validation"], scores["test"], self._done)
+
+    def _batches(self, rows: Rows, n: int) -> tuple[int, Iterator[torch.Tensor]]:
+        """How many batches an epoch has, and their rows; of a file block by block, so that it is read in large bits."""
+        if not isinstance(rows.ids, np.memmap):
+            batches = torch.randperm(n, generator=self._random).to(self._device).split(self._batch)
+            return len(batches), iter(batches)
+        starts = torch.randperm(-(-n // BLOCK), generator=self._random).mul(BLOCK).tolist()
+        count = sum(-(-min(BLOCK, n - start) // self._batch) for start in starts)
+
+        def of_blocks() -> Iterator[torch.Tensor]:
+            for start in starts:
+                own = torch.randperm(min(BLOCK, n - start), generator=self._random) + start
+                yield from own.split(self._batch)
+
+        return count, of_blocks()
 
     def _step(self, ids: torch.Tensor, dense: torch.Tensor, target: torch.Tensor) -> None:
         loss = nn.functional.binary_cross_entropy_with_logits(self.network(ids, dense), target)
         self._optimizer.zero_grad()
         loss.backward()
         self._optimizer.step()
+        if self._mean is not None:
+            self._mean.take(self.network)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """The network at the average of its weights, where that is kept."""
+        if self._mean is None:
+            yield
+            return
+        self._mean.swap(self.network)
+        try:
+            yield
+        finally:
+            self._mean.swap(self.network)
 
     def _dropouts(self) -> Iterator[Dropout]:
         return (module for module in self.network.modules() if isinstance(module, Dropout))
@@ -167,6 +219,45 @@ class Training(Generic[Network]):
             torch.set_num_threads(outer)
 
 
+def device_for(asked: str, rows: int) -> str:
+    """Where to train: as asked, or for "auto" on a GPU where there is one and rows are many.
+
+    The small batches of small tables are done on one core before a GPU has been told of them.
+
+    Raises:
+        InvalidInput: there is no such device.
+        ModelUnavailable: a GPU is asked for, and there is none.
+    """
+    there = torch.cuda.is_available()
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", asked):
+        raise InvalidInput(f"There is no device {asked!r:.40}; give auto, cpu or cuda.")
+    if asked.startswith("cuda") and not there:
+        raise ModelUnavailable("There is no CUDA device here; leave --device out, or give cpu.")
+    if asked != "auto":
+        return asked
+    return "cuda" if there and rows >= MEDIUM else "cpu"
+
+
+class _Mean:
+    """The exponential average of a network's weights over the latest steps."""
+
+    def __init__(self, network: nn.Module, steps: float) -> None:
+        self._weights = [parameter.detach().clone() for parameter in network.parameters()]
+        self._share, self._taken = 1 / max(steps, 1.0), 0
+
+    @torch.no_grad()
+    def take(self, network: nn.Module) -> None:
+        """One more step's weights; the first ones, which are far off, are soon forgotten."""
+        share = max(self._share, 10 / (10 + self._taken))
+        self._taken += 1
+        torch._foreach_lerp_(self._weights, [parameter.detach() for parameter in network.parameters()], share)
+
+    def swap(self, network: nn.Module) -> None:
+        """Exchange the network's weights and the average."""
+        for position, parameter in enumerate(network.parameters()):
+            parameter.data, self._weights[position] = self._weights[position], parameter.data
+
+
 def fit(
     build: Callable[[], Network],
     parts: Parts,
@@ -182,25 +273,31 @@ def fit(
     return training.result()
 
 
-def _optimizer(network: Recommender, weight_decay: float, l2: float) -> torch.optim.Optimizer:
+def _optimizer(network: Recommender, weight_decay: float, l2: float, rate: float | None) -> torch.optim.Optimizer:
     if network.optimizer == "adagrad" and not weight_decay and not l2:
-        return torch.optim.Adagrad(network.parameters(), lr=ADAGRAD_RATE, fused=True)
-    tables = {"embedding", "dense_vectors", "weights", "dense_weights"}
+        # Of millions of ids a batch reads few: only these are touched. Adagrad leaves others as they are either way.
+        embeddings = [module for module in network.modules() if isinstance(module, nn.Embedding)]
+        many = max(module.num_embeddings for module in embeddings) > MANY_IDS
+        for module in embeddings:
+            module.sparse = many
+        return torch.optim.Adagrad(network.parameters(), lr=rate or ADAGRAD_RATE, fused=not many, foreach=False)
+    tables = {"embedding", "dense_vectors", "weights", "dense_weights", "curve_vectors", "curve_weights"}
     embeddings = [p for name, p in network.named_parameters() if not tables.isdisjoint(name.split("."))]
     others = [p for name, p in network.named_parameters() if tables.isdisjoint(name.split("."))]
     if l2:
         penalized: list[Any] = [{"params": embeddings, "weight_decay": l2}, {"params": others}]
-        return torch.optim.Adam(penalized, lr=ADAM_RATE, fused=True)
+        return torch.optim.Adam(penalized, lr=rate or ADAM_RATE, fused=True)
     groups = [{"params": embeddings, "weight_decay": weight_decay}, {"params": others, "weight_decay": 1e-5}]
-    return torch.optim.AdamW(groups, lr=ADAM_RATE, fused=True)
+    return torch.optim.AdamW(groups, lr=rate or ADAM_RATE, fused=True)
 
 
 @torch.inference_mode()
 def logits(network: Recommender, rows: Rows) -> NDArray[np.float64]:
     """(n,) of encoded rows."""
     network.eval()
+    device = next(network.parameters()).device
     ids, dense = torch.from_numpy(rows.ids), torch.from_numpy(rows.dense)
-    parts = [network(i, d) for i, d in zip(ids.split(4096), dense.split(4096), strict=True)]
+    parts = [network(i.to(device), d.to(device)).cpu() for i, d in zip(ids.split(4096), dense.split(4096), strict=True)]
     return torch.cat(parts).double().numpy()
 
 

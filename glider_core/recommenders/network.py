@@ -41,12 +41,41 @@ class Dropout(nn.Module):
         return x * torch.empty_like(x).bernoulli_(keep, generator=self.generator).div_(keep)
 
 
+class Curves(nn.Module):
+    """Dense values as how far each has come between its knots (the piecewise linear encoding of Gorishniy et al. 2022).
+
+    A line through each stretch, instead of one through all: a value's vector may bend, and jump between near knots.
+    The mean (0) is all zeros.
+
+    Args:
+        knots: of each field, ascending; fields without stay all zeros.
+    """
+
+    def __init__(self, knots: Sequence[Sequence[float]]) -> None:
+        super().__init__()
+        most = max(len(own) for own in knots) - 1
+        start, slope = torch.zeros(len(knots), most), torch.zeros(len(knots), most)
+        for number, own in enumerate(knots):
+            if len(own) > 1:
+                at = torch.tensor(own, dtype=torch.float32)
+                start[number, : len(own) - 1], slope[number, : len(own) - 1] = at[:-1], 1 / at.diff()
+        self.shape = (len(knots), most)
+        self.register_buffer("start", start)
+        self.register_buffer("slope", slope)
+        self.register_buffer("at_mean", (-start * slope).clamp(0, 1))
+
+    def forward(self, dense: Tensor) -> Tensor:
+        """(n, dense fields, stretches) of values (n, dense fields)."""
+        done = (dense[:, :, None] - self.get_buffer("start")) * self.get_buffer("slope")
+        return done.clamp(0, 1) - self.get_buffer("at_mean")
+
+
 class Recommender(nn.Module):
     """What the five share: a vector and a weight for each field's value, ready to be switched off.
 
-    A categorical field's vector is its value's row of a table; a dense field's is its own vector times the value, so
-    that the mean (0) and the zero vector are the same off state. The same holds for the weights of first order, which
-    networks with `first_order` add up.
+    A categorical field's vector is its value's row of a table; a dense field's is its own vector times the value (and,
+    with knots, a vector for each stretch between them), so that the mean (0) and the zero vector are the same off
+    state. The same holds for the weights of first order, which networks with `first_order` add up.
 
     Args:
         fields: of the rows.
@@ -82,6 +111,10 @@ class Recommender(nn.Module):
         self.embedding = nn.Embedding(max(sum(sizes), 1), embedding)
         nn.init.normal_(self.embedding.weight, std=0.05)
         self.dense_vectors = nn.Parameter(torch.randn(len(dense), embedding) * 0.05)
+        self.curves = Curves([fields[n].knots for n in dense]) if any(fields[n].knots for n in dense) else None
+        if self.curves is not None:
+            self.curve_vectors = nn.Parameter(torch.randn(*self.curves.shape, embedding) * 0.05)
+            self.curve_weights = nn.Parameter(torch.zeros(self.curves.shape))
         if self.first_order:
             self.weights = nn.Embedding(max(sum(sizes), 1), 1)
             nn.init.zeros_(self.weights.weight)
@@ -102,15 +135,20 @@ class Recommender(nn.Module):
     def vectors(self, ids: Tensor, dense: Tensor) -> Tensor:
         """Vectors (n, tokens, width): the fields in their own order, then the crosses."""
         offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
-        categorical = self.embedding(ids + offsets)
-        return torch.cat([categorical, dense[:, :, None] * self.dense_vectors], dim=1)[:, order]
+        categorical, numbers = self.embedding(ids + offsets), dense[:, :, None] * self.dense_vectors
+        if self.curves is not None:
+            numbers = numbers + torch.einsum("ndk,dkw->ndw", self.curves(dense), self.curve_vectors)
+        return torch.cat([categorical, numbers], dim=1)[:, order]
 
     def first(self, ids: Tensor, dense: Tensor) -> Tensor | None:
         """What each field adds by itself (n, tokens), in logits; None for a network without such weights."""
         if not self.first_order:
             return None
         offsets, order = self.get_buffer("offsets"), self.get_buffer("order")
-        return torch.cat([self.weights(ids + offsets)[..., 0], dense * self.dense_weights], dim=1)[:, order]
+        numbers = dense * self.dense_weights
+        if self.curves is not None:
+            numbers = numbers + (self.curves(dense) * self.curve_weights).sum(2)
+        return torch.cat([self.weights(ids + offsets)[..., 0], numbers], dim=1)[:, order]
 
     def from_vectors(self, vectors: Tensor, first: Tensor | None = None) -> Tensor:
         """Logits (n,), of vectors and first-order terms in which a field that is off is zero."""

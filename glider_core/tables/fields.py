@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +34,8 @@ class Field:
     logarithm: bool = False  # of skewed counts and amounts
     reading: Reading = AS_TEXT  # of a cell that comes as text, so that a row alone is read as in its table
     date: tuple[str, str] | None = None  # a part of a date: the date's column, and which part
+    # Of a dense field, where its curve may bend, ascending in deviations from the mean; none: it is read as a line.
+    knots: tuple[float, ...] = dataclasses.field(default=(), repr=False)
 
     def value(self, raw: Any) -> Any:
         """A value of this field, read as in the table that the field was learned from."""
@@ -56,7 +59,7 @@ class Field:
         return Field(
             **{
                 **stored, "values": tuple(stored["values"]), "reading": Reading(**reading),
-                "date": None if date is None else (date[0], date[1]),
+                "date": None if date is None else (date[0], date[1]), "knots": tuple(stored.get("knots") or ()),
             }
         )  # fmt: skip
 

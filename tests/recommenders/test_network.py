@@ -1,5 +1,6 @@
 """The networks, each against its formula."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -104,3 +105,29 @@ def test_dropout_with_a_generator_is_torch_s_own_number_by_number() -> None:
     torch.manual_seed(99)
     assert torch.equal(dropout(x), expected)
     assert torch.equal(dropout.eval()(x), x)
+
+
+@pytest.mark.parametrize("name", RECOMMENDERS)
+def test_the_vector_of_a_number_bends_at_its_knots_and_is_zero_at_the_mean(name: str) -> None:
+    fields = (FIELDS[0], replace(FIELDS[1], knots=(-1.0, 0.5, 2.0)), FIELDS[2], Field("other", "dense"))
+    torch.manual_seed(0)
+    network = RECOMMENDERS[name](fields).eval()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+
+    def of(price: float) -> torch.Tensor:
+        vectors = network.vectors(torch.tensor([[1, 2]]), torch.tensor([[price, 0.7]]))[0]
+        assert torch.allclose(vectors[3], 0.7 * network.dense_vectors[1])  # no knots: a line
+        return vectors[1]
+
+    assert torch.equal(of(0.0), torch.zeros(16))  # the mean is the off state
+    line, (low, high) = network.dense_vectors[0], network.curve_vectors[0]
+    # At 0 two thirds of the first stretch are done, at 1.25 all of it and half of the second.
+    assert torch.allclose(of(1.25), 1.25 * line + (1 - 2 / 3) * low + 0.5 * high, atol=1e-6)
+    assert torch.allclose(of(-3.0), -3.0 * line - 2 / 3 * low, atol=1e-6)
+    assert torch.allclose(of(9.0) - of(3.0), 6.0 * line, atol=1e-5)  # beyond the last knot: the line alone
+    if network.first_order:
+        first = network.first(torch.tensor([[1, 2]]), torch.tensor([[1.25, 0.0]]))
+        assert first is not None
+        weights = network.curve_weights[0]
+        assert torch.allclose(first[0, 1], 1.25 * network.dense_weights[0] + weights[0] / 3 + weights[1] / 2, atol=1e-6)
