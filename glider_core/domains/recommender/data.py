@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from glider_core.errors import InvalidInput
 from glider_core.recommenders.dataset import Dataset, prepare
+from glider_core.tables.parts import parts
 from glider_core.tables.values import guess_kinds, informative
 
 CENSUS_FIELDS = (
@@ -20,6 +22,12 @@ GENRES = (
     "unknown", "Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
     "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
 )  # fmt: skip
+PART_ROWS = 200_000  # of a log that is read part by part
+_CRITEO: dict[str, Any] = {
+    "sep": "\t",
+    "names": ["label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27))],
+    "dtype": {f"C{i}": str for i in range(1, 27)},
+}
 
 
 def census(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -85,9 +93,13 @@ def movielens(data: Path) -> pd.DataFrame:
 
 def avazu(path: Path, *, rows: int | None = None) -> pd.DataFrame:
     """Avazu's log in Kaggle's format, or its first rows: `id` dropped, `hour` as the hour of the day."""
-    table = _csv(path, dtype=str, nrows=rows)
+    return _avazu(_csv(path, dtype=str, nrows=rows), path)
+
+
+def _avazu(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     if "click" not in table:
         raise InvalidInput(f"{path.name} has no column `click`; give Avazu's train file with its header.")
+    table = table.astype({"click": str, "hour": str})
     if not bool(table["click"].isin(["0", "1"]).all()):
         raise InvalidInput(f"{path.name} has clicks other than 0 and 1; give Avazu's train file as it comes.")
     table["click"] = table["click"].astype(int)
@@ -97,11 +109,33 @@ def avazu(path: Path, *, rows: int | None = None) -> pd.DataFrame:
 
 def criteo(path: Path, *, rows: int | None = None) -> pd.DataFrame:
     """Criteo's log in Kaggle's format, or its first rows: label, 13 integers, 26 categories, tabs, no header."""
-    names = ["label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27))]
-    table = _csv(path, sep="\t", names=names, dtype={f"C{i}": str for i in range(1, 27)}, nrows=rows)
-    if not bool(table["label"].isin([0, 1]).all()):
+    return _criteo(_csv(path, nrows=rows, **_CRITEO), path)
+
+
+def _criteo(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    if "label" not in table or not bool(table["label"].isin([0, 1]).all()):
         raise InvalidInput(f"{path.name} does not begin with labels 0 and 1; give Criteo's train file as it comes.")
     return table
+
+
+def log_parts(path: Path, kind: str, rows: int = PART_ROWS) -> Iterator[pd.DataFrame]:
+    """Avazu's or Criteo's log as `avazu` and `criteo` read it, part by part: for logs that do not fit into memory.
+
+    Args:
+        path: in Kaggle's format, gzipped or not; or a Parquet file with the same columns.
+        kind: "avazu" or "criteo".
+        rows: of a part.
+    """
+    if path.suffix.lower() in (".parquet", ".pq"):
+        blocks: Iterator[pd.DataFrame] = parts(path)
+    else:
+        options = _CRITEO if kind == "criteo" else {"dtype": str}
+        try:
+            blocks = pd.read_csv(_file(path), chunksize=rows, **options)
+        except (ValueError, OSError) as error:
+            raise InvalidInput(f"{path.name} cannot be read as a table ({type(error).__name__}).") from None
+    for block in blocks:
+        yield (_criteo if kind == "criteo" else _avazu)(block, path)
 
 
 def _csv(path: Path, **options: Any) -> pd.DataFrame:
