@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +11,7 @@ from glider_core.cli.text import readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
 
 if TYPE_CHECKING:
-    from glider_core.recommenders.improving import Improvement
-
-FILES = ("report.json", "crosses.zip", "crosses.sql", "crosses_polars.py")
+    from glider_core.recommenders.improvement import Improvement
 
 
 def crosses(
@@ -30,12 +27,16 @@ def crosses(
     encodings: Annotated[str, typer.Option(help="Ways of reading crosses to try; by commas.")] = "numbers",
     baselines: Annotated[str, typer.Option(help="To compare with, by commas, or none; by default all.")] = "all",
     out: Annotated[Path | None, typer.Option(help="A folder for the report and the crosses that help.")] = None,
+    device: Annotated[
+        str, typer.Option(help="cpu or cuda; auto takes a GPU where there is one and the table is large.")
+    ] = "auto",
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Find feature crosses that make a model of your table better; say plainly when none does."""
     with readable_errors():
         from glider_core.errors import InvalidInput
         from glider_core.recommenders.dataset import split
+        from glider_core.recommenders.fitting import device_for
         from glider_core.recommenders.improving import improve
         from glider_core.rows.result import GlobalInteractions
         from glider_core.tables.dates import with_date_parts
@@ -44,6 +45,8 @@ def crosses(
         from glider_core.tables.values import Kind, guess_columns
 
         if out is not None:
+            from glider_core.reporting.improvement import FILES
+
             for name in FILES:
                 check_distinct(table=table, found=found, out=out / name)
                 check_writable(out / name)
@@ -80,11 +83,12 @@ def crosses(
             encodings=_names(encodings),
             baselines=None if baselines == "all" else [] if baselines == "none" else _names(baselines),
             seed=seed,
+            device=device_for(device, len(dataset.tables["train"])),
             on_stage=lambda words: typer.echo(f"{words} …", err=True),
         )
         _tell(result)
         if out is not None:
-            _write(result, out)
+            _write(result, out, table.name)
 
 
 def _names(text: str) -> list[str]:
@@ -104,28 +108,16 @@ def _tell(result: Improvement) -> None:
         typer.echo(result.advice)
 
 
-def _write(result: Improvement, folder: Path) -> None:
+def _write(result: Improvement, folder: Path, source: str) -> None:
     """The report, and what a pipeline needs to make the crosses; nothing of an earlier run stays."""
-    from io import BytesIO
+    from glider_core.reporting.improvement import FILES, improvement_files
 
-    from glider_core.errors import InvalidInput
-    from glider_core.tables.cross_polars import cross_module
-    from glider_core.tables.cross_sql import cross_sql
-
+    files, notes = improvement_files(result, source=source)
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         (folder / name).unlink(missing_ok=True)
-    write_whole(folder / "report.json", json.dumps(result.to_dict(), indent=1) + "\n")
-    written = ["report.json"]
-    if result.numbers is not None:
-        content = BytesIO()
-        result.numbers.save(content)
-        write_whole(folder / "crosses.zip", content.getvalue())
-        written.append("crosses.zip")
-        for name, text in (("crosses.sql", cross_sql), ("crosses_polars.py", cross_module)):
-            try:
-                write_whole(folder / name, text(result.numbers))
-                written.append(name)
-            except InvalidInput as error:
-                typer.echo(f"{name} is not written: {error}", err=True)
-    typer.echo(f"Wrote {', '.join(written)} in {folder}")
+    for name, content in files.items():
+        write_whole(folder / name, content)
+    for note in notes:
+        typer.echo(note, err=True)
+    typer.echo(f"Wrote {', '.join(files)} in {folder}")

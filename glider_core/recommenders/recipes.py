@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from glider_core.recommenders.network import DEEP, EMBEDDING
 
-_BUILD = ("dropout", "embedding", "deep", "vector_dropout")
+_BUILD = ("dropout", "embedding", "deep", "vector_dropout", "knots")
 SMALL = 50_000  # training rows below which embeddings are held small and the deep part drops units
+MEDIUM = 200_000  # training rows below which vectors are narrow, if recipes are searched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,9 @@ class Recipe:
     deep: int = DEEP[0]  # units of each of its two layers
     vector_dropout: float = 0.0  # of the vectors
     l2: float = 0.0  # penalty on the vectors in every step, for Adam in place of the network's own optimizer
+    rate: float | None = None  # of learning; None: the optimizer's usual one
+    average: float = 0.0  # epochs over which weights are averaged
+    knots: int = 0  # of the curve of a dense field, at most; 0: a line
 
     def options(self) -> dict[str, Any]:
         """For `Training`: all but what the network is built with."""
@@ -35,10 +39,30 @@ class Recipe:
         return {"dropout": self.dropout, "deep": (self.deep, self.deep), "vector_dropout": self.vector_dropout}
 
 
+CENSUS = Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3)
+
 # For tables of thousands of rows with ids of few rows each: vectors that are narrow, penalized and partly dropped. The
 # penalty goes through Adam, which scales it: a vector that hardly any row reads returns to zero.
-NARROW = Recipe(epochs=30, looks=2, patience=4, batch=128, embedding=8, deep=64, vector_dropout=0.3, l2=3e-4)
-CENSUS = Recipe(epochs=15, patience=2, batch=256, weight_decay=0.1, dropout=0.3)
+NARROW = Recipe(
+    epochs=30, looks=2, patience=4, batch=128, embedding=8, deep=64, vector_dropout=0.3, l2=3e-4, average=0.5, knots=24
+)
+
+
+def recipes_for(rows: int) -> tuple[Recipe, ...]:
+    """What is tried on a table of so many training rows, as many trials as boosted trees get; validation rows choose.
+
+    They differ in how much is held back, which no rule of rows alone can tell: it hangs on how many rows an id has.
+    """
+    if rows >= MEDIUM:
+        start = replace(recipe_for(rows), knots=NARROW.knots)
+        return (start, replace(start, l2=1e-6), replace(start, l2=1e-5), replace(start, l2=1e-5, dropout=0.2))
+    start = replace(NARROW, batch=128 if rows < SMALL else 256)
+    return (
+        start,
+        replace(start, l2=1e-3),
+        replace(start, l2=1e-4, vector_dropout=0.2, dropout=0.2),
+        replace(start, l2=3e-5, vector_dropout=0.1, dropout=0.2),
+    )
 
 
 def recipe_for(rows: int) -> Recipe:

@@ -122,6 +122,11 @@ def report_html(
     parts += [run_section(each, planted, link) for each in runs]
     parts += [_case(number, entry, address) for number, entry in enumerate(entries, 1)]
     parts.append(_how_to_read(cases=bool(entries), runs=bool(runs)))
+    return document(title, parts)
+
+
+def document(title: str, parts: Sequence[Markup]) -> str:
+    """A whole HTML file that opens offline, prints well, and loads nothing."""
     return str(
         Markup(
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'

@@ -79,7 +79,9 @@ def test_a_number_whose_curve_bends_is_learned_with_knots_alone() -> None:
     assert Field.from_dict(json.loads(json.dumps(asdict(curved.fields[0])))) == curved.fields[0]
     aucs = []
     for data in (plain, curved):
-        made = fit(lambda fields=data.fields: WideDeep(fields, deep=(1,)), data.parts, epochs=12, batch=64, l2=1e-6, rate=3e-3)
+        made = fit(
+            lambda fields=data.fields: WideDeep(fields, deep=(1,)), data.parts, epochs=12, batch=64, l2=1e-6, rate=3e-3
+        )
         aucs.append(made.test.auc)
     assert aucs[0] < 0.7 < 0.9 < aucs[1]
 

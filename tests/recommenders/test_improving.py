@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 import glider_core as gl
 from glider_core.cli import app
+from glider_core.recommenders import improving
 from glider_core.recommenders.dataset import Dataset, split
 from glider_core.recommenders.encodings import ENCODINGS, Ground, base
 from glider_core.recommenders.fitting import fit
-from glider_core.recommenders.improving import BASE, FROZEN, improve
+from glider_core.recommenders.improvement import BASE, FROZEN
+from glider_core.recommenders.improving import improve
 from glider_core.recommenders.recipes import Recipe
 from glider_core.recommenders.scan import scan
 from glider_core.recommenders.selection import choose
@@ -130,7 +132,8 @@ def test_every_encoding_learns_the_planted_cross(with_cross: Dataset, name: str)
     assert crossed.validation.logloss < plain.validation.logloss
 
 
-def test_the_command_writes_crosses_only_where_they_help(tmp_path: Path) -> None:
+def test_the_command_writes_crosses_only_where_they_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(improving, "recipes_for", lambda rows: (QUICK,))
     for planted in (True, False):
         path = tmp_path / "table.csv"
         purchases(2500, planted=planted).to_csv(path, index=False)
@@ -142,13 +145,14 @@ def test_the_command_writes_crosses_only_where_they_help(tmp_path: Path) -> None
         assert done.exit_code == 0, done.output
         report = json.loads((tmp_path / "out" / "report.json").read_text())
         assert report["verdict"] in done.output
+        assert report["verdict"] in (tmp_path / "out" / "report.html").read_text()
         files = sorted(file.name for file in (tmp_path / "out").iterdir())
         if planted:
-            assert files == ["crosses.sql", "crosses.zip", "crosses_polars.py", "report.json"]
+            assert files == ["crosses.sql", "crosses.zip", "crosses_polars.py", "report.html", "report.json"]
             loaded = CrossNumbers.load(tmp_path / "out" / "crosses.zip")
             assert loaded.transform(purchases(50, planted=True)).shape == (50, len(report["models"][-1]["crosses"]))
         else:
-            assert files == ["report.json"]  # those of the run before are gone
+            assert files == ["report.html", "report.json"]  # those of the run before are gone
             assert "None of 6 candidates helps here" in done.output
 
 

@@ -127,7 +127,7 @@ def log_parts(path: Path, kind: str, rows: int = PART_ROWS) -> Iterator[pd.DataF
         rows: of a part.
     """
     if path.suffix.lower() in (".parquet", ".pq"):
-        blocks: Iterator[pd.DataFrame] = parts(path)
+        blocks: Any = parts(path)
     else:
         options = _CRITEO if kind == "criteo" else {"dtype": str}
         try:
