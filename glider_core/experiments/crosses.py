@@ -1,124 +1,60 @@
 """Do crosses make models of real tables better, and does the selection ever make one worse?
 
 For each table and each split: one network without crosses, with those that a scan of training rows lets through in
-every encoding, with vectors twice as wide instead, and what `glider crosses` would keep; and boosted trees beside.
+every encoding, with vectors twice as wide instead, and what `glider crosses` would keep; and boosted trees beside. Also
+asked: whether sets that detection finds in rows beat all pairs as candidates.
 Rows are dealt anew for each seed; all choices are made on validation rows.
 """
 
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from glider_core.domains.recommender import data as readers
+from glider_core.errors import InvalidInput
+from glider_core.experiments import crosses_parts as parts
 from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.crosses_parts import FOUND, KEPT, NETWORKS, Part, Parts
+from glider_core.experiments.crosses_tables import TABLES, dealt, rows_of
 from glider_core.experiments.markdown import table as markdown_table
 from glider_core.experiments.markdown import written_by
-from glider_core.journal import KIND, Journal
 from glider_core.provenance import versions
-from glider_core.recommenders.baselines import BASELINES
-from glider_core.recommenders.dataset import Dataset, split
+from glider_core.recommenders.baselines import BASELINES, available
+from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.encodings import ENCODINGS
-from glider_core.recommenders.improving import BASE, Measured, improve
+from glider_core.recommenders.fitting import device_for
+from glider_core.recommenders.improvement import BASE
 from glider_core.recommenders.network import RECOMMENDERS
-from glider_core.tables.values import Kind, guess_kinds
-
-KEPT = "what is kept"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RealTable:
-    """A public table: where it lies, what is predicted, and what must not be read."""
-
-    title: str
-    read: Callable[[Path], pd.DataFrame]
-    target: str
-    positive: str
-    drop: tuple[str, ...] = ()  # known too late, or the same as another column
-    ids: bool = False  # whether all its fields are names, whatever they look like
-
-
-def _file(name: str) -> Callable[[Path], pd.DataFrame]:
-    return lambda data: pd.read_csv(data / "tables" / name)
-
-
-def _hotel(data: Path) -> pd.DataFrame:
-    return _file("hotel_bookings.csv.gz")(data).drop_duplicates()
-
-
-TABLES: dict[str, RealTable] = {
-    "amazon": RealTable(
-        title="Amazon Employee Access",
-        read=_file("amazon_train.csv.gz"),
-        target="ACTION",
-        positive="1",
-        drop=("ROLE_CODE",),
-        ids=True,
-    ),
-    "bank": RealTable(
-        title="Bank Marketing", read=_file("bank_marketing.csv.gz"), target="y", positive="yes", drop=("duration",)
-    ),
-    "census": RealTable(
-        title="Census Income", read=lambda data: readers.census(data)[0], target="income", positive=">50K"
-    ),
-    "hotel": RealTable(
-        title="Hotel bookings",
-        read=_hotel,
-        target="IsCanceled",
-        positive="1",
-        drop=(
-            "ReservationStatus", "ReservationStatusDate", "AssignedRoomType", "BookingChanges",
-            "RequiredCarParkingSpaces",
-        ),
-    ),
-    "movielens": RealTable(
-        title="MovieLens 100K, liked (4 or 5 stars)", read=readers.movielens, target="liked", positive="1"
-    ),
-}  # fmt: skip
 
 
 def run(context: Context) -> dict[str, Any]:
     """Every model of every split of one table.
 
+    With a folder to keep parts in, what is there is taken from it. So splits can be measured side by side, each by a
+    run of its own (`first_seed`, `seeds`), baselines apart from networks (`networks`, `baselines`); the last run, over
+    all seeds, joins them.
+
     Raises:
-        InvalidInput: the data is missing.
+        InvalidInput: the data is missing, or the folder holds parts of other rows or options.
     """
-    name, target = context["table"], context["target"]
-    source = TABLES[name]
-    table = source.read(context.data_folder()).drop(columns=list(source.drop), errors="ignore")
-    if context["rows"] is not None and context["rows"] < len(table):
-        table = table.sample(context["rows"], random_state=0)
-    guessed = guess_kinds(table.drop(columns=[source.target]))
-    kinds: dict[str, Kind] = {
-        field: "categorical" if source.ids else kind for field, kind in guessed.items() if kind is not None
-    }
-    given = {
-        "target": target,
-        "encodings": list(context["encodings"]),
-        "baselines": list(context["baselines"]),
-        "wider": context["wider"],
-    }
-    keep = context["keep"]
-    header = {KIND: "crosses", "table": name, "rows": len(table), **given, "versions": versions()}
-    with Journal.open(None if keep is None else keep / f"crosses_{name}.jsonl", header) as journal:
-        finished = {entry["seed"]: entry for entry in journal.entries}
-        for seed in range(context["seeds"]):
-            if seed not in finished:
-                dataset = split(table, source.target, source.positive, kinds, seed=seed)
-                finished[seed] = {"seed": seed, **_measure(dataset, given, seed)}
-                journal.append(finished[seed])
-            context.tell(f"{name}, split {seed}: {finished[seed]['verdict']}")
-    splits = [finished[seed] for seed in range(context["seeds"])]
+    table = rows_of(context["table"], context.data_folder(), context["rows"])
+    given = {"target": context["target"], "encodings": list(context["encodings"]), "wider": context["wider"]}
+    kept = Parts(context["keep"], context["table"])
+    splits, fields = [], 0
+    for seed in range(context["first_seed"], context["first_seed"] + context["seeds"]):
+        dataset = dealt(context["table"], table, seed)
+        fields = len(dataset.fields)
+        split = _split(context, kept, dataset, given, seed)
+        if split is not None:
+            splits.append(split)
+            context.tell(f"{context['table']}, split {seed}: {split['verdict']} Explain: {split['explain']}.")
     return {
-        "table": source.title,
+        "table": TABLES[context["table"]].title,
         "rows": len(table),
-        "fields": len(kinds),
+        "fields": fields,
         **given,
         "splits": splits,
         "differences": _differences(splits),
@@ -126,31 +62,47 @@ def run(context: Context) -> dict[str, Any]:
     }
 
 
-def _measure(dataset: Dataset, given: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    started = time.perf_counter()
-    result = improve(dataset, seed=seed, **given)
-    models = {model.name: _numbers(model) for model in (*result.models, *result.baselines)}
-    models[KEPT] = models[result.chosen]
-    return {
-        "models": models,
-        "chosen": result.chosen,
-        "explain": result.explain,
-        "verdict": result.verdict,
-        "candidates": len(result.candidates),
-        "tried": [list(fields) for fields in result.tried],
-        "seconds": round(time.perf_counter() - started, 1),
-    }
+def _split(context: Context, kept: Parts, dataset: Dataset, given: dict[str, Any], seed: int) -> Part | None:
+    """One split's parts, those that are wanted or kept, joined; None: its networks are not there yet."""
+    device = device_for(context["device"], len(dataset.tables["train"]))
+    baselines = {}
+    for name in BASELINES:
+        if name not in context["baselines"] or name not in available():
+            part = kept.get(name, seed, dataset, {})
+            if part is None and name in context["baselines"]:
+                context.tell(f"{name} is not installed here, and left out.")
+        else:
+            part = kept.make(name, seed, dataset, {}, lambda name=name: parts.baseline(dataset, name, seed))
+        if part is not None:
+            baselines[name] = part
+    if context["networks"]:
+        own = kept.make(NETWORKS, seed, dataset, given, lambda: parts.networks(dataset, given, seed, device))
+    else:
+        own = kept.get(NETWORKS, seed, dataset, given)
+    if own is None:
+        return None
+    found = kept.get(FOUND, seed, dataset, given)
+    if context["found"] is not None or context["detect"]:
+        found = kept.make(
+            FOUND,
+            seed,
+            dataset,
+            given,
+            lambda: parts.found_sets(dataset, _candidates(context, dataset, seed), given, own["recipe"], seed, device),
+        )
+    return parts.join(own, found, baselines, seed)
 
 
-def _numbers(model: Measured) -> dict[str, Any]:
-    return {
-        "auc": round(model.test.auc, 5),
-        "logloss": round(model.test.logloss, 5),
-        "validation auc": round(model.validation.auc, 5),
-        "validation logloss": round(model.validation.logloss, 5),
-        "parameters": model.parameters,
-        "seconds": round(model.seconds, 2),
-    }
+def _candidates(context: Context, dataset: Dataset, seed: int) -> list[tuple[str, ...]]:
+    if context["found"] is None:
+        return parts.detect_sets(dataset, context["detect"], seed)
+    from glider_core.rows.result import GlobalInteractions
+
+    try:
+        text = context["found"].read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{context['found'].name} cannot be read ({type(error).__name__}).") from None
+    return list(GlobalInteractions.from_json(text).top(30))
 
 
 def _differences(splits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -158,7 +110,8 @@ def _differences(splits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
     Where nothing can be tried, a model with crosses is the one without.
     """
-    names = list(dict.fromkeys(name for split in splits for name in split["models"]))
+    named = list(dict.fromkeys(name for split in splits for name in split["models"]))
+    names = sorted(named, key=lambda name: (name in BASELINES, FOUND in name, name == KEPT))
     found = {}
     for name in names:
         pairs = [(split["models"][BASE], split["models"].get(name, split["models"][BASE])) for split in splits]
@@ -179,38 +132,59 @@ def _differences(splits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def _report(results: Mapping[str, Result]) -> str:
     words = [
-        "Each line is a mean over splits of test rows; changes are paired by split, ± their deviation over splits. "
-        "“What is kept” is what `glider crosses` ships: chosen on validation rows, the network without crosses where "
-        "nothing exceeds its noise. Logloss decides; AUC of test parts with few negative rows can move the other way."
+        "Each line is a mean over splits of test rows; changes are paired by split, ± their deviation over splits, and "
+        "in how many splits it is better. “What is kept” is what `glider crosses` ships: chosen on validation rows, "
+        "the network without crosses where nothing exceeds its noise. The network without crosses has as many trials "
+        "of recipes as boosted trees have, and all networks of a split its best one. Logloss decides; AUC of test "
+        "parts with few negative rows can move the other way."
     ]
+    head = ("", "AUC", "change", "better", "logloss", "change", "better", "parameters", "seconds")
     for result in results.values():
         rows = [
             (
                 name,
                 f"{own['auc']:.4f}",
-                _change(own, "auc"),
+                *_change(own, "auc"),
                 f"{own['logloss']:.4f}",
-                _change(own, "logloss"),
+                *_change(own, "logloss"),
                 f"{own['parameters']:,}",
                 own["seconds"],
             )
             for name, own in result["differences"].items()
         ]
-        kept = ", ".join(split["chosen"] for split in result["splits"])
-        explain = ", ".join(split["explain"] for split in result["splits"])
-        head = ("", "AUC", "change", "logloss", "change", "parameters", "seconds")
+        kept = Counter(split["chosen"] for split in result["splits"])
+        explain = Counter(split["explain"] for split in result["splits"])
         words.append(
             f"**{result['table']}**: {result['rows']:,} rows, {result['fields']} fields, {result['target']}, "
-            f"{len(result['splits'])} splits. Kept, by split: {kept}. Worth explaining: {explain}.\n\n"
+            f"{len(result['splits'])} splits. Kept: {_counted(kept)}. Worth explaining: {_counted(explain)}.\n\n"
             f"{markdown_table(head, rows)}"
         )
+        if found := [split for split in result["splits"] if split.get("found")]:
+            words.append(_of_detection(found))
     return "\n\n".join([*words, written_by(results)])
 
 
-def _change(own: Mapping[str, Any], measure: str) -> str:
-    if own[f"{measure} deviation"] is None:
-        return f"{own[f'{measure} change']:+.4f}"
-    return f"{own[f'{measure} change']:+.4f} ± {own[f'{measure} deviation']:.4f}"
+def _counted(names: Counter[str]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in names.most_common())
+
+
+def _change(own: Mapping[str, Any], measure: str) -> tuple[str, str]:
+    change, deviation = own[f"{measure} change"], own[f"{measure} deviation"]
+    better = f"{own[f'{measure} better']} of {own['splits']}"
+    return (f"{change:+.4f}" if deviation is None else f"{change:+.4f} ± {deviation:.4f}", better)
+
+
+def _of_detection(splits: list[Part]) -> str:
+    """What detection brings that a scan of pairs does not."""
+    candidates = [candidate for split in splits for candidate in split["found"]["candidates"]]
+    larger = [candidate for candidate in candidates if len(candidate["fields"]) > 2]
+    tried = [candidate for candidate in larger if not candidate["dropped"]]
+    names = Counter(" × ".join(candidate["fields"]) for candidate in tried)
+    return (
+        f"Sets that detection found in rows as candidates, {len(splits)} splits: {len(candidates)} sets, {len(larger)} "
+        f"of them of three fields or more, which no scan of pairs looks at; {len(tried)} of these gain beyond noise "
+        f"and beyond their parts" + (f": {_counted(names)}." if names else ".")
+    )
 
 
 EXPERIMENT = Experiment(
@@ -229,7 +203,20 @@ EXPERIMENT = Experiment(
         "wider": Option(help="Whether vectors twice as wide are trained: 1 or 0.", default=1, least=0),
         "seeds": Option(help="Splits, each with a training of every model.", default=5, least=1),
         "rows": Option(help="Of the table; by default all.", least=1000),
-        "keep": Option(help="A folder for what is finished; with it a killed run goes on.", kind=Path),
+        "first_seed": Option(help="Of the first split.", default=0, least=0),
+        "networks": Option(help="Whether networks are trained: 1, or 0 for baselines alone.", default=1, least=0),
+        "found": Option(help="A result of detect-global; its sets are candidates beside all pairs.", kind=Path),
+        "detect": Option(help="Training rows to detect such sets in, by an AutoInt of the split.", default=0, least=0),
+        "device": Option(
+            help="auto takes a GPU where there is one and the table is large.",
+            kind=str,
+            default="auto",
+            choices=("auto", "cpu", "cuda"),
+        ),
+        "keep": Option(
+            help="A folder for parts that are finished: a killed run goes on, and runs side by side are joined.",
+            kind=Path,
+        ),
     },
     quick={"rows": 3000, "seeds": 1, "encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0},
     stem=lambda name, options: f"{name}_{options['table']}",

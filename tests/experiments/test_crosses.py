@@ -1,0 +1,75 @@
+"""An experiment on crosses may be made in parts, anywhere; joined, they are what one run gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import glider_core as gl
+from glider_core.experiments import EXPERIMENTS, crosses
+from glider_core.experiments.crosses_tables import TABLES, RealTable
+from glider_core.recommenders import improving
+from glider_core.recommenders.recipes import Recipe
+from tests.recommenders.planted_tables import table
+
+EXPERIMENT = EXPERIMENTS["crosses"]
+RECIPES = (Recipe(epochs=1, batch=256, embedding=4, deep=8), Recipe(epochs=3, batch=64, embedding=4, deep=8))
+
+
+@pytest.fixture
+def measure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Runs the experiment on a planted table, with these options."""
+    planted = RealTable(title="Planted", read=lambda data: table(), target="bought", positive="1", ids=True)
+    monkeypatch.setitem(TABLES, "amazon", planted)
+    monkeypatch.setattr(improving, "recipes_for", lambda rows: RECIPES)
+    usual = {"encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0}
+
+    def run(**options: Any) -> dict[str, Any]:
+        return EXPERIMENT.run(EXPERIMENT.context(data=tmp_path, table="amazon", **{**usual, **options}))
+
+    return run
+
+
+def without_seconds(value: Any) -> Any:
+    """A result without what differs from run to run."""
+    if isinstance(value, dict):
+        return {name: without_seconds(own) for name, own in value.items() if name != "seconds"}
+    return [without_seconds(own) for own in value] if isinstance(value, list) else value
+
+
+def test_parts_made_one_by_one_join_to_what_one_run_gives(measure: Any, tmp_path: Path) -> None:
+    kept = tmp_path / "parts"
+    assert measure(first_seed=1, seeds=1, networks=0, keep=kept)["splits"] == []  # baselines alone
+    for seed in (0, 1):
+        measure(first_seed=seed, seeds=1, baselines=(), keep=kept)
+    assert sorted(path.name for path in (kept / "crosses_amazon").iterdir()) == [
+        "0-logistic-regression.json", "0-networks.json", "1-logistic-regression.json", "1-networks.json",
+    ][1:]  # fmt: skip
+    joined = measure(seeds=2, keep=kept)
+    assert without_seconds(joined) == without_seconds(measure(seeds=2))
+    again = measure(seeds=2, keep=kept)
+    assert again == joined  # nothing was measured anew: not even seconds differ
+    split = joined["splits"][1]
+    assert split["chosen"] == split["explain"] != improving.BASE  # the planted cross is kept
+    assert len(split["trials"]) == 2
+    assert "logistic regression" in joined["differences"]
+    with pytest.raises(gl.InvalidInput, match=r"1-networks\.json was made of other rows or with other options"):
+        measure(first_seed=1, seeds=1, wider=1, keep=kept)
+
+
+def test_sets_of_detection_are_measured_beside_all_pairs(
+    measure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sets = [("shop", "day"), ("shop", "day", "age")]
+    monkeypatch.setattr(crosses.parts, "detect_sets", lambda dataset, rows, seed: sets)
+    result = measure(seeds=1, detect=50, baselines=())
+    found = result["splits"][0]["found"]
+    dropped = {tuple(candidate["fields"]): candidate["dropped"] for candidate in found["candidates"]}
+    assert dropped["shop", "day"] == ""
+    assert dropped["shop", "day", "age"] == "most rows have a combination of their own"
+    both = [result["differences"][f"crosses as numbers{own}"] for own in ("", ", found sets")]
+    assert both[0]["auc"] == both[1]["auc"]  # the same cross by the same recipe
+    assert EXPERIMENT.report is not None
+    assert "2 sets, 1 of them of three fields or more" in EXPERIMENT.report({"crosses_amazon": result})
