@@ -11,13 +11,24 @@ from pages.parts import (
     crosses_sets,
     crosses_view,
     frame,
+    improving_run,
+    improving_view,
     keys,
     measured_crosses,
     own_table,
     run,
 )
 from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, TrainingRequest
-from pages.parts.crosses_state import MAX_SEEDS, SOURCES, TRAINING_ROWS, CrossesState
+from pages.parts.crosses_state import (
+    AIMS,
+    BETTER,
+    CANDIDATES,
+    DETECTED,
+    MAX_SEEDS,
+    SOURCES,
+    TRAINING_ROWS,
+    CrossesState,
+)
 from pages.parts.global_run import model_of
 
 SHIPPED = (SIMULATED, CENSUS)  # tables whose model and sets ship
@@ -44,18 +55,39 @@ own = None
 if state.source == OWN_TABLE:
     with table:
         own = own_table.panel("crosses")[1]
+better = own is not None and state.aim == BETTER
+if own is not None:
+    with table:
+        st.segmented_control("Aim", list(AIMS), format_func=AIMS.__getitem__, required=True, **state.tie("aim"))
+        if better:
+            st.caption(
+                "Looks for crosses that make a recommender of this table better, keeps them only if they do so beyond "
+                "chance on rows it was not trained on, and compares with logistic regression and boosted trees."
+            )
 explained = model_of(state.source) if state.source in SHIPPED else None if own is None else own.model
 detection, sets = None, ()
 with found:
-    if own is not None:
+    if better:
+        st.segmented_control(
+            "Candidates", list(CANDIDATES), format_func=CANDIDATES.__getitem__, required=True,
+            help="All pairs are judged in seconds, by training rows. Sets that AutoInt uses, found in rows of your "
+            "table, can have three fields and more.", **state.tie("candidates"),
+        )  # fmt: skip
+    if own is not None and (not better or state.candidates == DETECTED):
         detection = crosses_sets.find_sets(state, own)
     elif state.source in SHIPPED:
         detection = crosses_sets.shipped_sets(state.source)
     if detection is not None and explained is not None:
         sets = crosses_sets.choose_sets(state, detection, explained.planted_sets)
 
-request = None
-if sets and explained is not None:
+request, asked = None, None
+if own is not None and better and (sets or state.candidates != DETECTED):
+    asked = improving_run.Asked(own=own, target=state.target, sets=sets if state.candidates == DETECTED else None)
+    with form.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
+        if st.button("Make it better", type="primary", icon=":material/trending_up:", key="crosses.improve"):
+            improving_run.start(asked, state.stages)
+elif sets and explained is not None:
     with form.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
         if own is None:
@@ -92,7 +124,14 @@ if sets and explained is not None:
 
 with progress:
     run.progress(crosses_run.RUN, take=state.take_trained, beside=None if state.live is None else state.live.draw)
-if not run.active(crosses_run.RUN):
+    run.progress(improving_run.RUN, take=state.take_improved, beside=state.draw_stage)
+if better:
+    if not run.active(improving_run.RUN) and state.improved is not None:
+        if asked is None or state.improved.asked.key != asked.key:
+            notes.caption(":material/history: This is the result of the former choice. Make it better to see the new.")
+        with result:
+            improving_view.show(state.improved)
+elif not run.active(crosses_run.RUN):
     with progress:
         state.trained = state.trained or crosses_kept.latest()
     if state.trained is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glider_core.recommenders.comparison import Variant
     from glider_core.recommenders.fitting import Look
     from glider_core.recommenders.gains import Gain
+    from glider_core.recommenders.improvement import Improvement
 
 # Of trainings none is a sign: lines tell them apart, colours are kept for gains and losses.
 LINES: dict[str, dict[str, Any]] = {
@@ -116,12 +117,7 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
             customdata=[signed(paper[target], 4) for target in targets if target in paper],
             hovertemplate="%{customdata}<extra>the paper, on Criteo</extra>",
         )
-    figure.add_vline(x=0, line_color=NEUTRAL, line_width=2)
-    for words, side, anchor in (("worse", -4, "right"), ("better", 4, "left")):
-        figure.add_annotation(
-            x=0, y=0, yref="paper", yanchor="bottom", text=words, showarrow=False, xanchor=anchor, xshift=side,
-            font={"size": 14, "color": by_sign(side)},
-        )  # fmt: skip
+    _sides(figure)
     figure.update_yaxes(
         tickvals=list(range(len(targets))), ticktext=[plain(target) for target in targets],
         range=[len(targets) - 0.5, -0.5], ticks="", showgrid=False,
@@ -130,6 +126,57 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
         title="gain in AUC" if measure == "auc" else "logloss saved", zeroline=False, tickformat="+.3~f", nticks=6
     )
     return tidy(figure, 110 + 62 * len(targets), legend=LEGEND)
+
+
+def improved(result: Improvement) -> go.Figure:
+    """What each model saves against the one without crosses: on validation rows, which decide, and on test rows."""
+    base = result.models[0]
+    models = [*result.models[1:], *result.baselines]
+    names = [f"{model.name}, <b>kept</b>" if model is result.kept else plain(model.name) for model in models]
+    figure = go.Figure()
+    for words, symbol, shift in (("validation rows", "circle", -0.14), ("test rows", "diamond-open", 0.14)):
+        on_validation = shift < 0
+        saved = [model.gain if on_validation else base.test.logloss - model.test.logloss for model in models]
+        figure.add_scatter(
+            x=saved,
+            y=[place + shift for place in range(len(models))],
+            mode="markers",
+            name=words,
+            marker={
+                "size": 13, "symbol": symbol, "color": [by_sign(value) for value in saved],
+                "line": {"width": 0 if on_validation else 2},
+            },
+            error_x={
+                "array": [DEVIATIONS * model.noise for model in models], "color": NEUTRAL, "thickness": 2, "width": 5,
+                "visible": on_validation,
+            },
+            customdata=[
+                [plain(model.name), f"{part.auc:.4f}", f"{part.logloss:.4f}"]
+                for model in models
+                for part in [model.validation if on_validation else model.test]
+            ],
+            hovertemplate="<b>%{customdata[0]}</b><br>saves %{x:+.4f}<br>logloss %{customdata[2]}, AUC %{customdata[1]}"
+            f"<extra>{words}</extra>",
+        )  # fmt: skip
+    _sides(figure)
+    figure.update_yaxes(
+        tickvals=list(range(len(models))), ticktext=names, range=[len(models) - 0.5, -0.5], ticks="", showgrid=False
+    )
+    figure.update_xaxes(
+        title=f"logloss saved against {plain(result.target)} without crosses", zeroline=False, tickformat="+.3~f",
+        nticks=6,
+    )  # fmt: skip
+    return tidy(figure, 110 + 48 * len(models), legend=LEGEND, font_size=14)
+
+
+def _sides(figure: go.Figure) -> None:
+    """Which side of zero is worse, and which better."""
+    figure.add_vline(x=0, line_color=NEUTRAL, line_width=2)
+    for words, side, anchor in (("worse", -4, "right"), ("better", 4, "left")):
+        figure.add_annotation(
+            x=0, y=0, yref="paper", yanchor="bottom", text=words, showarrow=False, xanchor=anchor, xshift=side,
+            font={"size": 14, "color": by_sign(side)},
+        )  # fmt: skip
 
 
 def by_k(points: Sequence[Mapping[str, Any]], target: str) -> go.Figure:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glider_core.domains.recommender.model import RecommenderModel
     from glider_core.engine.beside import Beside
     from glider_core.recommenders.comparison import Comparison, Trial, Variant
+    from glider_core.recommenders.improvement import Improvement
     from glider_core.rows.by_content import ContentRun
     from glider_core.tables.assumptions import Assumptions
 
@@ -247,6 +248,38 @@ def train_beside(
         on_progress=report,
     )
     return comparison, trials, models
+
+
+def improve_table(
+    report: Report,
+    send: Send,
+    own: tuple[pd.DataFrame, str, str, Mapping[str, Any]],
+    target: str,
+    sets: Sequence[tuple[str, ...]] | None,
+    baselines: Sequence[str],
+) -> Improvement:
+    """Crosses that make a recommender of a visitor's table better, or none; what begins is sent in words.
+
+    Args:
+        report: called with "train" and the share done.
+        send: gets words.
+        own: a table, its target, what counts as 1, and the kinds of its fields.
+        target: the recommender.
+        sets: candidates; None: all pairs of fields.
+        baselines: to compare with.
+    """
+    from glider_core.domains.recommender.model import own_dataset
+    from glider_core.recommenders.improving import improve
+
+    report("train", 0.0)
+    return improve(
+        own_dataset(*own),
+        target=target,
+        sets=sets,
+        baselines=baselines,
+        on_stage=send,
+        on_progress=lambda share: report("train", share),
+    )
 
 
 def comparison_of(asked: CrossesAsked) -> Comparison:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import streamlit as st
 
 import glider_core as gl
 from glider_core.recommenders.comparison import Variant
 from glider_core.recommenders.network import RECOMMENDERS
 from pages.parts import crosses_kept
 from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, LiveTraining, TrainedBeside
+from pages.parts.improving_run import Improved
 from pages.parts.linked import LinkedState, choice_of, linked, switch, texts, whole_number
 
 SOURCES = {SIMULATED: "Simulated clicks", CENSUS: "Census Income", OWN_TABLE: "Your own table"}
 TRAINING_ROWS = (10_000, 20_000, 50_000, 100_000, 200_000)  # of the simulated log
 MAX_SEEDS = 5
+BETTER, BESIDE = "better", "beside"
+# What is done with a table of one's own; on the others only the second makes sense, for their answers are simulated or
+# their networks ship.
+AIMS = {BETTER: "Make my model better", BESIDE: "Train with and without, side by side"}
+PAIRS, DETECTED = "pairs", "detected"
+CANDIDATES = {PAIRS: "All pairs of fields", DETECTED: "The sets found in rows"}
 
 
 @dataclass
@@ -23,6 +32,8 @@ class CrossesState(LinkedState):
     PAGE = "crosses"
 
     source: str = linked("source", SIMULATED, choice_of(SOURCES), always=True)
+    aim: str = linked("aim", BETTER, choice_of(AIMS))
+    candidates: str = linked("candidates", PAIRS, choice_of(CANDIDATES))
     target: str = linked("target", "DeepFM", choice_of(RECOMMENDERS), always=True)  # the recommender to train
     rows: int = linked("rows", 20_000, choice_of(TRAINING_ROWS), always=True)  # to train on, where they are simulated
     seeds: int = linked("seeds", 2, whole_number(1, MAX_SEEDS), always=True)
@@ -34,6 +45,8 @@ class CrossesState(LinkedState):
     sets_asked: str | None = ""  # identity of the model whose sets were looked for last
     live: LiveTraining | None = None
     trained: TrainedBeside | None = None  # the latest that has ended
+    stages: list[str] = field(default_factory=list)  # of making a model better: what has begun, in words
+    improved: Improved | None = None  # the latest that has ended
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -43,6 +56,15 @@ class CrossesState(LinkedState):
     def take_sets(self, found: gl.GlobalInteractions) -> None:
         """Keep what was found in the visitor's own table."""
         self.own_sets = found
+
+    def draw_stage(self) -> None:
+        """What goes on while a model is made better."""
+        if self.stages:
+            st.caption(f"{self.stages[-1]} …")
+
+    def take_improved(self, improved: Improved) -> None:
+        """Keep what came of making a model better."""
+        self.improved = improved
 
     def take_trained(self, trained: TrainedBeside) -> None:
         """Keep a training that has ended, and offer its models on the Global view."""

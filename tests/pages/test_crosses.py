@@ -237,7 +237,7 @@ def test_trainings_can_be_cancelled(visitor: Visitor) -> None:
 
 
 def test_a_table_of_ones_own_is_explained_crossed_and_trained_on(visitor: Visitor) -> None:
-    visitor.open("crosses", source="own", seeds="1")
+    visitor.open("crosses", source="own", aim="beside", seeds="1")
     assert not visitor.app.get("number_input")  # nothing to choose before there is a table
     upload(visitor, sales(3000))  # of 300 rows the model learns too little to react
     learn(visitor)

@@ -1,0 +1,83 @@
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportAttributeAccessIssue=false
+# (what pandas' cells and Streamlit's elements are, their stubs do not know)
+"""Making one's own model better, as an analyst meets it: a plain verdict, the models beside each other, files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from glider_core.recommenders import improving
+from glider_core.recommenders.improvement import Improvement
+from glider_core.reporting.improvement import improvement_files
+from pages.parts import improving_view
+from tests.pages.conftest import Visitor
+from tests.pages.test_own_table import learn, upload
+from tests.recommenders.test_improving import QUICK, dataset, purchases
+
+
+@pytest.fixture(scope="module")
+def better() -> Improvement:
+    """A planted cross, found and kept."""
+    return improving.improve(dataset(planted=True), recipe=QUICK, baselines=["logistic regression"])
+
+
+def test_a_table_of_ones_own_is_searched_for_crosses_that_help(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, better: Improvement
+) -> None:
+    monkeypatch.setattr(improving, "recipes_for", lambda rows: (QUICK,))
+    visitor.open("crosses", source="own")
+    upload(visitor, purchases(2000, planted=False))
+    learn(visitor)
+    assert visitor.app.segmented_control(key="crosses.aim").value == "better"
+    assert not visitor.jobs()  # all pairs are candidates: nothing has to be detected first
+    visitor.press("Make it better").settle()
+    assert visitor.reads("None of 10 candidates helps here")
+    assert visitor.reads("No baseline beats it") or visitor.reads("explain that model instead")
+    improved = visitor.state("glider.crosses").improved
+    (models,) = (table.value for table in visitor.app.dataframe if "saved on validation rows" in table.value)
+    assert list(models["model"][:1]) == ["DeepFM, without crosses"]
+    assert models["kept"][0] == "✓"
+    assert [button.label for button in visitor.app.get("download_button")] == ["Report", "Report as JSON"]
+    assert visitor.reads("No cross is kept, so there is none to take away")
+    # Another choice is another question; and what a table with a cross that helps looks like.
+    visitor.app.selectbox(key="crosses.target").set_value("AutoInt")
+    visitor.draw()
+    assert visitor.reads("This is the result of the former choice")
+    visitor.state("glider.crosses").improved = replace(improved, result=better)
+    visitor.draw()
+    assert visitor.reads("1 cross of 10 candidates (shop × day)")
+    metrics = {metric.label: metric.value for metric in visitor.app.metric}
+    assert metrics["Crosses kept"] == "1 of 10"
+    assert metrics["Test AUC with crosses"] == f"{better.kept.test.auc:.4f}"
+    labels = [button.label for button in visitor.app.get("download_button")]
+    assert labels == ["Report", "Report as JSON", "For scikit-learn", "SQL", "Polars"]
+
+
+def test_models_and_candidates_stand_in_tables(better: Improvement) -> None:
+    models = improving_view.models_table(better)
+    kept = models[models["kept"] == "✓"]
+    assert list(kept["model"]) == [f"DeepFM, {better.chosen}"]
+    assert kept["test AUC"].iloc[0] == round(better.kept.test.auc, 4)
+    assert models["model"].iloc[-1] == "logistic regression"
+    candidates = improving_view.candidates_table(better)
+    assert len(candidates) == 10
+    assert list(candidates["fields"][:1]) == ["shop × day"]
+    assert candidates["what came of it"][0] == "kept"
+    assert all("nearly a key" in words or "noise" in words for words in candidates["what came of it"][1:])
+
+
+def test_the_report_tells_all_and_escapes_what_it_was_given(better: Improvement) -> None:
+    files, notes = improvement_files(better, source="<script>.csv")
+    assert list(files) == ["report.html", "report.json", "crosses.zip", "crosses.sql", "crosses_polars.py"]
+    assert not notes
+    html = files["report.html"].decode()
+    assert better.verdict in html
+    assert "<script" not in html
+    assert "&lt;script&gt;.csv" in html
+    assert html.count("<tr>") == 1 + len(better.models) + 1 + 1 + 10
+    assert json.loads(files["report.json"])["verdict"] == better.verdict
+    none = replace(better, chosen=improving.BASE, numbers=None)
+    assert list(improvement_files(none)[0]) == ["report.html", "report.json"]
