@@ -59,7 +59,7 @@ def write_log(path: Path, rows: int) -> None:
                 mixed = (own * np.uint64(2_654_435_761) + np.uint64(number)) & np.uint64(0xFFFFFFFF)
                 high, low = (digits.take(pa.array(part.astype(np.int64))) for part in np.divmod(mixed, 1 << 16))
                 text = functions.binary_join_element_wise(high, low, "")
-                columns[f"C{number}"] = compute.if_else(pa.array(rng.random(n) < 0.1), None, text)
+                columns[f"C{number}"] = functions.if_else(pa.array(rng.random(n) < 0.1), None, text)
             logits = -1.5 + ((ids[4] + ids[5]) % 2).astype(float) + 0.5 * ((ids[0] + ids[7]) % 3).astype(float)
             label = pa.array((rng.random(n) < 1 / (1 + np.exp(-logits))).astype(np.int64))
             csv.write_csv(pa.table({"label": label, **columns}), file, options)

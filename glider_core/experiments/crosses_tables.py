@@ -24,6 +24,7 @@ class RealTable:
     positive: str
     drop: tuple[str, ...] = ()  # known too late, or the same as another column
     ids: bool = False  # whether all its fields are names, whatever they look like
+    names: tuple[str, ...] = ()  # fields that are names, though they look like numbers
 
 
 def _file(name: str) -> Callable[[Path], pd.DataFrame]:
@@ -44,7 +45,7 @@ TABLES: dict[str, RealTable] = {
         ids=True,
     ),
     "bank": RealTable(
-        title="Bank Marketing", read=_file("bank_marketing.csv.gz"), target="y", positive="yes", drop=("duration",)
+        title="Bank Marketing", read=_file("bank_marketing.csv.gz"), target="y", positive="1", drop=("duration",)
     ),
     "census": RealTable(
         title="Census Income", read=lambda data: readers.census(data)[0], target="income", positive=">50K"
@@ -73,6 +74,7 @@ TABLES: dict[str, RealTable] = {
             "ReservationStatus", "ReservationStatusDate", "AssignedRoomType", "BookingChanges",
             "RequiredCarParkingSpaces",
         ),
+        names=("Agent", "Company"),
     ),
     "movielens": RealTable(
         title="MovieLens 100K, liked (4 or 5 stars)", read=readers.movielens, target="liked", positive="1"
@@ -98,7 +100,7 @@ def dealt(name: str, table: pd.DataFrame, seed: int) -> Dataset:
     """The rows of a table, dealt by this seed."""
     source = TABLES[name]
     kinds: dict[str, Kind] = {
-        field: "categorical" if source.ids else kind
+        field: "categorical" if source.ids or field in source.names else kind
         for field, kind in guess_kinds(table.drop(columns=[source.target])).items()
         if kind is not None
     }

@@ -22,9 +22,10 @@ from sklearn.linear_model import LogisticRegression
 
 from glider_core.errors import InvalidInput
 from glider_core.recommenders.dataset import Dataset
-from glider_core.recommenders.fitting import Scores, scores
+from glider_core.recommenders.fitting import Beside, Scores, scores
 from glider_core.tables.additive import one_hot
 from glider_core.tables.buckets import learn
+from glider_core.tables.cross_tables import loss_of
 from glider_core.tables.crosses import FeatureCrosses
 
 MOST_PAIRS = 300  # beyond which a logistic regression with all pairs is left out
@@ -49,8 +50,16 @@ class Baseline:
     predict: Predict = field(compare=False, repr=False)  # of test rows, when the time has come
 
 
-def run_baselines(dataset: Dataset, names: Iterable[str] | None = None, *, seed: int = 0) -> list[Baseline]:
+def run_baselines(
+    dataset: Dataset, names: Iterable[str] | None = None, *, seed: int = 0, trials: int | None = None
+) -> list[Baseline]:
     """Train these baselines, or all whose packages are installed.
+
+    Args:
+        dataset: the rows; those of the test part are not looked at.
+        names: in BASELINES.
+        seed: of what is drawn.
+        trials: of each search, the first ones; None: all.
 
     Raises:
         InvalidInput: there is no such baseline.
@@ -61,7 +70,7 @@ def run_baselines(dataset: Dataset, names: Iterable[str] | None = None, *, seed:
         if name not in BASELINES:
             raise InvalidInput(f"There is no baseline {name!r:.40}; choose among {', '.join(BASELINES)}.")
         started = time.perf_counter()
-        fitted = BASELINES[name](dataset, seed)
+        fitted = BASELINES[name](dataset, seed, trials)
         if fitted is None:
             continue
         predict, parameters = fitted
@@ -85,7 +94,26 @@ def available() -> list[str]:
     return [name for name in BASELINES if name not in packages or importlib.util.find_spec(packages[name])]
 
 
-def _regression(dataset: Dataset, seed: int, pairs: bool = False) -> tuple[Predict, int] | None:
+def beside(dataset: Dataset, logits: NDArray[np.float64], *, seed: int = 0) -> tuple[Beside, ...]:
+    """Logistic regression, and boosted trees where they are installed, a trial each, beside a network.
+
+    Args:
+        dataset: what all of them were trained on.
+        logits: (n,) of the network, of the test rows.
+        seed: of what is drawn.
+    """
+    answers = dataset.parts["test"][1]
+    own, found = loss_of(logits, answers), []
+    names = [name for name in available() if name in ("logistic regression", "LightGBM")]
+    for model in run_baselines(dataset, names, seed=seed, trials=1):
+        theirs = model.predict("test")
+        saved = own - loss_of(theirs, answers)
+        noise = float(saved.std() / len(saved) ** 0.5)
+        found.append(Beside(model.name, scores(theirs, answers), float(saved.mean()), noise))
+    return tuple(found)
+
+
+def _regression(dataset: Dataset, seed: int, trials: int | None, pairs: bool = False) -> tuple[Predict, int] | None:
     names = [field.name for field in dataset.fields]
     if pairs and len(names) * (len(names) - 1) // 2 > MOST_PAIRS:
         return None
@@ -107,7 +135,7 @@ def _regression(dataset: Dataset, seed: int, pairs: bool = False) -> tuple[Predi
 
     best: tuple[float, Any] = (np.inf, None)
     answers = dataset.parts["train"][1]
-    for strength in (0.03, 0.1, 0.3, 1.0) if pairs else (0.1, 0.3, 1.0, 3.0):
+    for strength in ((0.1, 0.03, 0.3, 1.0) if pairs else (0.3, 0.1, 1.0, 3.0))[:trials]:
         model = LogisticRegression(C=strength, solver="liblinear", intercept_scaling=10, tol=1e-3)
         model.fit(matrix("train"), answers)
         loss = scores(model.decision_function(matrix("validation")), dataset.parts["validation"][1]).logloss
@@ -134,12 +162,12 @@ def _frame(dataset: Dataset, part: str) -> pd.DataFrame:
     return pd.DataFrame(dict(enumerate(columns)))
 
 
-def _lightgbm(dataset: Dataset, seed: int) -> tuple[Predict, int]:
+def _lightgbm(dataset: Dataset, seed: int, trials: int | None) -> tuple[Predict, int]:
     import lightgbm
 
     names = [number for number, field in enumerate(dataset.fields) if field.kind == "categorical"]
     best: tuple[float, Any] = (np.inf, None)
-    for leaves, smooth in ((15, 10), (31, 10), (31, 50), (63, 50)):
+    for leaves, smooth in ((31, 10), (15, 10), (31, 50), (63, 50))[:trials]:
         model = lightgbm.LGBMClassifier(
             n_estimators=_ROUNDS, learning_rate=0.05, num_leaves=leaves, min_child_samples=20, cat_smooth=smooth,
             cat_l2=smooth, colsample_bytree=0.8, random_state=seed, n_jobs=1, verbose=-1, deterministic=True,
@@ -163,13 +191,13 @@ def _lightgbm(dataset: Dataset, seed: int) -> tuple[Predict, int]:
     return lambda part: np.asarray(model.predict(_frame(dataset, part), raw_score=True), np.float64), leaves
 
 
-def _catboost(dataset: Dataset, seed: int) -> tuple[Predict, int]:
+def _catboost(dataset: Dataset, seed: int, trials: int | None) -> tuple[Predict, int]:
     import catboost
 
     names = [number for number, field in enumerate(dataset.fields) if field.kind == "categorical"]
     validation = catboost.Pool(_frame(dataset, "validation"), dataset.parts["validation"][1], cat_features=names)
     best: tuple[float, Any] = (np.inf, None)
-    for depth, penalty in ((4, 3), (6, 10)):  # trials of minutes: two
+    for depth, penalty in ((4, 3), (6, 10))[:trials]:  # trials of minutes: two
         model = catboost.CatBoostClassifier(
             iterations=_CATBOOST_ROUNDS, learning_rate=0.1, depth=depth, l2_leaf_reg=penalty, random_seed=seed,
             thread_count=1, verbose=False, allow_writing_files=False,
@@ -191,9 +219,9 @@ def _catboost(dataset: Dataset, seed: int) -> tuple[Predict, int]:
     return predict, int(model.tree_count_ * 2 ** model.get_param("depth"))
 
 
-BASELINES: dict[str, Callable[[Dataset, int], tuple[Predict, int] | None]] = {
+BASELINES: dict[str, Callable[[Dataset, int, int | None], tuple[Predict, int] | None]] = {
     "logistic regression": _regression,
-    "logistic regression, all pairs": lambda dataset, seed: _regression(dataset, seed, pairs=True),
+    "logistic regression, all pairs": lambda dataset, seed, trials: _regression(dataset, seed, trials, pairs=True),
     "LightGBM": _lightgbm,
     "CatBoost": _catboost,
 }

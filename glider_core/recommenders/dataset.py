@@ -123,12 +123,13 @@ def prepare(
     )
 
 
-def with_knots(dataset: Dataset, most: int) -> Dataset:
+def with_knots(dataset: Dataset, most: int, *, steps: bool = False) -> Dataset:
     """The same rows, with knots at which the curves of dense fields may bend: where a small tree of one field splits.
 
     Args:
         dataset: only its training rows are read.
         most: knots of a field; below 3 none is set.
+        steps: whether they jump there instead.
     """
     from sklearn.tree import DecisionTreeClassifier
 
@@ -140,7 +141,7 @@ def with_knots(dataset: Dataset, most: int) -> Dataset:
             tree = DecisionTreeClassifier(max_leaf_nodes=most - 1, min_samples_leaf=_LEAF).fit(values[:, None], answers)
             splits = tree.tree_.threshold[tree.tree_.feature >= 0]
             knots = np.unique(np.array([values.min(), *splits, values.max()], np.float32))
-            field = replace(field, knots=tuple(float(knot) for knot in knots) if len(knots) > 2 else ())
+            field = replace(field, knots=tuple(map(float, knots)) if len(knots) > 2 else (), steps=steps)
         fields.append(field)
     return replace(dataset, fields=tuple(fields))
 

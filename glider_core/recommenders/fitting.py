@@ -60,6 +60,21 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A baseline on the rows that a network was measured on."""
+
+    name: str
+    test: Scores
+    saved: float  # mean logloss that it saves against the network, on test rows
+    noise: float  # standard error of that
+
+    @property
+    def better(self) -> bool:
+        """Whether it is better than the network beyond chance."""
+        return self.saved > 2 * self.noise
+
+
+@dataclass(frozen=True, slots=True)
 class Fit(Generic[Network]):
     """A trained network, measured on rows that it never saw."""
 
@@ -67,6 +82,7 @@ class Fit(Generic[Network]):
     validation: Scores
     test: Scores
     epochs_started: int
+    beside: tuple[Beside, ...] = ()  # baselines, where they were asked for
 
 
 class Training(Generic[Network]):
@@ -250,7 +266,8 @@ class _Mean:
         """One more step's weights; the first ones, which are far off, are soon forgotten."""
         share = max(self._share, 10 / (10 + self._taken))
         self._taken += 1
-        torch._foreach_lerp_(self._weights, [parameter.detach() for parameter in network.parameters()], share)
+        for mean, parameter in zip(self._weights, network.parameters(), strict=True):
+            mean.lerp_(parameter, share)
 
     def swap(self, network: nn.Module) -> None:
         """Exchange the network's weights and the average."""

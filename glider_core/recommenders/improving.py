@@ -210,7 +210,7 @@ class _Trainer:
         for number, recipe in enumerate(recipes, 1):
             which = f", recipe {number} of {len(recipes)}" if len(recipes) > 1 else ""
             self.stages.begin(f"Training {self.target} without crosses{which}")
-            ground = Ground(with_knots(dataset, recipe.knots), self.target, recipe, found)
+            ground = Ground(with_knots(dataset, recipe.knots, steps=recipe.steps), self.target, recipe, found)
             trained = self.train(BASE, (), base(ground), ground)
             score, seconds = scores(trained.logits, dataset.parts["validation"][1]), round(trained.seconds, 2)
             if best is None or score.logloss < min(trial.validation.logloss for trial in trials):

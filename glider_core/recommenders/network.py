@@ -42,32 +42,44 @@ class Dropout(nn.Module):
 
 
 class Curves(nn.Module):
-    """Dense values as how far each has come between its knots (the piecewise linear encoding of Gorishniy et al. 2022).
+    """Dense values by the stretches between their knots, with a number for each: all zeros at the mean (0).
 
-    A line through each stretch, instead of one through all: a value's vector may bend, and jump between near knots.
-    The mean (0) is all zeros.
+    Where a field bends, how far the value has come through each stretch (the piecewise linear encoding of Gorishniy et
+    al. 2022): a line through each instead of one through all. Where it jumps, which stretch the value is in.
 
     Args:
-        knots: of each field, ascending; fields without stay all zeros.
+        fields: dense ones; those without knots stay all zeros.
     """
 
-    def __init__(self, knots: Sequence[Sequence[float]]) -> None:
+    def __init__(self, fields: Sequence[Field]) -> None:
         super().__init__()
-        most = max(len(own) for own in knots) - 1
-        start, slope = torch.zeros(len(knots), most), torch.zeros(len(knots), most)
-        for number, own in enumerate(knots):
-            if len(own) > 1:
-                at = torch.tensor(own, dtype=torch.float32)
-                start[number, : len(own) - 1], slope[number, : len(own) - 1] = at[:-1], 1 / at.diff()
-        self.shape = (len(knots), most)
-        self.register_buffer("start", start)
-        self.register_buffer("slope", slope)
-        self.register_buffer("at_mean", (-start * slope).clamp(0, 1))
+        most = max(len(field.knots) for field in fields) - 1
+        low, high = torch.full((len(fields), most), torch.inf), torch.full((len(fields), most), torch.inf)
+        start, slope = torch.zeros(len(fields), most), torch.zeros(len(fields), most)
+        for number, field in enumerate(fields):
+            at, count = torch.tensor(field.knots, dtype=torch.float32), len(field.knots) - 1
+            if count > 0 and field.steps:
+                low[number, :count], high[number, :count] = at[:-1], at[1:]
+                low[number, 0], high[number, count - 1] = -torch.inf, torch.inf
+            elif count > 0:
+                start[number, :count], slope[number, :count] = at[:-1], 1 / at.diff()
+        self.shape = (len(fields), most)
+        for name, numbers in (("low", low), ("high", high), ("start", start), ("slope", slope)):
+            self.register_buffer(name, numbers)
+        self.bends, self.jumps = bool(slope.any()), bool((high > low).any())
+        self.register_buffer("at_mean", self._stretches(torch.zeros(1, len(fields))))
 
     def forward(self, dense: Tensor) -> Tensor:
         """(n, dense fields, stretches) of values (n, dense fields)."""
-        done = (dense[:, :, None] - self.get_buffer("start")) * self.get_buffer("slope")
-        return done.clamp(0, 1) - self.get_buffer("at_mean")
+        return self._stretches(dense) - self.get_buffer("at_mean")
+
+    def _stretches(self, dense: Tensor) -> Tensor:
+        values, found = dense[:, :, None], torch.zeros(())
+        if self.bends:
+            found = ((values - self.get_buffer("start")) * self.get_buffer("slope")).clamp(0, 1)
+        if self.jumps:
+            found = found + ((values > self.get_buffer("low")) & (values <= self.get_buffer("high")))
+        return found
 
 
 class Recommender(nn.Module):
@@ -111,7 +123,8 @@ class Recommender(nn.Module):
         self.embedding = nn.Embedding(max(sum(sizes), 1), embedding)
         nn.init.normal_(self.embedding.weight, std=0.05)
         self.dense_vectors = nn.Parameter(torch.randn(len(dense), embedding) * 0.05)
-        self.curves = Curves([fields[n].knots for n in dense]) if any(fields[n].knots for n in dense) else None
+        curved = any(fields[n].knots for n in dense)
+        self.curves = Curves([fields[n] for n in dense]) if curved else None
         if self.curves is not None:
             self.curve_vectors = nn.Parameter(torch.randn(*self.curves.shape, embedding) * 0.05)
             self.curve_weights = nn.Parameter(torch.zeros(self.curves.shape))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.util import hash_array
 
 from glider_core.errors import InvalidInput
 from glider_core.recommenders.dataset import SHARES
@@ -115,13 +116,14 @@ class _Making:
             lacking = [name for name in (*self.kinds, self.target) if name not in table.columns]
             if lacking:
                 raise InvalidInput(f"The log has no column {lacking[0][:60]!r}.")
+            columns: Any = table
             answers = np.asarray(table[self.target], np.float32)
             if not np.isin(answers, (0, 1)).all():
                 raise InvalidInput(f"The column {self.target[:60]!r} holds answers other than 0 and 1.")
-            hashes = np.stack([_hashes(table[name]) for name in self.categorical], axis=1) if self.categorical else (
+            hashes = np.stack([_hashes(columns[name]) for name in self.categorical], axis=1) if self.categorical else (
                 np.zeros((len(table), 0), np.uint64)
             )  # fmt: skip
-            values = np.stack([numbers(table[name]) for name in self.dense], axis=1) if self.dense else (
+            values = np.stack([numbers(columns[name]) for name in self.dense], axis=1) if self.dense else (
                 np.zeros((len(table), 0))
             )  # fmt: skip
             dealt = np.searchsorted(np.cumsum(SHARES), rng.random(len(table)), side="right")
@@ -247,7 +249,7 @@ class _Making:
 
 def _hashes(column: Any) -> NDArray[np.uint64]:
     codes, distinct = pd.factorize(column, use_na_sentinel=False)
-    return pd.util.hash_array(texts(pd.Series(distinct)).to_numpy(object), categorize=False)[codes]
+    return hash_array(texts(pd.Series(distinct)).to_numpy(object), categorize=False)[codes]
 
 
 def _mapped(path: Path, kind: Any, width: int | None = None) -> NDArray[Any]:

@@ -36,6 +36,7 @@ class Field:
     date: tuple[str, str] | None = None  # a part of a date: the date's column, and which part
     # Of a dense field, where its curve may bend, ascending in deviations from the mean; none: it is read as a line.
     knots: tuple[float, ...] = dataclasses.field(default=(), repr=False)
+    steps: bool = dataclasses.field(default=False, repr=False)  # whether it jumps at its knots, instead of bending
 
     def value(self, raw: Any) -> Any:
         """A value of this field, read as in the table that the field was learned from."""

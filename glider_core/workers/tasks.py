@@ -186,10 +186,10 @@ def train_table(
     kinds: Mapping[str, Any],
     assumptions: Assumptions | None = None,
 ) -> tuple[RecommenderModel, Any]:
-    """AutoInt on a visitor's table, as `recommender.model.train_own` does it."""
+    """AutoInt on a visitor's table, as `recommender.model.train_own` does it, with baselines beside."""
     from glider_core.domains.recommender.model import train_own
 
-    return train_own(table, target, positive, kinds, assumptions=assumptions, on_progress=report)
+    return train_own(table, target, positive, kinds, assumptions=assumptions, baselines=True, on_progress=report)
 
 
 def train_boosted_table(

@@ -93,6 +93,30 @@ def learned(own: OwnTable) -> None:
         st.warning(f"{told} The interval reaches 0.5, which is what guessing gets.", icon=":material/warning:")
     else:
         st.success(told, icon=":material/check_circle:")
+    _baselines(own.fit)
+
+
+def _baselines(fit: Fit) -> None:
+    """Baselines beside the network, and which model to explain instead where one of them is better."""
+    if not fit.beside:
+        return
+    told = ", ".join(f"{other.name} **{other.test.auc:.3f}**" for other in fit.beside)
+    better = [other for other in fit.beside if other.better]
+    if not better:
+        st.caption(f"AUC on the same rows: {told}. Neither is better beyond chance.")
+        return
+    best = max(better, key=lambda other: other.saved)
+    st.warning(
+        f"AUC on the same rows: {told}. **{best.name} is better beyond chance** (logloss {best.test.logloss:.3f}): "
+        f"it knows more of this table than AutoInt, so it is the model to explain. {_HOW[best.name]}",
+        icon=":material/balance:",
+    )
+
+
+_HOW = {
+    "LightGBM": "The page *Recommender* trains it beside AutoInt, to be explained row by row.",
+    "logistic regression": "It adds its fields up: what AutoInt finds beyond that says little here.",
+}
 
 
 def interval(test: Scores) -> str:

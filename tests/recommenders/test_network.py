@@ -131,3 +131,23 @@ def test_the_vector_of_a_number_bends_at_its_knots_and_is_zero_at_the_mean(name:
         assert first is not None
         weights = network.curve_weights[0]
         assert torch.allclose(first[0, 1], 1.25 * network.dense_weights[0] + weights[0] / 3 + weights[1] / 2, atol=1e-6)
+
+
+def test_the_vector_of_a_number_may_jump_at_its_knots() -> None:
+    torch.manual_seed(0)
+    jumps = replace(FIELDS[1], knots=(-1.0, -0.5, 0.5, 2.0), steps=True)
+    network = WideDeep((FIELDS[0], jumps, FIELDS[2], replace(FIELDS[1], name="bends", knots=(-1.0, 0.0, 1.0))))
+    low, middle, high = network.curve_vectors[0]
+
+    def of(price: float) -> torch.Tensor:
+        return network.vectors(torch.tensor([[1, 2]]), torch.tensor([[price, 1.0]]))[0, 1] - (
+            price * network.dense_vectors[0]
+        )
+
+    assert torch.equal(of(0.0), torch.zeros(16))
+    assert torch.equal(of(0.3), torch.zeros(16))  # in the mean's own stretch
+    assert torch.allclose(of(-7.0), low - middle, atol=1e-6)
+    assert torch.allclose(of(0.6), high - middle, atol=1e-6)
+    assert torch.allclose(of(7.0), high - middle, atol=1e-6)
+    bent = network.vectors(torch.tensor([[1, 2]]), torch.tensor([[0.0, 0.5]]))[0, 3]
+    assert torch.allclose(bent, 0.5 * network.dense_vectors[1] + 0.5 * network.curve_vectors[1, 1], atol=1e-6)

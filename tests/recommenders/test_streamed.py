@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (what pandas' cells are, their stubs do not know)
 """A log that is read part by part is encoded and learned as if it were in memory."""
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def log_parts(path: Path, kind: str, rows: int = PART_ROWS) -> Iterator[pd.DataF
     if path.suffix.lower() in (".parquet", ".pq"):
         blocks: Any = parts(path)
     else:
-        options = _CRITEO if kind == "criteo" else {"dtype": str}
+        options: dict[str, Any] = _CRITEO if kind == "criteo" else {"dtype": str}
         try:
             blocks = pd.read_csv(_file(path), chunksize=rows, **options)
         except (ValueError, OSError) as error:

@@ -17,10 +17,11 @@ from glider_core.domains.recommender.instance import RowInstance
 from glider_core.errors import InvalidInput, ModelUnavailable
 from glider_core.provenance import fingerprint
 from glider_core.recommenders import simulator
-from glider_core.recommenders.dataset import Dataset, split, with_crosses
+from glider_core.recommenders.baselines import beside
+from glider_core.recommenders.dataset import Dataset, split, with_crosses, with_knots
 from glider_core.recommenders.fitting import Fit, fit, logits
 from glider_core.recommenders.network import AutoInt, Recommender
-from glider_core.recommenders.recipes import recipe_for
+from glider_core.recommenders.recipes import NARROW, recipe_for
 from glider_core.shipped import ASSETS
 from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.crosses import FeatureCrosses
@@ -266,6 +267,7 @@ def train_own(
     *,
     seed: int = 0,
     assumptions: Assumptions | None = None,
+    baselines: bool = False,
     on_progress: Callable[[str, float], None] | None = None,
 ) -> tuple[RecommenderModel, Fit]:
     """AutoInt trained on a visitor's table, a tenth of the rows held out to measure on.
@@ -277,6 +279,7 @@ def train_own(
         kinds: how each field is read; columns that are not named are left out.
         seed: of the split, the weights and the batches.
         assumptions: of the reader of the table, so that rows which come alone are read as in it.
+        baselines: whether logistic regression and boosted trees are measured beside, on the same rows.
         on_progress: called with "train" and the share done; may raise to stop.
 
     Raises:
@@ -291,6 +294,8 @@ def train_own(
         on_progress=lambda share: on_progress("train", share) if on_progress else None,
         **recipe.options(),
     )
+    if baselines:
+        result = replace(result, beside=beside(dataset, logits(result.network, dataset.parts["test"][0]), seed=seed))
     return own_model(dataset, result.network, assumptions), result
 
 
@@ -304,7 +309,7 @@ def own_dataset(
     """
     table = with_date_parts(with_text_names(table))
     check_table(table)
-    return split(table, target, positive, kinds, seed=seed)
+    return with_knots(split(table, target, positive, kinds, seed=seed), NARROW.knots)
 
 
 def own_model(dataset: Dataset, network: AutoInt, assumptions: Assumptions | None = None) -> RecommenderModel:
