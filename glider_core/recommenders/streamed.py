@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.util import hash_array
 
 from glider_core.errors import InvalidInput
 from glider_core.recommenders.dataset import SHARES
@@ -249,7 +248,8 @@ class _Making:
 
 def _hashes(column: Any) -> NDArray[np.uint64]:
     codes, distinct = pd.factorize(column, use_na_sentinel=False)
-    return hash_array(texts(pd.Series(distinct)).to_numpy(object), categorize=False)[codes]
+    pandas: Any = pd  # whose stubs do not know its tools
+    return pandas.util.hash_array(texts(pd.Series(distinct)).to_numpy(object), categorize=False)[codes]
 
 
 def _mapped(path: Path, kind: Any, width: int | None = None) -> NDArray[Any]:

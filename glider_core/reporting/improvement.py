@@ -9,8 +9,8 @@ from io import BytesIO
 from markupsafe import Markup
 
 from glider_core.drawings.svg import tag
-from glider_core.drawings.text import signed
 from glider_core.errors import InvalidInput
+from glider_core.numerals import signed
 from glider_core.provenance import versions
 from glider_core.recommenders.improvement import Improvement, Measured
 from glider_core.reporting.page import document
