@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from glider_core.engine.choosing import choose
 from glider_core.engine.clock import Clock
+from glider_core.engine.design import Design
 from glider_core.engine.detectors.base import N_CANDIDATES, Detected, Report, Sample
 from glider_core.engine.detectors.grow import Grow
 from glider_core.engine.interaction_sets import Features
-from glider_core.engine.plan import Look
-from glider_core.engine.term_model import TermModel
 from glider_core.errors import InvalidInput
 from glider_core.results import Candidate
 from glider_core.settings import Settings
@@ -52,26 +51,15 @@ class ArchDetect(Grow):
             )
         return np.concatenate([~flips, flips])
 
-    def detect(
-        self,
-        look: Look,
-        samples: Sequence[Sample],
-        settings: Settings,
-        clock: Clock,
-        report: Report,
-    ) -> list[Detected]:
-        """Per instance the pairs by both squared joint effects, and those sets that a linear model needs."""
-        d, found = look.design.d, []
+    def detect_one(self, design: Design, sample: Sample, settings: Settings, clock: Clock, report: Report) -> Detected:
+        """The pairs by both squared joint effects, and those sets that a linear model needs."""
         most = min(settings.max_order or self.max_order, self.max_order)
         with clock("detect"):
-            for number, sample in enumerate(samples):
-                report("detect", number / len(samples))
-                model = TermModel(look.design, sample.answers, noise=sample.noise, rounding=sample.rounding)
-                ranking = arch_ranking(sample.own, d, rounding=sample.rounding, max_order=most) if model.rss else []
-                choose(model, [c.features for c in ranking], max_terms=settings.max_interactions)
-                found.append(Detected(model, tuple(ranking)))
-        report("detect", 1.0)
-        return found
+            report("detect", 0.0)
+            model = sample.model(design)
+            ranking = arch_ranking(sample.own, design.d, rounding=sample.rounding, max_order=most) if model.rss else []
+            choose(model, [c.features for c in ranking], max_terms=settings.max_interactions)
+            return Detected(model, tuple(ranking))
 
 
 DETECTOR = ArchDetect()

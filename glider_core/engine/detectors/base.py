@@ -15,6 +15,7 @@ from glider_core.results import Candidate
 from glider_core.settings import Settings
 
 if TYPE_CHECKING:
+    from glider_core.engine.design import Design
     from glider_core.engine.plan import Look
 
 N_CANDIDATES = 200  # a ranking's length; what stands below is noise
@@ -29,6 +30,10 @@ class Sample:
     noise: float | None  # variance of an answer, of a black box that does not repeat itself
     rounding: float  # a spread of the answers below this is the black box's own rounding
     own: NDArray[np.float64]  # (k,) to the detector's own masks; none of most detectors
+
+    def model(self, design: Design) -> TermModel:
+        """A model of the answers to the design's masks, without terms."""
+        return TermModel(design, self.answers, noise=self.noise, rounding=self.rounding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +90,50 @@ class Detector(Protocol):
             report: takes a stage and the share of it done; what it raises stops the run.
         """
         ...
+
+
+class BasicDetector:
+    """What most detectors share: any answers, no masks of their own, and one instance after the other."""
+
+    only_exhaustive = False
+    only_deterministic = False
+    grows = False
+
+    def exhaustive(self, d: int, settings: Settings) -> bool:
+        """Never: a sample will do."""
+        return False
+
+    def own_masks(self, d: int, settings: Settings) -> NDArray[np.bool_]:
+        """None: the looks' masks are enough."""
+        return np.zeros((0, d), dtype=bool)
+
+    def detect(
+        self,
+        look: Look,
+        samples: Sequence[Sample],
+        settings: Settings,
+        clock: Clock,
+        report: Report,
+    ) -> list[Detected]:
+        """What is found in each instance, see `Detector.detect`."""
+        found = []
+        for number, sample in enumerate(samples):
+
+            def step(stage: str, share: float, done: int = number) -> None:
+                report(stage, (done + share) / len(samples))
+
+            found.append(self.detect_one(look.design, sample, settings, clock, step))
+        report("detect", 1.0)
+        return found
+
+    def detect_one(self, design: Design, sample: Sample, settings: Settings, clock: Clock, report: Report) -> Detected:
+        """What is found in one instance.
+
+        Args:
+            design: the look's distinct masks.
+            sample: the answers to them.
+            settings: of the run.
+            clock: for the stages that it goes through.
+            report: takes a stage and the share of it done in this instance; what it raises stops the run.
+        """
+        raise NotImplementedError

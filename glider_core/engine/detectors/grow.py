@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-
 from glider_core.engine.clock import Clock
-from glider_core.engine.detectors.base import Detected, Report, Sample
+from glider_core.engine.design import Design
+from glider_core.engine.detectors.base import BasicDetector, Detected, Report, Sample
 from glider_core.engine.grow import Limits, grow
-from glider_core.engine.plan import Look
 from glider_core.engine.term_model import TermModel
 from glider_core.results import Candidate
 from glider_core.settings import Settings
@@ -18,7 +13,7 @@ from glider_core.settings import Settings
 _ALL_MASKS_UP_TO = 9  # features whose 512 masks are about as many as are asked of larger instances
 
 
-class Grow:
+class Grow(BasicDetector):
     """Sets of up to ten features, found with few questions."""
 
     name = "Grow"
@@ -27,44 +22,20 @@ class Grow:
         "Sets of any size, with few questions: Grow adds product terms to a linear model while the answers need them."
     )
     max_order = 10
-    only_exhaustive = False
-    only_deterministic = False
     grows = True
 
     def exhaustive(self, d: int, settings: Settings) -> bool:
         """Whether all masks are about as few as it would ask anyway."""
         return d <= _ALL_MASKS_UP_TO and 2**d <= settings.n_masks
 
-    def own_masks(self, d: int, settings: Settings) -> NDArray[np.bool_]:
-        """None: it finds in the looks' masks whatever it finds."""
-        return np.zeros((0, d), dtype=bool)
-
-    def detect(
-        self,
-        look: Look,
-        samples: Sequence[Sample],
-        settings: Settings,
-        clock: Clock,
-        report: Report,
-    ) -> list[Detected]:
-        """The sets of each instance.
-
-        Each look begins anew: grown on from the sets of 300 masks, a model stays at what these took for the truth.
-        """
+    def detect_one(self, design: Design, sample: Sample, settings: Settings, clock: Clock, report: Report) -> Detected:
+        """Its sets. Each look begins anew: grown on from the sets of 300 masks, a model stays at what these told."""
         limits = Limits(max_terms=settings.max_interactions, max_order=settings.max_order or self.max_order)
         with clock("detect"):
-            found = []
-            for number, sample in enumerate(samples):
-
-                def step(share: float, done: int = number) -> None:
-                    report("detect", (done + share) / len(samples))
-
-                step(0.0)
-                model = TermModel(look.design, sample.answers, noise=sample.noise, rounding=sample.rounding)
-                grow(model, limits, step=step)
-                found.append(Detected(model, ranking(model)))
-        report("detect", 1.0)
-        return found
+            report("detect", 0.0)
+            model = sample.model(design)
+            grow(model, limits, step=lambda share: report("detect", share))
+            return Detected(model, ranking(model))
 
 
 DETECTOR = Grow()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.engine.clock import Clock
-from glider_core.engine.detectors.base import Detected, Report, Sample
+from glider_core.engine.detectors.base import BasicDetector, Detected, Report, Sample
 from glider_core.engine.grow import weed
 from glider_core.engine.linear import r2, select
 from glider_core.engine.plan import Look
@@ -27,15 +27,12 @@ _DEAD = 0.02  # R2 by which a network may stand below the linear model before it
 _RETRY_L1 = (0.1, 0.0)  # parts of the settings' L1 that a dead network is trained with again
 
 
-class NetworkDetector:
+class NetworkDetector(BasicDetector):
     """A detector that reads trained explainers; a subclass says how they are built and read."""
 
     # A set's strength is read from explainers of standardised answers. In logits it is larger by the answers' spread to
     # this power.
     spread_power = 1
-    only_exhaustive = False
-    only_deterministic = False
-    grows = False
 
     def recipe(self, settings: Settings, n_train: int) -> Recipe:
         """How the explainers of n_train masks are built and trained."""
@@ -46,14 +43,6 @@ class NetworkDetector:
     ) -> list[list[Candidate]]:
         """Per explainer at most `N_CANDIDATES` sets of features, strongest first."""
         raise NotImplementedError
-
-    def exhaustive(self, d: int, settings: Settings) -> bool:
-        """Never: a network learns from a sample."""
-        return False
-
-    def own_masks(self, d: int, settings: Settings) -> NDArray[np.bool_]:
-        """None: its network learns from the looks' masks."""
-        return np.zeros((0, d), dtype=bool)
 
     def detect(
         self,
@@ -155,7 +144,7 @@ class NetworkDetector:
             max_interactions=settings.max_interactions,
             basis=look.basis,
         )
-        model = TermModel(look.design, sample.answers, noise=sample.noise, rounding=sample.rounding)
+        model = sample.model(look.design)
         for position in selection.selected:
             model.add(Term(ranking[position].features, "all"))
         weed(model)
