@@ -7,13 +7,14 @@ What is added has to pass a robust test against all sets of its order, so nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from glider_core.engine.climbing import Climber
 from glider_core.engine.exhaustive import best_terms, decompositions
+from glider_core.engine.interaction_sets import Features
 from glider_core.engine.term_model import TermModel
-from glider_core.engine.terms import Term, t_threshold
+from glider_core.engine.terms import KINDS, Term, parts_of, t_threshold
 
 MIN_DROP = 1e-4  # share of the answers' variation that a term must explain, all others there
 MAX_TERMS = 20
@@ -21,6 +22,8 @@ MAX_ORDER = 10
 _FAILURES = 4  # candidates in a row that did not pass, which end the search
 _ENOUGH = 1e-9  # share of variation left that is rounding
 _MASKS_PER_TERM = 8
+_CROWDED = 3  # terms within one set, of which fewer may do
+_TABLE = 5  # features of a set whose parts are all tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class _Search:
         weed(self.model)
         if self.design.exhaustive and model.noise is None:
             self._take_shorter()
+        self._take_sparser()
 
     def _candidate(self) -> Term | None:
         if self.design.exhaustive:
@@ -116,12 +120,33 @@ class _Search:
         for terms in decompositions(self.model):
             fits = len(terms) <= min(len(self.model.terms), self.max_terms)
             if terms and fits and all(len(term.features) <= self.max_order for term in terms):
-                while self.model.terms:
-                    self.model.remove(0)
-                for term in terms:
-                    self.model.add(term)
+                self.model.become(self.model.replace(range(len(self.model.terms)), terms))
                 weed(self.model)
                 return
+
+    def _take_sparser(self) -> None:
+        """Where fewer terms of one kind say all that those within a set say, these take their place.
+
+        Of products that overlap and are of one size, a climb finds the set of all their features first.
+        """
+        model = self.model
+        model.merge()
+        for features, within in self._crowded():
+            for kind in KINDS:
+                trial = model.replace(within, [Term(part, kind) for part in parts_of(features)])
+                weed(trial)
+                if len(trial.terms) < len(model.terms) and trial.rss <= model.rss + MIN_DROP * model.total:
+                    model.become(trial)
+                    return self._take_sparser()
+
+    def _crowded(self) -> Iterator[tuple[Features, list[int]]]:
+        """Sets within which there are several others, each with the places of all terms there."""
+        terms = self.model.terms
+        for features in dict.fromkeys([*self.model.sets, *(term.features for term in terms)]):
+            within = [place for place, term in enumerate(terms) if set(term.features) <= set(features)]
+            several = len({terms[place].features for place in within}) > 1
+            if several and len(within) >= _CROWDED and len(features) <= _TABLE:
+                yield features, within
 
     def _best_place(self, term: Term) -> Term:
         present = set(self.model.terms)

@@ -54,9 +54,8 @@ def judge(detected: Detected, settings: Settings, resolution: float) -> Judgemen
     sets, scores = _that_add(detected, sets, scores, settings.min_gain)
     n = 0 if spread < resolution else min(len(sets), settings.max_interactions)
     gains = [after - before for before, after in pairwise(scores)]
-    t: dict[Features, float] = {}
-    for term, value in zip(model.terms, model.tested().t.tolist(), strict=True):
-        t[term.features] = max(t.get(term.features, 0.0), value)
+    tested = model.tested().t
+    t = {features: float(tested[places].max()) for features, places in model.sets.items()}
     errors = [0.0 if _certain(detected) else _gain_error(detected, gain, grown) for gain in gains]
     findings = tuple(
         Finding(

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from glider_core.engine.design import Design
 from glider_core.engine.interaction_sets import Features
+from glider_core.engine.merging import PART_ENOUGH, Groups, by_features, made_up, merge
 from glider_core.engine.terms import Term, columns
 
 _DEPENDENT = 1e-8  # share of a column's squared length below which what is left of it is rounding
-_PART_FIRST = 0.9  # share of a set's gain at which a part of it comes before it
 _FULL_LEVERAGE = 1.0 - 1e-6
 
 
@@ -69,6 +69,7 @@ class TermModel:
 
     def _refit(self) -> None:
         self.state, self._tested = next(self._states), None
+        self.sets: Groups = by_features(self.terms)  # the places of each set's terms
         self.span, self._r = np.linalg.qr(self._columns) if self.terms else (self._columns, np.zeros((0, 0)))
         self._moment = self.span.T @ self.target
         self.residual = self.target - self.span @ self._moment
@@ -78,12 +79,25 @@ class TermModel:
         """One more term, last."""
         self.insert(len(self.terms), term)
 
+    def extend(self, terms: Sequence[Term]) -> None:
+        """More terms, last."""
+        free = self.design.beyond_features(self.design.weighted(terms).T)
+        self.terms += terms
+        self._columns = np.hstack([self._columns, free])
+        self._refit()
+
     def insert(self, place: int, term: Term) -> None:
         """One more term."""
         free = self.design.beyond_features(self.design.weighted([term])[0])
         self.terms.insert(place, term)
         self._columns = np.insert(self._columns, place, free, axis=1)
         self._refit()
+
+    def replace(self, places: Sequence[int], terms: Sequence[Term]) -> TermModel:
+        """A model of the same answers with these terms, last, in place of those."""
+        model = self._with([place for place in range(len(self.terms)) if place not in places])
+        model.extend(terms)
+        return model
 
     def remove(self, place: int) -> Term:
         """One term less."""
@@ -104,9 +118,22 @@ class TermModel:
             self.insert(place, better)
             return True
         self.terms.insert(place, term)
-        for name in ("state", "span", "residual", "rss", "_r", "_moment", "_columns", "_tested"):
-            setattr(self, name, getattr(before, name))
+        before.terms = self.terms
+        self.become(before)
         return False
+
+    def become(self, other: TermModel) -> None:
+        """Have the terms of another model of the same answers, and all that was worked out for them."""
+        for name in ("terms", "state", "sets", "span", "residual", "rss", "_r", "_moment", "_columns", "_tested"):
+            setattr(self, name, getattr(other, name))
+
+    def merge(self) -> None:
+        """Take terms that stand for one set as that set, until they change."""
+
+        def explains(places: Sequence[int]) -> float:
+            return float(((_span(self._columns[:, list(places)]).T @ self.target) ** 2).sum())
+
+        self.sets = merge(self.terms, self.design.d, self.design.n, explains)
 
     def drops(self, terms: Sequence[Term]) -> NDArray[np.float64]:
         """By how much the residual's square would fall with each of these terms added."""
@@ -167,16 +194,14 @@ class TermModel:
     def forward(self) -> list[tuple[Features, float]]:
         """The sets in greedy forward order: first the one that explains most, then what explains most beyond it.
 
-        All kinds of one set count as that set. A set that only joins others, which share no feature and explain more,
-        says how these act on each other, and comes after all that say something of new features. A part of a set that
-        explains about as much by itself comes before it: it is the simpler thing to say.
+        A set that only joins others, which share no feature and explain more, says how these act on each other, and
+        comes after all that say something of new features. A part of a set that explains about as much by itself comes
+        before it: it is the simpler thing to say.
 
         Returns:
             Each set with the share of the answers' variation that it takes off those above it, on these masks.
         """
-        places: dict[Features, list[int]] = {}
-        for place, term in enumerate(self.terms):
-            places.setdefault(term.features, []).append(place)
+        places = dict(self.sets)
         order: list[tuple[Features, float]] = []
         residual, left = self.target, self._columns
         while places:
@@ -190,7 +215,7 @@ class TermModel:
             if len(joins) < len(drops):
                 drops = {features: drop for features, drop in drops.items() if features not in joins}
             best = max(drops, key=lambda features: round(drops[features] / (1e-9 * self.total or 1.0)))
-            while parts := [f for f in drops if set(f) < set(best) and drops[f] >= _PART_FIRST * drops[best]]:
+            while parts := [f for f in drops if set(f) < set(best) and drops[f] >= PART_ENOUGH * drops[best]]:
                 best = max(parts, key=drops.__getitem__)
             best_span = spans[best]
             order.append((best, drops[best] / self.total if self.total else 0.0))
@@ -210,7 +235,7 @@ class TermModel:
         span, scores = np.zeros((self.design.n, 0)), []
         for k in range(len(sets) + 1):
             if k:
-                own = [place for place, term in enumerate(self.terms) if term.features == sets[k - 1]]
+                own = self.sets[sets[k - 1]]
                 free = self._columns[:, own] - span @ (span.T @ self._columns[:, own])
                 span = np.hstack([span, _span(free)])
             error = self.target - span @ (span.T @ self.target)
@@ -237,11 +262,7 @@ def _joins(features: Features, worth: Mapping[Features, float]) -> bool:
     parts = [part for part in worth if set(part) < set(features)]
     if not any(worth[part] > worth[features] for part in parts):
         return False
-
-    def made_up(left: frozenset[int]) -> bool:
-        return not left or any(made_up(left - set(part)) for part in parts if min(left) in part and set(part) <= left)
-
-    return made_up(frozenset(features))
+    return made_up(features, parts)
 
 
 def _span(block: NDArray[np.float64]) -> NDArray[np.float64]:

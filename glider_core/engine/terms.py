@@ -6,6 +6,7 @@ here fitted by least squares: an answer that needs two words together, one of se
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 from math import lgamma, log, sqrt
@@ -54,6 +55,11 @@ def t_threshold(d: int, order: int) -> float:
     A Gaussian tail bound over all C(d, order) choices; 2 k (k - 1) makes the orders' chances sum to less than one.
     """
     return sqrt(2.0 * (log_choices(d, order) + log(2.0 * order * (order - 1) / FALSE_ALARM)))
+
+
+def parts_of(features: Features) -> list[Features]:
+    """All sets of two and more of these features: the interactions of their table."""
+    return [part for order in range(2, len(features) + 1) for part in itertools.combinations(features, order)]
 
 
 def columns(terms: Sequence[Term], masks: NDArray[np.bool_]) -> NDArray[np.float64]:
