@@ -9,16 +9,23 @@ from typing import Any
 import numpy as np
 
 from glider_core.engine.asking import Questions
+from glider_core.engine.design import Design
 from glider_core.engine.explain import explain_many
+from glider_core.engine.instance import Instance
+from glider_core.engine.interaction_sets import Features
+from glider_core.engine.masks import lime_weights
 from glider_core.engine.planted import FAMILIES, OUTSIDE, planted_family, r_precision
+from glider_core.engine.term_model import TermModel
+from glider_core.engine.terms import Term, parts_of
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
-from glider_core.experiments.unseen import r2_on_unseen_masks
+from glider_core.experiments.unseen import fresh_masks, r2_on_unseen_masks
 from glider_core.provenance import versions
 from glider_core.settings import Settings
 
 NOISES = (0.0, 0.1)  # deviation of what is added to each mask's answer, in deviations of the answers
+_EXACT_ON = 4000  # masks
 _UNIONS_ACT = "noisy or"  # of its planted sets unions interact too: what else is kept is not false
 
 
@@ -64,6 +71,10 @@ def _row(measured: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
         "by family": {name: _mean(cases, "r_precision") for name, cases in measured.items()},
         "false sets": round(float(np.mean(false)), 4),
         "outside r_precision": _mean(outside, "r_precision"),
+        "outside in reach": {
+            name: [sum(case[what] for case in measured[name]) for what in ("found in reach", "in reach", "planted")]
+            for name in OUTSIDE
+        },
         "outside r2": _mean([case for case in outside if not case["noise"]], "r2"),
     }
 
@@ -71,18 +82,50 @@ def _row(measured: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
 def _family(name: str, d: int, settings: Settings, seeds: int) -> list[dict[str, Any]]:
     cases = [(noise, *planted_family(name, d, seed, noise=noise)) for noise in NOISES for seed in range(seeds)]
     explanations = explain_many([instance for _, instance, _ in cases], settings)
+    reach = _within_reach(name, d, seeds, settings.min_gain) if name in OUTSIDE else [()] * seeds
     return [
         {
             "noise": noise,
             "r_precision": r_precision(explanation.interactions, planted),
+            "planted": len(planted),
+            "in reach": len(within),
+            "found in reach": len(set(within) & {i.features for i in explanation.interactions[: len(planted)]}),
             "false": sum(
                 not any(set(interaction.features) <= set(features) for features in planted)
                 for interaction in explanation.interactions
             ),
             "r2": r2_on_unseen_masks(explanation, Questions(instance))[-1] if name in OUTSIDE and not noise else 0.0,
         }
-        for explanation, (noise, instance, planted) in zip(explanations, cases, strict=True)
+        for explanation, (noise, instance, planted), within in zip(
+            explanations, cases, reach * len(NOISES), strict=True
+        )
     ]
+
+
+def _within_reach(name: str, d: int, seeds: int, least: float) -> list[list[Features]]:
+    """Of each seed's function the planted sets whose every feature adds as much R2 as an interaction must.
+
+    Told from the function itself, by tables of the planted sets with and without each feature.
+    """
+    masks = fresh_masks(d, _EXACT_ON)
+    design = Design(masks, lime_weights(masks, 0.25))
+    return [
+        [
+            features
+            for features in planted
+            if all(_lost(instance, planted, features, feature, design) >= least for feature in features)
+        ]
+        for instance, planted in (planted_family(name, d, seed) for seed in range(seeds))
+    ]
+
+
+def _lost(instance: Instance, planted: list[Features], features: Features, feature: int, design: Design) -> float:
+    """R2 that tables of the planted sets lose when this one is without the feature."""
+    model = TermModel(design, Questions(instance)(design.masks))
+    shorter = tuple(f for f in features if f != feature)
+    without = [shorter if other == features else other for other in planted]
+    left = [model.replace([], [Term(part, "odd") for s in sets for part in parts_of(s)]) for sets in (planted, without)]
+    return (left[1].rss - left[0].rss) / model.total
 
 
 def _mean(cases: list[dict[str, Any]], what: str) -> float:
@@ -99,21 +142,28 @@ def _report(results: Mapping[str, Result]) -> str:
             " / ".join(f"{value:.3f}" for value in row["by noise"].values()),
             f"{row['false sets']:.3f}",
             f"{row['outside r_precision']:.3f}",
+            _in_reach(row.get("outside in reach", {})),
             f"{row['outside r2']:.4f}",
         )
         for stem in sorted(results)
         for row in results[stem]["rows"]
     ]
-    columns = ("detector", "d", "questions", "R-precision", "noise 0 / 10 %", "false sets", "outside", "R2 outside")
+    columns = ("detector", "d", "questions", "R-precision", "noise 0 / 10 %", "false sets", "outside", "in reach",
+               "R2 outside")  # fmt: skip
     first = results[min(results)]
     return (
         f"Six families of functions (sums of products, a product of five, parities, one of four and largest of four, "
         f"nested sets, a noisy or), noise 0 and 10 %, {first['seeds']} seeds each. R-precision is the share of planted "
         "sets among as many at the top of what is kept; false sets are those kept per explanation that are inside no "
         "planted one (the noisy or aside, whose unions interact). *Outside*: majorities, a tanh and small networks, "
-        "which no few products make up; R2 is on 2000 fresh masks.\n\n"
+        "which no few products make up, by R-precision; *in reach* is how many of the planted sets whose every feature "
+        "adds the 0.001 of R2 that an interaction must were found, and R2 is on 2000 fresh masks.\n\n"
         f"{table(columns, rows)}\n\n{written_by(results)}"
     )
+
+
+def _in_reach(counts: Mapping[str, list[int]]) -> str:
+    return " of ".join(str(sum(each[place] for each in counts.values())) for place in (0, 1)) if counts else ""
 
 
 EXPERIMENT = Experiment(

@@ -11,11 +11,13 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.linear import products, r2
 from glider_core.engine.masks import lime_weights, sample_masks
 from glider_core.engine.term_model import TermModel
-from glider_core.engine.terms import KINDS, Term
+from glider_core.engine.terms import KINDS, Term, parts_of
 from glider_core.results import Explanation
 
 FRESH = 2000  # masks
 _SEED = 987_654_321
+_MASKS_PER_TERM = 8
+_TABLE = 5  # features of the largest sets that Grow merges terms to
 
 
 def fresh_masks(d: int, n: int = FRESH, seed: int = _SEED) -> NDArray[np.bool_]:
@@ -37,7 +39,7 @@ def r2_of_sets(
         questions: to the black box whose answers are fitted and foretold; several calls may share them.
         fitted_on: masks.
         sets: in their order.
-        products_only: a set's column is its product; else also "one of them" and their parity, where they differ.
+        products_only: a set's column is its product; else its whole table, as far as the masks suffice.
         fresh: masks to measure on.
     """
     masks = fresh_masks(len(questions.instance.names), fresh)
@@ -47,11 +49,20 @@ def r2_of_sets(
     model, scores = TermModel(design, answers), []
     for k in range(len(sets) + 1):
         if k:
-            kinds = KINDS[:1] if products_only or len(sets[k - 1]) == 2 else KINDS
-            for kind in kinds:
-                model.add(Term(sets[k - 1], kind))
+            room = design.n // _MASKS_PER_TERM - len(model.terms)
+            terms = [Term(sets[k - 1], "all")] if products_only else _table(sets[k - 1], room)
+            if new := [term for term in terms if term not in model.terms]:
+                model.extend(new)
         scores.append(r2(truth, model.prediction(answers, masks), weights))
     return scores
+
+
+def _table(features: Features, room: int) -> list[Term]:
+    """Terms that make up every function of a set's features; its three kinds where these would be too many."""
+    order = len(features)
+    if order > _TABLE or 2**order - order - 1 > room:
+        return [Term(features, kind) for kind in (KINDS if order > 2 else KINDS[:1])]
+    return [Term(part, "odd") for part in parts_of(features)]
 
 
 def r2_on_unseen_masks(explanation: Explanation, questions: Questions) -> list[float]:
