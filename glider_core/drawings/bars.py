@@ -35,13 +35,15 @@ def ranking(explanation: Explanation, *, pairs_only: bool = False, undrawn: Coll
     if not folded:
         return None
     largest = max((explanation.interactions[n].gain for f in folded for n in f.members), default=0.0)
-    rows = [_family(explanation, family, largest, undrawn) for family in folded]
     shares, seen = explanation.shares, _seen(folded)
-    parts = [_STYLE, _shares(explanation), tag("div", *rows[:seen], class_="glider-rows")]
-    if len(rows) > seen:
-        parts.append(
-            tag("details", tag("summary", _told_of(folded[seen:])), tag("div", *rows[seen:], class_="glider-rows"))
-        )
+    rest = [family for family in folded if family not in seen]
+    rows, more = (
+        tag("div", *(_family(explanation, family, largest, undrawn) for family in part), class_="glider-rows")
+        for part in (seen, rest)
+    )
+    parts = [_STYLE, _shares(explanation), rows]
+    if rest:
+        parts.append(tag("details", tag("summary", _told_of(rest)), more))
     if not pairs_only:
         parts.append(tag("div", f"All sets: {percent(shares.together)} of what varies", class_="glider-total"))
     return tag("div", *parts, class_=f"glider-bars glider-{explanation.verdict}")
@@ -67,10 +69,9 @@ def waterfall(
     return tag("div", _STYLE, tag("div", *rows, class_="glider-rows"), total, class_="glider-bars")
 
 
-def _seen(folded: Sequence[Family]) -> int:
-    """How many families stand there at once: at most eight, none of them next to nothing but the first."""
-    worth = [n for n, family in enumerate(folded[:SHOWN], 1) if family.gain >= LEAST]
-    return worth[-1] if worth else 1
+def _seen(folded: Sequence[Family]) -> Sequence[Family]:
+    """Families that stand there at once: at most eight, none of them next to nothing but the first."""
+    return [family for n, family in enumerate(folded) if n == 0 or family.gain >= LEAST][:SHOWN]
 
 
 def _told_of(folded: Sequence[Family]) -> str:

@@ -194,12 +194,12 @@ def _lit(
 
 
 def _names(sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], *, numbers: bool) -> list[Markup]:
-    """Superpixels' names in their middle: seen are those of the sets; without sets, those whose effect matters.
+    """Superpixels' names in their middle: seen are those of the first set; without sets, those whose effect matters.
 
     The others' are there for whoever points at them.
     """
-    inside = {i for _, members, _ in groups for i in members}
-    size, drawn = round(max(sheet.width / 36, 7.0), 1), []
+    inside = explanation.interactions[groups[0][2]].features if groups else ()
+    size, drawn = round(max(sheet.width / 27, 9.0), 1), []
     largest = max((abs(effect) for effect in explanation.main_effects), default=0.0)
     for i, curves in enumerate(sheet.shapes):
         if not curves:

@@ -23,6 +23,7 @@ MIN_SHARE = 0.02  # of the largest gain; smaller ones stand in the ranking
 _TOLD = 0.02  # of the scale; a smaller effect gets no number
 _FONT, _HEIGHT, _PAD, _GAP = 22.0, 37.0, 8.0, 6.0
 _LAYOUTS = (("wide", 980.0), ("middle", 600.0), ("narrow", 400.0))
+_WIDER = 1.05  # how far a layout may grow where all words go on one line then
 _NUMBER = 43.0  # width of a number below a word
 _NUMBERS = 17.0  # height of a line of numbers below the words
 # Widths of Streamlit's own face (Source Sans) in hundredths of an em; `textLength` makes other faces keep to them.
@@ -42,7 +43,9 @@ def sentence(
     explanation: Explanation, payload: SentencePayload, chosen: int | None = None, *, look: Look = PLAIN
 ) -> Markup:
     """The words over as many lines as they need, with brackets above them; the chosen one's stands out."""
-    layouts = [(name, width, *_layout(explanation, payload, chosen, width, look)) for name, width in _LAYOUTS]
+    texts, least = [token.text for token in payload.tokens], _NUMBER if look.numbers else 0.0
+    widths = [(name, one_line(texts, width, least=least)) for name, width in _LAYOUTS]
+    layouts = [(name, width, *_layout(explanation, payload, chosen, width, look)) for name, width in widths]
     described = "Sentence with main effects and interactions: " + " ".join(explanation.names)
     unknown = [payload.tokens[place].text for place in payload.unknown()]
     if unknown:
@@ -118,14 +121,32 @@ def _layout(
     return y, join(parts)
 
 
+def one_line(texts: Sequence[str], width: float, *, least: float = 0.0) -> float:
+    """The width in pixels at which the words go on one line, where that is hardly more than `width`; else `width`."""
+    boxes = word_boxes(texts, width * _WIDER, least=least)
+    end = max((left + room for _, left, room in boxes), default=0.0) - min((left for _, left, _ in boxes), default=0.0)
+    return max(width, end) if all(line == 0 for line, _, _ in boxes) else width
+
+
 def word_boxes(texts: Sequence[str], width: float, *, least: float = 0.0) -> list[tuple[int, float, float]]:
-    """Where each word goes: line, left edge and width in pixels, wrapped at `width`; none is narrower than `least`."""
+    """Where each word goes: line, left edge and width in pixels, wrapped at `width`; none is narrower than `least`.
+
+    No line begins with a mark that closes something: the word before it comes along.
+    """
     boxes: list[tuple[int, float, float]] = []
     line, x = 0, 0.0
     for word in texts:
         room = min(max(text_width(word) + 2 * _PAD, least), width)
         if x > 0 and x + room > width:
             line, x = line + 1, 0.0
+            if (
+                _closes(word)
+                and len(boxes) > 1
+                and boxes[-2][0] == boxes[-1][0]
+                and boxes[-1][2] + _GAP + room <= width
+            ):
+                boxes[-1] = (line, 0.0, boxes[-1][2])
+                x = boxes[-1][2] + _GAP
         boxes.append((line, x, room))
         x += room + _GAP
     # One short line is centred, as a title would be.
@@ -133,6 +154,11 @@ def word_boxes(texts: Sequence[str], width: float, *, least: float = 0.0) -> lis
         left = (width - (x - _GAP)) / 2
         boxes = [(at, start + left, room) for at, start, room in boxes]
     return boxes
+
+
+def _closes(word: str) -> bool:
+    """Whether it is a mark that stands behind a word."""
+    return all(unicodedata.category(c) in ("Po", "Pe", "Pf") for c in word)
 
 
 def _mirrored(

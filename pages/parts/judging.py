@@ -68,18 +68,19 @@ def _strip(state: PageState, book: ReviewedBook, line: Line, me: Reviewer) -> No
         except gl.GliderError as error:
             st.session_state[f"{key}.problem"] = str(error)
 
-    with st.container(horizontal=True, vertical_alignment="center", key=key):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=key):
         for value, name in VERDICT_NAMES.items():
             st.button(
                 name, key=f"{key}.{value}", type="primary" if line.verdict == value else "secondary",
                 on_click=judge, args=(value,), shortcut=str(value),
             )  # fmt: skip
         st.button("Undo", key=f"{key}.undo", on_click=undo, shortcut="u", type="tertiary")
-        with st.popover("Note", icon=":material/sticky_note_2:" if line.note or line.tags else ":material/note_add:"):
+        noted = ":material/sticky_note_2:" if line.note or line.tags else ":material/note_add:"
+        with st.popover("Note", icon=noted, type="tertiary"):
             tags(book, line)
             note(book, line.id, me)
         st.button(
-            "Unpin" if line.pinned else "Pin", icon=":material/keep:", key=f"{key}.pin", type="tertiary", shortcut="p",
+            "Unpin" if line.pinned else "Pin", key=f"{key}.pin", type="tertiary", shortcut="p",
             on_click=lambda: safely(lambda: book.pin(line.id, not line.pinned)),
             help="A pinned case stays in the case book until it is deleted",
         )  # fmt: skip

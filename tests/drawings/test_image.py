@@ -64,12 +64,13 @@ def test_without_interactions_the_large_picture_is_of_main_effects() -> None:
     assert "All that act together" not in texts
 
 
-def test_only_superpixels_of_sets_are_named_until_someone_points_at_another() -> None:
+def test_only_superpixels_of_the_first_set_are_named_until_someone_points_at_another() -> None:
     def seen(html: str) -> tuple[set[str], set[str]]:
         names = re.findall(r'<text[^>]*data-feature="\d+"( class="glider-quiet")?[^>]*>(S\d)</text>', html)
         return {name for quiet, name in names if not quiet}, {name for quiet, name in names if quiet}
 
-    assert seen(draw(photo(0, (0, 1), (1, 2)))) == ({"S1", "S2", "S3"}, {"S4"})
+    assert seen(draw(photo(0, (0, 1), (1, 2)))) == ({"S1", "S2"}, {"S3", "S4"})
+    assert seen(draw(photo(0, (0, 1), (1, 2)), 1)) == ({"S2", "S3"}, {"S1", "S4"})
     assert seen(draw(photo(0, (0, 1), (1, 2)), 0)) == ({"S1", "S2"}, {"S3", "S4"})
     alone = replace(photo(0), main_effects=(1.0, -0.5, 0.1, 0.0))
     assert seen(draw(alone)) == ({"S1", "S2"}, {"S3", "S4"})

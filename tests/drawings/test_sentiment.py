@@ -42,6 +42,17 @@ def test_a_chosen_interaction_is_drawn_however_weak() -> None:
     assert "I6 +" in draw(shown, 5)
 
 
+def test_no_line_begins_with_a_mark_and_one_word_too_many_makes_no_second_line() -> None:
+    words = ["word"] * 8 + ["."]
+    whole = draw_sentence.word_boxes(words, 5000.0)
+    width = whole[-1][1] + whole[-1][2] - whole[0][1]
+    assert [line for line, _, _ in draw_sentence.word_boxes(words, width - 1)] == [0] * 7 + [1, 1]
+    assert draw_sentence.one_line(words, width - 1) == pytest.approx(width)
+    assert draw_sentence.one_line(words, width * 0.9) == width * 0.9
+    assert draw_sentence.one_line(words, width * 2) == width * 2
+    assert [line for line, _, _ in draw_sentence.word_boxes(["long" * 30, "."], 100.0)] == [0, 1]  # no way to help it
+
+
 @pytest.mark.parametrize("width", [980.0, 460.0])
 def test_fifty_words_do_not_overlap_and_stay_inside(width: float) -> None:
     boxes = draw_sentence.word_boxes([f"word{'s' * (i % 9)}" for i in range(50)], width)
