@@ -36,7 +36,7 @@ def draw() -> None:
         # Contrast of small text and of the button in the dark, which the theme's own colours do not reach.
         "[data-testid=stCaptionContainer]{opacity:1}"
         "[data-testid=stCaptionContainer],[data-testid=stCaptionContainer] p{color:light-dark(#57636f,#a9b4be)}"
-        "[data-testid=stBaseButton-primary] *{color:light-dark(#fff,#04181d)}"
+        "[data-testid=stBaseButton-primary]:not(:disabled) *{color:light-dark(#fff,#04181d)}"
         # The one bar of controls: title and question on a line, inputs below.
         "[class*=-place-head] h1{font-size:1.6rem;padding:0}[class*=-place-head] p{margin:0}"
         "[class*=-place-head] [data-testid=stCaptionContainer]{padding:0}"

@@ -35,11 +35,12 @@ SHIPPED = (SIMULATED, CENSUS)  # tables whose model and sets ship
 
 frame.enter()
 keys.press("crosses.button")
-st.title("Feature crosses", anchor=False)
-st.markdown(
-    "Do the sets that one recommender uses make **another one better**? Each set becomes a feature of its own, and the "
-    "other recommender is trained with it and without it, side by side."
-)
+with st.container(key="crosses-place-head", horizontal=True, vertical_alignment="center"):
+    st.title("Feature crosses", anchor=False, width="content")
+    st.markdown(
+        "Do the sets that one recommender uses make **another one better**? Each set becomes a feature of its own, and "
+        "the other recommender is trained with it and without it, side by side."
+    )
 # Every place is taken before anything is drawn, so that nothing moves when a message or a result comes.
 source, table, found, form, notes, progress, result, measured = (
     st.container(key=f"crosses-{name}")

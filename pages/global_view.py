@@ -110,8 +110,11 @@ def rows_of_a_table() -> None:
 
 frame.enter()
 keys.press("global.button")
-st.title("Global view", anchor=False)
-st.markdown("Which interactions does a model use **over and over**? MADEX over many inputs, counted.")
+with st.container(key="global-place-head", horizontal=True, vertical_alignment="center"):
+    st.title("Global view", anchor=False, width="content")
+    st.markdown(
+        "Which interactions does a model use **over and over**? MADEX over many inputs, counted.", width="content"
+    )
 # Every place is taken before anything is drawn, so that nothing moves when a message or a result comes.
 over, lost, inputs, notes, progress, summary, tabs, files = (
     st.container(key=f"global-{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -82,14 +82,20 @@ def _content(
     shown = [number for number in shown if number < len(explanation.interactions)]
     members = {i for number in shown for i in explanation.interactions[number].features}
     named = set(range(len(points))) if len(points) <= _ALL_NAMED else members | {payload.node}
-    taken = [_name_box(points[i], radii[i], explanation.names[i]) for i in sorted(members | {payload.node})]
+    numbered = {i for i in named if look.numbers and abs(effects[i]) >= _TOLD * (look.scale or 0.0)}
+    first = sorted(named, key=lambda i: (i not in members and i != payload.node, i))
+    boxes = _label_boxes(first, points, radii, explanation.names, numbered, payload.node)
+    taken = [boxes[i] for i in sorted(members | {payload.node}) if i in boxes]
+    taken += [_circle_box(points[i], radii[i]) for i in sorted(members)]
     bands, labels, unit = [], [], unit_of(explanation)
     for number in shown:
         band, label = _band(number, explanation.interactions[number], points, taken, unit)
         bands.insert(0, band)  # the strongest on top
         labels.append(label)
     order = sorted(range(len(points)), key=lambda i: -radii[i])  # small ones on top
-    nodes = (_node(i, explanation, payload, points[i], radii[i], i in named, i in members, look) for i in order)
+    nodes = (
+        _node(i, explanation, payload, points[i], radii[i], boxes.get(i), i in members, i in numbered) for i in order
+    )
     opacity = 0.42 if len(points) <= 120 else 0.25
     lines = tag("path", d=ties, fill="none", stroke=NEUTRAL, stroke_opacity=opacity, stroke_width=1)
     return join([lines, *bands, *nodes, *labels])
@@ -101,9 +107,9 @@ def _node(
     payload: NeighbourhoodPayload,
     point: NDArray[np.float64],
     radius: float,
-    named: bool,
+    box: _Box | None,  # of its name and number; None: it has neither
     member: bool,
-    look: Look,
+    numbered: bool,
 ) -> Markup:
     label, effect, name = payload.labels[i], explanation.main_effects[i], explanation.names[i]
     said = payload.predicted[i] if payload.predicted else label
@@ -117,11 +123,11 @@ def _node(
     if centre:
         parts.append(tag("circle", cx=x, cy=y, r=radius + 4.5, fill="none", stroke="currentColor", stroke_width=2))
     parts.append(tag("circle", **circle, r=radius, fill=_colour(said), stroke=_colour(label)))
-    if named:
-        below, weight = y + radius + (19 if centre else 14), 700 if centre or member else None
-        parts.append(text(short(name, _LONGEST), x, below, 14, font_weight=weight, style=halo()))
-        if look.numbers and abs(effect) >= _TOLD * (look.scale or 0.0):
-            parts.append(text(signed(effect), x, below + 14, 14, ink(effect), style=halo()))
+    if box is not None:
+        line, weight = box[1] + 14, 700 if centre or member else None
+        parts.append(text(short(name, _LONGEST), x, line, 14, font_weight=weight, style=halo()))
+        if numbered:
+            parts.append(text(signed(effect), x, line + 14, 14, ink(effect), style=halo()))
     return tag("g", *parts, data_feature=i, data_pick=payload.numbers[i])
 
 
@@ -166,10 +172,32 @@ def _free_place(
     return spots[best]
 
 
-def _name_box(point: NDArray[np.float64], radius: float, name: str) -> _Box:
-    x, y = point
-    half = max(len(short(name, _LONGEST)) * 6.6 / 2, radius)
-    return x - half, y - radius, x + half, y + radius + 16
+def _label_boxes(
+    order: Sequence[int],
+    points: NDArray[np.float64],
+    radii: NDArray[np.float64],
+    names: Sequence[str],
+    numbered: Collection[int],
+    centre: int,
+) -> dict[int, _Box]:
+    """Where names and numbers stand: below their node, or above it where that is free and below is not."""
+    circles = [_circle_box(point, radius) for point, radius in zip(points, radii, strict=True)]
+    boxes: dict[int, _Box] = {}
+    for i in order:
+        x, y = points[i].tolist()
+        half = max(len(short(names[i], _LONGEST)), 5 if i in numbered else 0) * 7.2 / 2
+        away, height = float(radii[i]) + (5 if i == centre else 0), 32.0 if i in numbered else 18.0
+        below = (x - half, y + away, x + half, y + away + height)
+        above = (x - half, y - away - height - 2, x + half, y - away - 2)
+        others = [*boxes.values(), *(circle for j, circle in enumerate(circles) if j != i)]
+        free = (spot for spot in (below, above) if not any(_overlap(spot, other) for other in others))
+        boxes[i] = next(free, below)
+    return boxes
+
+
+def _circle_box(point: NDArray[np.float64], radius: float) -> _Box:
+    x, y = point.tolist()
+    return x - radius, y - radius, x + radius, y + radius
 
 
 def _overlap(a: _Box, b: _Box) -> bool:

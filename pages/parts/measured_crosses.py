@@ -61,7 +61,7 @@ def overview(results: Mapping[str, Any]) -> pd.DataFrame:
         rows.append(
             {
                 "table": result["table"],
-                "training rows": result["rows"]["train"],
+                "training rows": f"{result['rows']['train']:,}",
                 "sets crossed": len(result["crosses"]),
                 "better": f"{sides.count(1)} of {len(crossed)}",
                 "worse": f"{sides.count(-1)} of {len(crossed)}",

@@ -13,6 +13,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.drawings import charts, drawing_of
+from glider_core.drawings.figures import sized
 from glider_core.drawings.layered import layered
 from glider_core.drawings.sentences import headline, percent, set_sentence, unit_of
 from glider_core.drawings.svg import tag
@@ -92,7 +93,7 @@ def _proof(line: Line, explanation: gl.Explanation) -> None:
     if figure is None:
         st.markdown("This set joins more than six features; its answers were not kept one by one.")
         return
-    figure.update_layout(height=520, font_size=24)
+    sized(figure, 24).update_layout(height=620)
     st.plotly_chart(figure, key="stage-proof", config={"displayModeBar": False})
 
 

@@ -1,7 +1,10 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from glider_core.drawings import DRAWINGS, draw
+from glider_core.drawings import graph as draw_graph
 from glider_core.drawings.palette import CLASSES
 from tests.drawings.values import Elements, explanation, four_features, interaction, svgs
 
@@ -53,6 +56,15 @@ def test_of_many_nodes_only_those_that_matter_are_named() -> None:
     shown = explanation(names, [interaction(3, 4, names=names)], payload)
     texts = {text.text for text in svgs(draw(shown))[0].iter("text")}
     assert texts == {"n0", "n3", "n4", "I1 +0.50"}
+
+
+def test_a_name_stands_above_its_node_where_another_one_is_below() -> None:
+    points = np.array([[50.0, 50.0], [52.0, 68.0], [200.0, 50.0]])
+    radii = np.full(3, 5.0)
+    boxes = draw_graph._label_boxes([0, 1, 2], points, radii, ["Officer", "33", "7"], {2}, centre=2)
+    assert boxes[0][3] < 50 < boxes[1][1]
+    assert boxes[2][1] == 60  # below the ring of the node that is explained
+    assert boxes[2][3] - boxes[2][1] > boxes[0][3] - boxes[0][1]  # with its number
 
 
 def test_a_node_that_the_model_gets_wrong_has_both_colours_and_says_so() -> None:
