@@ -76,5 +76,6 @@ _STYLE = Markup(
     "vertical-align:middle;background:linear-gradient(90deg,#8892 49.6%,#889a 49.6%,#889a 50.4%,#8892 50.4%)}"
     ".glider-two-way i{position:absolute;top:0;height:100%}.glider-number{font-variant-numeric:tabular-nums}"
     ".glider-is-conflict{background:#dd773022}.glider-status-conflict{font-weight:700}"
-    "@media(max-width:700px){.glider-two-way{width:3rem}}</style>"
+    "@media(max-width:700px){.glider-two-way{width:3rem}.glider-compared :is(th,td){padding:.25rem .3rem}"
+    ".glider-compared :is(th,td):nth-child(4){display:none}}</style>"
 )

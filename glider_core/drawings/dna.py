@@ -28,13 +28,13 @@ _MONO = "ui-monospace, 'DejaVu Sans Mono', monospace"
 def sequence(
     explanation: Explanation, payload: SequencePayload, chosen: int | None = None, *, look: Look = PLAIN
 ) -> Markup:
-    """The letters on one line, or on two where there is less room; the chosen interaction stands out."""
+    """The letters on one line, or on three where there is little room; the chosen interaction stands out."""
     letters, layouts = payload.sequence, []
-    half = (len(letters) + 1) // 2
+    third = -(-len(letters) // 3)
     for name, per_line, cell in (
         ("wide", len(letters), _CELL),
         ("middle", len(letters), _SLIM),
-        ("narrow", half, _CELL),
+        ("narrow", third, _CELL),
     ):
         height, content = _layout(explanation, letters, chosen, per_line, look, cell)
         layouts.append((name, per_line * cell, height, content))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,7 +64,7 @@ def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = 
     sheet = _Sheet.of(payload, groups)
     hints = [tag("title", _tooltip(explanation, i)) for i in range(len(sheet.shapes))]
     scale = look.scale or max((abs(effect) for effect in explanation.main_effects), default=0.0)
-    effects = [sheet.part(i, fill=tint(effect, scale)) for i, effect in enumerate(explanation.main_effects)]
+    effects = [sheet.part(i, fill=_tint(effect, scale)) for i, effect in enumerate(explanation.main_effects)]
     everything = range(len(sheet.shapes))
     tiles = [
         sheet.tile("Original", sheet.photo(), tag("g", *sheet.parts(everything), class_="glider-lines")),
@@ -79,9 +80,9 @@ def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = 
 def caption(explanation: Explanation, payload: ImagePayload) -> str:
     """How to read the photo."""
     return (
-        "Lit: superpixels that act together, coloured by the sign of what they add; sets that share half of their "
-        "superpixels are merged. Small pictures: what each superpixel does alone, then each set lit by itself."
-        + (" Shaded: what the model does not see." if _unseen(payload) else "")
+        "Lit: superpixels that act together, coloured by the sign of what they add; paler: those of other sets that "
+        "share half of their superpixels, merged with it. Small pictures: what each superpixel does alone, then each "
+        "set lit by itself." + (" Shaded: what the model does not see." if _unseen(payload) else "")
     )
 
 
@@ -147,26 +148,40 @@ def _large(
     pixels = payload.picture
     image = tag("image", href=_data(pixels.tobytes(), pixels.shape), width=sheet.width, height=sheet.height)
     stored = (tag("path", id=f"{sheet.key}s{i}", d=_path(curves)) for i, curves in enumerate(sheet.shapes))
-    overlay = [
-        tag("g", *sheet.parts(members), data_set=first, fill=f"{colour}8c", stroke=colour, stroke_width=1.6)
-        for _, members, first in groups
-        for colour in [_colour(explanation, first)]
-    ]
-    if not groups:
-        overlay = [tag("g", *effects)]
+    overlay = [_overlay(sheet, explanation, members, first) for _, members, first in groups]
+    under = {}
+    if not groups:  # tints are seen on grey alone
+        overlay, under = [tag("g", *effects)], {"style": _GREY, "opacity": 0.6}
     drawing = sheet.view(
         tag("defs", tag("g", image, id=f"{sheet.key}photo"), *stored),
-        sheet.photo(),
+        sheet.photo(**under),
         *_shade(_unseen(payload)),
         *reversed(overlay),  # the strongest on top
         *(sheet.part(i, hint, class_="glider-part", data_feature=i) for i, hint in enumerate(hints)),
         tag("g", *_names(sheet, explanation, groups, numbers=numbers), class_="glider-names"),
-        *(_label(sheet, explanation, *group) for group in groups),
+        *(_label(sheet, explanation, first) for _, _, first in groups),
         class_="glider-wide",
         aria_label="The picture with its interactions",
     )
     heading = "All that act together" if groups else "What each superpixel does alone"
     return tag("figure", drawing, tag("figcaption", heading), class_="glider-large")
+
+
+def _overlay(sheet: _Sheet, explanation: Explanation, members: Collection[int], first: int) -> Markup:
+    """The superpixels of a group, those of its first interaction the densest."""
+    colour, stressed = _colour(explanation, first), explanation.interactions[first].features
+    others = [i for i in members if i not in stressed]
+    return tag(
+        "g",
+        tag("g", *sheet.parts(others), fill=f"{colour}2b", stroke=colour, stroke_opacity=0.55, stroke_width=1.0),
+        tag("g", *sheet.parts(stressed), fill=f"{colour}99", stroke=colour, stroke_width=2.2),
+        data_set=first,
+    )
+
+
+def _tint(value: float, scale: float) -> str:
+    """The colour of an effect over a photo, in which a weak one would not be seen: denser by its root."""
+    return tint(math.copysign(math.sqrt(abs(value) / scale), value), 1.0) if scale > 0 else tint(0.0, 1.0)
 
 
 def _shade(curves: Sequence[NDArray[np.float64]]) -> list[Markup]:
@@ -215,13 +230,16 @@ def _names(sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], *, 
     return drawn
 
 
-def _label(sheet: _Sheet, explanation: Explanation, name: str, members: Collection[int], first: int) -> Markup:
-    """The first part of the name, on the largest superpixel."""
-    largest = max((curve for i in members for curve in sheet.shapes[i]), key=_area, default=None)
+def _label(sheet: _Sheet, explanation: Explanation, first: int) -> Markup:
+    """The first interaction with its effect, on the largest of its superpixels."""
+    interaction = explanation.interactions[first]
+    largest = max((curve for i in interaction.features for curve in sheet.shapes[i]), key=_area, default=None)
     if largest is None:
         return Markup("")
-    (x, y), label = largest[:-1].mean(axis=0).tolist(), name.split(" ")[0].rstrip(",")
-    size = round(max(sheet.width / 18, 11))
+    (x, y), label = largest[:-1].mean(axis=0).tolist(), f"I{first + 1} {signed(interaction.effect)}"
+    size = round(max(sheet.width / 22, 11))
+    half = len(label) * size * 0.27
+    x = min(max(x, half), sheet.width - half)
     ground = _colour(explanation, first)
     return text(label, x, y - size * 0.7, size, "#fff", data_set=first, font_weight=700, style=halo(ground=ground))
 

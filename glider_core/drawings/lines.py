@@ -6,7 +6,7 @@ It draws a table's row and any own function.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -20,8 +20,30 @@ from glider_core.results import Explanation
 
 MAX_BRACKETS = 8
 _LINE, _TOP, _LANE = 30.0, 34.0, 48.0
-_NAME, _VALUE, _BAR = 190.0, 190.0, 220.0  # widths of the columns
-_COMPACT_BAR = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much room there is: widths of the columns in pixels, and what fits into them."""
+
+    layout: str
+    name: float
+    value: float  # 0: the value stands behind the name
+    bar: float
+    brackets: int  # at most, the chosen one apart
+    letters: int  # of a name
+    size: float  # of type
+
+    @property
+    def right(self) -> float:
+        """Where the table ends and the brackets begin."""
+        return self.name + self.value + self.bar + 4
+
+
+_WIDE = _Room("wide", 190.0, 190.0, 220.0, MAX_BRACKETS, 26, 14.0)
+_MIDDLE = _Room("middle", 190.0, 0.0, 120.0, MAX_BRACKETS, 26, 14.0)
+# On a phone, and where pictures stand side by side, a picture is drawn smaller than it is.
+_NARROW = _Room("narrow", 160.0, 0.0, 110.0, 3, 19, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +74,24 @@ def lines(
         marked: sets of features whose brackets get a check mark.
         look: one scale for pictures side by side.
     """
-    shown, place = drawn(explanation, chosen), {line.feature: n for n, line in enumerate(features)}
-    shown = [n for n in shown if all(i in place for i in explanation.interactions[n].features)]
-    spans = {n: sorted(place[i] for i in explanation.interactions[n].features) for n in shown}
-    lanes = _lanes(spans)
-    depth = (max(lanes.values(), default=-1) + 1) * _LANE + 24
-    value, height = _VALUE * any(line.value for line in features), _TOP + len(features) * _LINE + 12
+    place, height = {line.feature: n for n, line in enumerate(features)}, _TOP + len(features) * _LINE + 12
+    wide = _WIDE if any(line.value for line in features) else replace(_WIDE, value=0.0)
     layouts = []
-    for name, width, bar in (("wide", value, _BAR), ("narrow", 0.0, _COMPACT_BAR)):
-        table = _table(explanation, features, shown, chosen, heading, value=width, bar=bar, look=look)
-        left = _NAME + width + bar + 4
-        brackets = (_bracket(explanation, n, spans[n], lanes[n], left, chosen, marked) for n in reversed(shown))
-        layouts.append((name, _NAME + width + bar + depth, height, table + join(brackets)))
+    for room in (wide, _MIDDLE, _NARROW):
+        shown = drawn(explanation, chosen, most=room.brackets)
+        shown = [n for n in shown if all(i in place for i in explanation.interactions[n].features)]
+        spans = {n: sorted(place[i] for i in explanation.interactions[n].features) for n in shown}
+        lanes = _lanes(spans)
+        depth = (max(lanes.values(), default=-1) + 1) * _LANE + 24
+        table = _table(explanation, features, shown, chosen, heading, room, look)
+        brackets = (_bracket(explanation, n, spans[n], lanes[n], room, chosen, marked) for n in reversed(shown))
+        layouts.append((room.layout, room.right - 4 + depth, height, table + join(brackets)))
     return figure(layouts, f"Every {heading} with its main effect, and interactions", legend=False)
 
 
-def drawn(explanation: Explanation, chosen: int | None = None) -> list[int]:
+def drawn(explanation: Explanation, chosen: int | None = None, *, most: int = MAX_BRACKETS) -> list[int]:
     """Positions of the interactions that get a bracket: those that head the largest families, and the chosen one."""
-    heads = {family.head for family in families(explanation.interactions)[:MAX_BRACKETS]}
+    heads = {family.head for family in families(explanation.interactions)[:most]}
     numbers = range(len(explanation.interactions))
     return [number for number in numbers if number in heads or number == chosen]
 
@@ -80,16 +102,15 @@ def _table(
     shown: Collection[int],
     chosen: int | None,
     heading: str,
-    *,
-    value: float,
-    bar: float,
+    room: _Room,
     look: Look,
 ) -> Markup:
-    compact = bar == _COMPACT_BAR
+    compact, size = room.layout != "wide", room.size
     effects = [explanation.main_effects[line.feature] for line in features]
     scale = max(look.scale or 0.0, *map(abs, effects), 0.0) or 1.0
-    middle, half = _NAME + value + bar / 2, bar / 2 - (38 if not compact else 34 if look.numbers else 0)
-    right, unit = _NAME + value + bar + 4, unit_of(explanation)
+    middle = room.name + room.value + room.bar / 2
+    half = room.bar / 2 - (2.7 * size if not compact else 2.45 * size if look.numbers else 0)
+    right, unit = room.right, unit_of(explanation)
     stressed = set(explanation.interactions[chosen].features) if chosen is not None and chosen in shown else set()
     has_values = any(line.value for line in features)
     heads = [
@@ -98,29 +119,31 @@ def _table(
     ]
     if shown:
         heads.append((right + 8, "together", "start"))
-    if value:
-        heads.insert(1, (_NAME, "value", "start"))
-    parts = [text(content, x, 18, 14, QUIET, anchor=anchor) for x, content, anchor in heads]
+    if room.value:
+        heads.insert(1, (room.name, "value", "start"))
+    parts = [text(content, x, 18, size, QUIET, anchor=anchor) for x, content, anchor in heads]
     bottom = _TOP + len(features) * _LINE
     parts.append(tag("path", d=f"M{middle:.1f} {_TOP:.1f}V{bottom:.1f}", stroke=NEUTRAL, stroke_opacity=0.6))
     for n, (line, effect) in enumerate(zip(features, effects, strict=True)):
         name, y = explanation.names[line.feature], _TOP + n * _LINE
         whole = f"{name} = {line.value}" if line.value else name
         length, colour = abs(effect) / scale * half, by_sign(effect)
-        left, label = middle - length if effect < 0 else middle, short(whole, 26) if compact else short(name, 26)
+        left, label = middle - length if effect < 0 else middle, short(whole if compact else name, room.letters)
         weight = 700 if line.feature in stressed else None
         cells = [
             tag("title", f"{whole}: {signed(effect, 3)} {unit} on its own"),
             tag("path", d=f"M0 {y + _LINE:.1f}H{right:.1f}", stroke=NEUTRAL, stroke_opacity=0.25),
-            text(label, 0, y + 20, 14, anchor="start", font_weight=weight),
+            text(label, 0, y + 20, size, anchor="start", font_weight=weight),
             tag("rect", x=left, y=y + 8, width=max(length, 0.5), height=_LINE - 15, rx=2, fill=colour),
         ]
-        if value:
+        if room.value:
             told = short(line.value, 24) + (f" ({line.remark})" if line.remark else "")
-            cells.append(text(told, _NAME, y + 20, 14, anchor="start", fill=QUIET if line.remark else "currentColor"))
+            cells.append(
+                text(told, room.name, y + 20, size, anchor="start", fill=QUIET if line.remark else "currentColor")
+            )
         if not compact or look.numbers:
             side, anchor = (1, "start") if effect >= 0 else (-1, "end")
-            cells.append(text(signed(effect), middle + (length + 5) * side, y + 20, 14, ink(effect), anchor=anchor))
+            cells.append(text(signed(effect), middle + (length + 5) * side, y + 20, size, ink(effect), anchor=anchor))
         parts.append(tag("g", *cells, data_feature=line.feature))
     return join(parts)
 
@@ -144,11 +167,12 @@ def _bracket(
     number: int,
     span: Sequence[int],
     lane: int,
-    left: float,
+    room: _Room,
     chosen: int | None,
     marked: Collection[tuple[int, ...]],
 ) -> Markup:
     interaction = explanation.interactions[number]
+    left = room.right
     x, heights = left + 20 + lane * _LANE, [_TOP + n * _LINE + _LINE / 2 for n in span]
     first, last = heights[0], heights[-1]
     line = f"M{left:.1f} {first:.1f}H{x - 6:.1f}Q{x:.1f} {first:.1f} {x:.1f} {first + 6:.1f}V{last - 6:.1f}"
@@ -168,7 +192,7 @@ def _bracket(
             label,
             x + 4,
             (first + heights[1]) / 2 + 4,
-            14,
+            room.size,
             ink(interaction.effect),
             anchor="start",
             font_weight=700,

@@ -30,7 +30,7 @@ def mutations(letters: str, table: NDArray[np.float64], stressed: Sequence[int] 
     changes = table - table[[LETTERS.index(letter) for letter in letters], range(len(letters))]
     scale = float(np.abs(changes).max()) or 1.0
     layouts = []
-    for name, per_line in (("wide", len(letters)), ("narrow", (len(letters) + 1) // 2)):
+    for name, per_line in (("wide", len(letters)), ("narrow", -(-len(letters) // 3))):
         parts, y = [], 8.0
         for first in range(0, len(letters), per_line):
             here = range(first, min(first + per_line, len(letters)))
@@ -74,7 +74,7 @@ def _line(
             line = f"M{x - 11:.1f} {base + 24:.1f}H{x + 11:.1f}"
             parts.append(tag("path", d=line, stroke="currentColor", stroke_width=2.5))
         if (place + 1) % _TICKS == 0 or place == 0:
-            parts.append(text(str(place + 1), x, base + 40, 12, NEUTRAL))
+            parts.append(text(str(place + 1), x, base + 40, 14, NEUTRAL))
     return join(parts)
 
 
