@@ -43,8 +43,8 @@ def draw() -> None:
         "@media (max-width:768px){.stMainBlockContainer{padding:3.6rem 1rem 2rem}}"
         "@media (max-width:1000px){[data-testid=stLayoutWrapper]:has(>[class*=st-key-][class*=-inputs])"
         "{flex-basis:100%;min-width:100%}"
-        "[class*=-place-result] [data-testid=stHorizontalBlock]:has(>[data-testid=stColumn])"
-        "{flex-direction:column}[class*=-place-result] [data-testid=stColumn]{width:100%;min-width:100%}}"
+        ".stMain [data-testid=stHorizontalBlock]:has(>[data-testid=stColumn])"
+        "{flex-direction:column}.stMain [data-testid=stColumn]{width:100%;min-width:100%}}"
         ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
         "[data-testid=stLayoutWrapper]:has(>[class*=-place-keys]){position:absolute}"
         # A place that holds nothing yet takes no room.

@@ -37,10 +37,11 @@ def set_table(comparison: Comparison, left: str, right: str) -> Markup:
     rows = [_row(each, largest or 1.0) for each in comparison.sets]
     head = tag("tr", *(tag("th", title, scope="col") for title in ("Set", left, right, "Difference", "")))
     shown = tag("table", tag("thead", head), tag("tbody", *rows[:SHOWN]), class_="glider-compared")
-    if len(rows) <= SHOWN:
-        return _STYLE + shown
-    more = tag("table", tag("tbody", *rows[SHOWN:]), class_="glider-compared")
-    return _STYLE + shown + tag("details", tag("summary", f"{len(rows) - SHOWN} more"), more)
+    parts = [shown]
+    if len(rows) > SHOWN:
+        more = tag("table", tag("tbody", *rows[SHOWN:]), class_="glider-compared")
+        parts.append(tag("details", tag("summary", f"{len(rows) - SHOWN} more"), more))
+    return _STYLE + tag("div", *parts, class_="glider-pairs")
 
 
 def _row(each: Shared, largest: float) -> Markup:
@@ -69,13 +70,14 @@ def _bar(effect: float, found: bool, largest: float) -> Markup:
 
 
 _STYLE = Markup(
-    "<style>.glider-compared{border-collapse:collapse;width:100%;font-size:.95rem;margin:.4rem 0}"
+    "<style>.glider-pairs{container-type:inline-size}"
+    ".glider-compared{border-collapse:collapse;width:100%;font-size:.95rem;margin:.4rem 0}"
     ".glider-compared th,.glider-compared td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #8883;"
     "font-weight:400}.glider-compared thead th{font-weight:600}.glider-compared tbody th{font-weight:600}"
     ".glider-two-way{display:inline-block;position:relative;width:7rem;height:.7rem;margin-right:.5rem;"
     "vertical-align:middle;background:linear-gradient(90deg,#8892 49.6%,#889a 49.6%,#889a 50.4%,#8892 50.4%)}"
     ".glider-two-way i{position:absolute;top:0;height:100%}.glider-number{font-variant-numeric:tabular-nums}"
     ".glider-is-conflict{background:#dd773022}.glider-status-conflict{font-weight:700}"
-    "@media(max-width:700px){.glider-two-way{width:3rem}.glider-compared :is(th,td){padding:.25rem .3rem}"
+    "@container(max-width:620px){.glider-two-way{width:3rem}.glider-compared :is(th,td){padding:.25rem .3rem}"
     ".glider-compared :is(th,td):nth-child(4){display:none}}</style>"
 )
