@@ -39,6 +39,7 @@ def draw() -> None:
         "[data-testid=stBaseButton-primary]:not(:disabled) *{color:light-dark(#fff,#04181d)}"
         # The one bar of controls: title and question on a line, inputs below.
         "[class*=-place-head] h1{font-size:1.6rem;padding:0}[class*=-place-head] p{margin:0}"
+        "[class*=-place-head] [data-testid=stMarkdownContainer]{margin-bottom:0}"
         "[class*=-place-head] [data-testid=stCaptionContainer]{padding:0}"
         "@media (max-width:768px){.stMainBlockContainer{padding:3.6rem 1rem 2rem}}"
         "@media (max-width:1000px){[data-testid=stLayoutWrapper]:has(>[class*=st-key-][class*=-inputs])"

@@ -159,7 +159,7 @@ def _large(
         *reversed(overlay),  # the strongest on top
         *(sheet.part(i, hint, class_="glider-part", data_feature=i) for i, hint in enumerate(hints)),
         tag("g", *_names(sheet, explanation, groups, numbers=numbers), class_="glider-names"),
-        *(_label(sheet, explanation, first) for _, _, first in groups),
+        *_labels(sheet, explanation, [first for _, _, first in groups]),
         class_="glider-wide",
         aria_label="The picture with its interactions",
     )
@@ -230,18 +230,24 @@ def _names(sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], *, 
     return drawn
 
 
-def _label(sheet: _Sheet, explanation: Explanation, first: int) -> Markup:
-    """The first interaction with its effect, on the largest of its superpixels."""
-    interaction = explanation.interactions[first]
-    largest = max((curve for i in interaction.features for curve in sheet.shapes[i]), key=_area, default=None)
-    if largest is None:
-        return Markup("")
-    (x, y), label = largest[:-1].mean(axis=0).tolist(), f"I{first + 1} {signed(interaction.effect)}"
-    size = round(max(sheet.width / 22, 11))
-    half = len(label) * size * 0.27
-    x = min(max(x, half), sheet.width - half)
-    ground = _colour(explanation, first)
-    return text(label, x, y - size * 0.7, size, "#fff", data_set=first, font_weight=700, style=halo(ground=ground))
+def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> list[Markup]:
+    """Of each group the first interaction with its effect, on the largest of its superpixels, none over another."""
+    size, drawn = round(max(sheet.width / 22, 11)), []
+    taken: list[tuple[float, float, float]] = []  # middle, base line, half the width
+    for first in firsts:
+        interaction = explanation.interactions[first]
+        largest = max((curve for i in interaction.features for curve in sheet.shapes[i]), key=_area, default=None)
+        if largest is None:
+            continue
+        (x, y), label = largest[:-1].mean(axis=0).tolist(), f"I{first + 1} {signed(interaction.effect)}"
+        half = len(label) * size * 0.27
+        x, y = min(max(x, half), sheet.width - half), max(y - size * 0.7, size)
+        while any(abs(x - at) < half + other and abs(y - line) < size for at, line, other in taken):
+            y = y - size if y >= 2 * size else max(line for _, line, _ in taken) + size
+        taken.append((x, y, half))
+        style = halo(ground=_colour(explanation, first))
+        drawn.append(text(label, x, y, size, "#fff", data_set=first, font_weight=700, style=style))
+    return drawn
 
 
 def _colour(explanation: Explanation, number: int) -> str:

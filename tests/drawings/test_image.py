@@ -76,6 +76,15 @@ def test_only_superpixels_of_the_first_set_are_named_until_someone_points_at_ano
     assert seen(draw(alone)) == ({"S1", "S2"}, {"S3", "S4"})
 
 
+def test_labels_of_sets_do_not_stand_over_each_other() -> None:
+    shown = photo(0, (0, 1), (0, 1, 2, 3), (2, 3))
+    sheet = draw_image._Sheet("k", 200, 80, draw_image.outlines(np.arange(64).reshape(8, 8) // 16))
+    labels = draw_image._labels(sheet, shown, [0, 1, 2])
+    lines = [float(y) for label in labels for y in re.findall(r' y="([\d.]+)"', label)]
+    assert len(lines) == 3
+    assert all(abs(a - b) >= 11 for n, a in enumerate(lines) for b in lines[:n])
+
+
 def test_the_picture_before_a_run_shows_every_superpixel() -> None:
     drawn = draw_image.boundaries(np.zeros((8, 8, 3), dtype=np.uint8), draw_image.outlines(LABELS))
     assert [text for text in Elements(drawn).texts if text.startswith("S")] == NAMES
