@@ -62,7 +62,7 @@ def recipes_for(rows: int) -> tuple[Recipe, ...]:
         return (start, replace(start, l2=1e-6), replace(start, l2=1e-5, steps=True), replace(start, dropout=0.2))
     return (
         NARROW,
-        replace(NARROW, steps=True),
+        replace(NARROW, l2=5e-4, steps=True),
         replace(NARROW, l2=1e-4, vector_dropout=0.2, dropout=0.2),
         replace(NARROW, l2=1e-3, vector_dropout=0.3, steps=True),
     )
