@@ -63,8 +63,9 @@ def caption(explanation: Explanation, payload: SentencePayload) -> str:
     """How to read the sentence."""
     left_out = len(undrawn(explanation, payload))
     only = f"; {left_out} interaction{'s' if left_out > 1 else ''} with them only in the ranking" if left_out else ""
+    told = "the positive score" if explanation.model_id.startswith("sentiment/") else "the answer"
     return (
-        "A word's colour: its own effect on the positive score. Brackets: words that act together, with what they "
+        f"A word's colour: its own effect on {told}. Brackets: words that act together, with what they "
         f"add jointly, in {unit_of(explanation)}. Stop words and marks are grey{only}."
     )
 
