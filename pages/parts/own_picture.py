@@ -28,25 +28,25 @@ def asked(described: Description) -> tuple[bytes, Pixels]:
     key = visitor.key("own_file.picture")
     file = st.file_uploader("A picture of yours, in place of the sample", key=key, max_upload_size=10)
     samples = DOMAINS["image"].examples("image/small50")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    keys = {name: f"own_file.{name}.{kept}" for name in ("scaling", "layout", "side", "mean", "deviation")}
+    scaling = st.session_state.get(keys["scaling"], usual.scaling)
+    layout = st.session_state.get(keys["layout"], usual.layout or "NCHW")
+    side, mean, deviation = None, (0.0,) * 3, (1.0,) * 3
+    with st.popover(f"Pixels: {SCALINGS[scaling]}, {layout}", icon=":material/grid_on:"):
+        st.caption("Pictures are resized to the model's input. What its file does not say of them is asked here.")
         scaling = st.selectbox(
-            "The model's pixels are", list(SCALINGS), list(SCALINGS).index(usual.scaling),
-            format_func=SCALINGS.__getitem__, key=f"own_file.scaling.{kept}", width=230,
+            "The model's pixels are", list(SCALINGS), list(SCALINGS).index(scaling),
+            format_func=SCALINGS.__getitem__, key=keys["scaling"],
         )  # fmt: skip
+        if scaling == "own":
+            mean = _three(st.text_input("Mean of red, green, blue, from 0 to 1", "0.5, 0.5, 0.5", key=keys["mean"]))
+            deviation = _three(st.text_input("Their deviation", "0.25, 0.25, 0.25", key=keys["deviation"]))
         layout = st.selectbox(
-            "Its input has", list(LAYOUTS), list(LAYOUTS).index(usual.layout or "NCHW"),
-            format_func=LAYOUTS.__getitem__, key=f"own_file.layout.{kept}", width=210,
+            "Its input has", list(LAYOUTS), list(LAYOUTS).index(layout), format_func=LAYOUTS.__getitem__,
+            key=keys["layout"],
         )  # fmt: skip
-        open_sides = None in (shape[2:] if layout == "NCHW" else shape[1:3])
-        side = None
-        if open_sides:
-            side = int(st.number_input("Pixels a side", 16, 1024, 224, key="own_file.side", width=130))
-    mean, deviation = (0.0,) * 3, (1.0,) * 3
-    if scaling == "own":
-        with st.container(horizontal=True):
-            mean = _three(st.text_input("Mean of red, green, blue, from 0 to 1", "0.5, 0.5, 0.5", key="own_file.mean"))
-            deviation = _three(st.text_input("Deviation", "0.25, 0.25, 0.25", key="own_file.deviation"))
-    st.caption("Pictures are resized to the model's input. What the file does not say, these fields do.")
+        if None in (shape[2:] if layout == "NCHW" else shape[1:3]):
+            side = int(st.number_input("Pixels a side", 16, 1024, 224, key=keys["side"]))
     content = sample(next(iter(samples.values())).removeprefix("sample:")) if file is None else file.getvalue()
     return content, Pixels(
         scaling=scaling, layout=layout, size=None if side is None else (side, side), mean=mean, deviation=deviation
