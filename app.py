@@ -12,15 +12,15 @@ from glider_core.domains import DOMAINS
 from glider_core.plugins import domain_packages
 from glider_core.shipped import ASSETS
 from pages.parts import books, gate, glossary, signing_in, visitor, visitor_results
+from pages.parts.case_view import ADDRESSES
 
 PAGES = Path(__file__).parent / "pages"
 ORDER = ("sentiment", "dna", "recommender", "image", "graph")  # of what people look at first; other domains follow
-ADDRESSES = {"function": "your_model"}  # of pages, where it is not the domain's name
 
 
 def page_of(name: str) -> Path:
     """The file of a domain's page: among ours, or in the domain's own package."""
-    ours = PAGES / f"{name}.py"
+    ours = PAGES / f"{ADDRESSES.get(name, name)}.py"
     package = importlib.util.find_spec(domain_packages()[name])
     return ours if ours.is_file() or package is None else Path(package.origin or "").with_name("page.py")
 

@@ -26,7 +26,7 @@ CARDS = (
 MORE = (
     ("crosses", "Feature crosses", "Do the sets that one recommender uses make another one better? Losses are shown."),
     ("compare", "Compare", "Two models, inputs, classes or settings on one scale, differences first."),
-    ("function", "Your model", "Any function of your own, in twenty lines."),
+    ("your_model", "Your model", "An ONNX or scikit-learn file, a model of a library, any function."),
 )
 
 

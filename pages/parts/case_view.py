@@ -19,7 +19,9 @@ from glider_core.store import VERDICT_NAMES, Line, ReviewedBook, Reviewer
 from pages.parts import cases_export, comparing, judging, picture
 from pages.parts.cases_state import CasesState
 
-ADDRESSES = {"function": "your_model"}  # of pages, where it is not the domain's name
+# Of pages, where it is not the domain's name. Their files are called like it: until the app is drawn for the first
+# time, Streamlit knows pages by their files only, and says of another address that there is no such page.
+ADDRESSES = {"function": "your_model"}
 _DRAWN = "cases.drawn"  # of the session: the explanation that was read last
 
 

@@ -102,6 +102,6 @@ def test_a_line_of_the_shell_does_what_it_says(line: str, folder: Path, monkeypa
 
 
 def test_the_page_shows_the_same_lines_of_the_shell() -> None:
-    page = (ROOT / "pages/function.py").read_text(encoding="utf-8")
+    page = (ROOT / "pages/your_model.py").read_text(encoding="utf-8")
     assert LINES
     assert [line for line in SHELL.strip().splitlines() if line not in page] == []

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from glider_core.store import Store
 from pages.parts import books, run
+from pages.parts.case_view import ADDRESSES
 
 ROOT = Path(__file__).parents[2]
 WAIT = 400.0  # seconds at most, for a run
@@ -36,7 +37,7 @@ class Visitor:
         """Open a page and draw it once, while its first run goes on."""
         self.app.query_params.clear()
         self.app.query_params.update(query)
-        self.app.switch_page(page if page.endswith(".py") else f"pages/{page}.py")
+        self.app.switch_page(page if page.endswith(".py") else f"pages/{ADDRESSES.get(page, page)}.py")
         return self.draw()
 
     def draw(self) -> Visitor:

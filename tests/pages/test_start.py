@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from glider_core import prepared
+from pages.parts.case_view import ADDRESSES
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_start_page_shows_a_finding_of_each_domain_and_the_ways_in(visitor) -> None:
@@ -59,3 +64,8 @@ def test_the_tour_goes_from_lime_to_the_visitors_own_sentence(visitor) -> None:
 def test_a_link_opens_a_step_of_the_tour(visitor) -> None:
     visitor.open("tour", step="99")
     assert visitor.reads("Write a sentence about a film")
+
+
+def test_every_page_stands_in_a_file_of_its_address() -> None:
+    """Else the first visitor after a start of the server, who comes by a link, is told that there is no such page."""
+    assert [name for name in ADDRESSES.values() if not (ROOT / "pages" / f"{name}.py").is_file()] == []
