@@ -74,27 +74,27 @@ def _strip(state: PageState, book: ReviewedBook, line: Line, me: Reviewer) -> No
                 name, key=f"{key}.{value}", type="primary" if line.verdict == value else "secondary",
                 on_click=judge, args=(value,), shortcut=str(value),
             )  # fmt: skip
-        st.button("Undo", key=f"{key}.undo", on_click=undo, shortcut="u", type="tertiary")
         noted = ":material/sticky_note_2:" if line.note or line.tags else ":material/note_add:"
         with st.popover("Note", icon=noted, type="tertiary"):
             tags(book, line)
             note(book, line.id, me)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-way", gap="small"):
+        told = f"**{judged} of {total:,} judged**"
+        st.caption(f"{told} · {markdown(line.batch)}" if line.batch else told, width="stretch")
+        st.button("Undo", key=f"{key}.undo", on_click=undo, shortcut="u", type="tertiary")
         st.button(
             "Unpin" if line.pinned else "Pin", key=f"{key}.pin", type="tertiary", shortcut="p",
             on_click=lambda: safely(lambda: book.pin(line.id, not line.pinned)),
             help="A pinned case stays in the case book until it is deleted",
         )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-way"):
-        told = f"**{judged} of {total:,} judged**"
-        st.caption(f"{told} · {markdown(line.batch)}" if line.batch else told, width="stretch")
         if len(ids) > 1:
-            st.caption(f"{place + 1:,} of {len(ids):,}", width="content")
-            for label, by, shortcut in (("Previous case", -1, "k"), ("Next case", 1, "j")):
+            for label, by, shortcut in (("Previous", -1, "k"), ("Next", 1, "j")):
                 there = 0 <= place + by < len(ids)
                 st.button(
                     label, key=f"{key}.{shortcut}", type="tertiary", shortcut=shortcut, disabled=not there,
                     on_click=lambda at=place + by: safely(lambda: go(ids[at])),
                 )  # fmt: skip
+            st.caption(f"{place + 1:,} of {len(ids):,}", width="content")
     if problem := st.session_state.pop(f"{key}.problem", ""):
         st.error(markdown(problem), icon=":material/error:")
 
