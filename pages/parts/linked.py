@@ -133,6 +133,8 @@ class LinkedState:
 
         def changed() -> None:
             chosen = st.session_state[key]
+            if chosen is None and self.__dataclass_fields__[name].default is not None:
+                return  # a browser that draws a choice anew may tell of none for a moment
             setattr(self, name, tuple(chosen) if isinstance(chosen, list) else chosen)
 
         return {"key": key, "on_change": changed}

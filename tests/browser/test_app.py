@@ -52,11 +52,11 @@ def test_a_sentence_is_typed_explained_switched_and_saved(page: Page, address: s
     words = page.get_by_label("Sentence", exact=True)
     words.press("End")
     words.press("3")
-    expect(page.get_by_text(re.compile("^0 of 1 judged"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^0 of 2 judged"))).to_be_visible()
     words.press("Backspace")
     page.get_by_role("tab", name="Try it").click()
     page.keyboard.press("2")
-    expect(page.get_by_text(re.compile("^1 of 1 judged"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^1 of 2 judged"))).to_be_visible()
     shoot(page, "sentiment")
     link = page.url
     page.goto(link)  # the same as a link that is opened

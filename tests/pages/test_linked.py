@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from pages.parts import state as state_module
 from pages.parts.linked import LinkedState, choice_of, linked, switch, text, texts, whole_number
 
 
@@ -59,3 +60,14 @@ def test_an_address_replaces_all_choices() -> None:
     state = Choices(rows=7, fields=("x",))
     state.take({"model": ["cnn"]})
     assert state == Choices(model="cnn")
+
+
+def test_a_choice_that_a_browser_empties_for_a_moment_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict = {}
+    monkeypatch.setattr(state_module.st, "session_state", session)
+    choices = Choices(order=3, k=4)
+    for name, kept in (("order", 3), ("k", None)):  # of which only the second may be none
+        tied = choices.tie(name)
+        session[tied["key"]] = None
+        tied["on_change"]()
+        assert getattr(choices, name) == kept
