@@ -232,7 +232,7 @@ def _names(sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], *, 
 
 def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> list[Markup]:
     """Of each group the first interaction with its effect, on the largest of its superpixels, none over another."""
-    size, drawn = round(max(sheet.width / 22, 11)), []
+    size, drawn = round(max(sheet.width / 19, 11)), []
     taken: list[tuple[float, float, float]] = []  # middle, base line, half the width
     for first in firsts:
         interaction = explanation.interactions[first]

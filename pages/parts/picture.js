@@ -45,6 +45,7 @@ class Control {
       for (const part of this.place.querySelectorAll("[data-pick]")) {
         part.tabIndex = 0;
         part.setAttribute("role", "button");
+        part.closest("svg")?.setAttribute("role", "group"); // an image has no buttons inside
       }
     }
     if (this.timer === null) {

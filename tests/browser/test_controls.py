@@ -94,6 +94,9 @@ def test_axe_finds_nothing_wrong(browser: Browser, address: str, scheme) -> None
         open_page(page, address, path, running=True)  # how stable it is may still be measured
         page.wait_for_selector(".glider-rows")
         assert violations(page) == [], path
+    for path in ("compare", "global_view", "crosses") if scheme == "dark" else ():
+        open_page(page, address, path)
+        assert violations(page) == [], path
     page.close()
 
 
