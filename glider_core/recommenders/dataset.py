@@ -18,6 +18,9 @@ from glider_core.tables.target import binary_target
 from glider_core.tables.values import Kind, with_text_names
 
 _LEAF = 20  # rows that a stretch between two knots has at least
+_WORTH = (
+    12.0  # chi-squared of a field's best split, below which it is chance: knots would let noise be learned by heart
+)
 SHARES = (0.8, 0.1)  # of the rows to train and to validate on; the rest measures
 
 
@@ -139,11 +142,20 @@ def with_knots(dataset: Dataset, most: int, *, steps: bool = False) -> Dataset:
         if field.kind == "dense" and most >= 3:
             values = next(dense)
             tree = DecisionTreeClassifier(max_leaf_nodes=most - 1, min_samples_leaf=_LEAF).fit(values[:, None], answers)
-            splits = tree.tree_.threshold[tree.tree_.feature >= 0]
-            knots = np.unique(np.array([values.min(), *splits, values.max()], np.float32))
+            knots = np.unique(np.array([values.min(), *_splits(tree.tree_), values.max()], np.float32))
             field = replace(field, knots=tuple(map(float, knots)) if len(knots) > 2 else (), steps=steps)
         fields.append(field)
     return replace(dataset, fields=tuple(fields))
+
+
+def _splits(tree: Any) -> NDArray[np.float64]:
+    """Where a tree splits; nowhere if already its first split is what chance would give."""
+    if tree.node_count < 3:
+        return np.zeros(0)
+    left, right = tree.children_left[0], tree.children_right[0]
+    rows, impurity = tree.weighted_n_node_samples, tree.impurity
+    gained = impurity[0] * rows[0] - impurity[left] * rows[left] - impurity[right] * rows[right]
+    return tree.threshold[tree.feature >= 0] if gained > _WORTH * impurity[0] else np.zeros(0)
 
 
 def _columns(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

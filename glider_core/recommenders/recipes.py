@@ -8,6 +8,7 @@ from typing import Any
 from glider_core.recommenders.network import DEEP, EMBEDDING
 
 _BUILD = ("dropout", "embedding", "deep", "vector_dropout", "knots", "steps")
+FEW = 10_000  # training rows below which batches are small
 SMALL = 50_000  # training rows below which embeddings are held small and the deep part drops units
 MEDIUM = 200_000  # training rows below which vectors are narrow, if recipes are searched
 
@@ -60,12 +61,18 @@ def recipes_for(rows: int) -> tuple[Recipe, ...]:
     if rows >= MEDIUM:
         start = replace(recipe_for(rows), knots=NARROW.knots)
         return (start, replace(start, l2=1e-6), replace(start, l2=1e-5, steps=True), replace(start, dropout=0.2))
+    start = narrow_for(rows)
     return (
-        NARROW,
-        replace(NARROW, l2=5e-4, steps=True),
-        replace(NARROW, l2=1e-4, vector_dropout=0.2, dropout=0.2),
-        replace(NARROW, l2=1e-3, vector_dropout=0.3, steps=True),
+        start,
+        replace(start, l2=5e-4, steps=True),
+        replace(start, l2=1e-4, vector_dropout=0.2, dropout=0.2),
+        replace(start, l2=1e-3, vector_dropout=0.3, steps=True),
     )
+
+
+def narrow_for(rows: int) -> Recipe:
+    """`NARROW`; where rows are so few that an epoch would have hardly a step, steps are smaller and more."""
+    return replace(NARROW, batch=128, rate=1.5e-3) if rows < FEW else NARROW
 
 
 def recipe_for(rows: int) -> Recipe:
@@ -75,7 +82,7 @@ def recipe_for(rows: int) -> Recipe:
         epochs=12 if small else 4,
         looks=2,
         patience=4 if small else 2,
-        batch=128 if rows < 10_000 else 512,
+        batch=128 if rows < FEW else 512,
         weight_decay=0.1 if small else 0.0,
         dropout=0.3 if small else 0.0,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ def test_a_row_alone_is_read_as_in_its_table(use: str, european: tuple[pd.DataFr
         for raw in (number, values, _as_written(values, texts), json.dumps(_as_written(values, texts))):
             alone = model.instance(raw)
             assert answer(model, alone) == pytest.approx(bulk[number], abs=1e-4)
-            assert alone.payload == in_table.payload
+            # What really happened is known of rows of the table alone.
+            assert alone.payload == replace(in_table.payload, truth=alone.payload.truth)
 
 
 def _as_written(values: dict[str, Any], texts: dict[str, Any]) -> dict[str, Any]:

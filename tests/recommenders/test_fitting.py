@@ -72,8 +72,10 @@ def test_a_number_whose_curve_bends_is_learned_with_knots_alone() -> None:
     rng = np.random.default_rng(0)
     rows = pd.DataFrame({"x": rng.normal(size=2000), "z": rng.choice(["a", "b"], 2000)})
     rows["bought"] = ((rows["x"].abs() < 0.7) ^ (rng.random(2000) < 0.05)).astype(int)
-    plain = split(rows, "bought", "1", {"x": "dense", "z": "categorical"})
+    rows["noise"] = rng.normal(size=2000)
+    plain = split(rows, "bought", "1", {"x": "dense", "noise": "dense", "z": "categorical"})
     curved = with_knots(plain, 8)
+    assert curved.fields[1].knots == ()  # chance splits are none
     assert plain.fields[0].knots == ()
     assert any(abs(abs(knot) - 0.7) < 0.1 for knot in curved.fields[0].knots)  # where the answer turns
     assert Field.from_dict(json.loads(json.dumps(asdict(curved.fields[0])))) == curved.fields[0]

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from glider_core.domains.recommender.model import RecommenderModel, own_dataset, own_model
+from glider_core.domains.recommender.model import RecommenderModel, own_dataset, own_model, own_network
 from glider_core.recommenders.fitting import Fit
-from glider_core.recommenders.network import AutoInt
 from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.values import Kind
 from glider_core.trained import check_identity, fit_of, scores_of, weights_of, with_weights
@@ -17,7 +16,8 @@ from glider_core.trained import check_identity, fit_of, scores_of, weights_of, w
 
 def written(model: RecommenderModel, fit: Fit) -> tuple[dict[str, Any], bytes]:
     """What `restored` needs besides the table and how it was read: JSON values, and the weights as safetensors."""
-    return {"identity": model.identity, "fit": scores_of(fit)}, weights_of(fit.network)
+    steps = any(field.steps for field in model.fields)
+    return {"identity": model.identity, "fit": scores_of(fit), "steps": steps}, weights_of(fit.network)
 
 
 def restored(
@@ -47,8 +47,8 @@ def restored(
         ModelUnavailable: it is not the model that was trained: the table is read in another way by now.
         InvalidInput: the table cannot be learned from.
     """
-    dataset = own_dataset(table, target, positive, kinds, seed=seed)
-    network = with_weights(AutoInt(dataset.fields), weights)
+    dataset = own_dataset(table, target, positive, kinds, seed=seed, steps=told.get("steps") is True)
+    network = with_weights(own_network(dataset), weights)
     model = own_model(dataset, network, assumptions)
     check_identity(model.identity, told.get("identity"))
     return model, fit_of(Fit, network, told.get("fit"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,8 +21,8 @@ from glider_core.recommenders import simulator
 from glider_core.recommenders.baselines import beside
 from glider_core.recommenders.dataset import Dataset, split, with_crosses, with_knots
 from glider_core.recommenders.fitting import Fit, fit, logits
-from glider_core.recommenders.network import AutoInt, Recommender
-from glider_core.recommenders.recipes import NARROW, recipe_for
+from glider_core.recommenders.network import EMBEDDING, AutoInt, Recommender
+from glider_core.recommenders.recipes import NARROW, narrow_for
 from glider_core.shipped import ASSETS
 from glider_core.tables.assumptions import Assumptions
 from glider_core.tables.crosses import FeatureCrosses
@@ -31,6 +32,7 @@ from glider_core.tables.read import check_table
 from glider_core.tables.values import MISSING, Kind, is_missing, numbers, text, with_text_names
 from glider_core.weights import load_weights
 
+KNOTS = NARROW.knots  # of a dense field of an own table
 EXAMPLES = 1000  # test rows of an own table that come with its model
 RawRow = int | Mapping[str, Any] | str
 
@@ -286,30 +288,44 @@ def train_own(
         InvalidInput: the table cannot be learned from.
     """
     dataset = own_dataset(table, target, positive, kinds, seed=seed)
-    recipe = replace(recipe_for(len(table)), epochs=12, looks=1, patience=2)
-    result = fit(
-        lambda: AutoInt(dataset.fields, dropout=recipe.dropout),
-        dataset.parts,
-        seed=seed,
-        on_progress=lambda share: on_progress("train", share) if on_progress else None,
-        **recipe.options(),
-    )
+    recipe = replace(narrow_for(len(dataset.tables["train"])), embedding=EMBEDDING)
+    # Whether numbers bend or jump, validation rows tell.
+    ways = [dataset]
+    if any(field.kind == "dense" for field in dataset.fields):
+        ways.append(with_knots(dataset, KNOTS, steps=True))
+    results = []
+    for done, way in enumerate(ways):
+
+        def tell(share: float, done: int = done) -> None:
+            if on_progress is not None:
+                on_progress("train", (done + share) / len(ways))
+
+        results.append(fit(partial(own_network, way), way.parts, seed=seed, on_progress=tell, **recipe.options()))
+    best = min(range(len(ways)), key=lambda number: results[number].validation.logloss)
+    dataset, result = ways[best], results[best]
     if baselines:
         result = replace(result, beside=beside(dataset, logits(result.network, dataset.parts["test"][0]), seed=seed))
     return own_model(dataset, result.network, assumptions), result
 
 
+def own_network(dataset: Dataset) -> AutoInt:
+    """An AutoInt for a visitor's table, untrained."""
+    return AutoInt(dataset.fields, **NARROW.sizes())
+
+
 def own_dataset(
-    table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0
+    table: pd.DataFrame, target: str, positive: str, kinds: Mapping[str, Kind], *, seed: int = 0, steps: bool = False
 ) -> Dataset:
     """A visitor's table dealt into parts; the same arguments as of `train_own` give the same parts.
+
+    Numbers may bend, or with `steps` jump, where a small tree of each splits.
 
     Raises:
         InvalidInput: the table cannot be learned from.
     """
     table = with_date_parts(with_text_names(table))
     check_table(table)
-    return with_knots(split(table, target, positive, kinds, seed=seed), NARROW.knots)
+    return with_knots(split(table, target, positive, kinds, seed=seed), KNOTS, steps=steps)
 
 
 def own_model(dataset: Dataset, network: AutoInt, assumptions: Assumptions | None = None) -> RecommenderModel:
