@@ -77,13 +77,16 @@ def _tell(described: Description) -> None:
     def shape(sizes: tuple[int | None, ...]) -> str:
         return " × ".join("any" if size is None else str(size) for size in sizes)
 
-    inputs = ", ".join(f"{name} ({sort}{', ' + shape(sizes) if sizes else ''})" for name, sort, sizes in
-                       described.inputs[:6])  # fmt: skip
+    inputs = ", ".join(
+        name if sort == "column" else f"{name} ({sort}{', ' + shape(sizes) if sizes else ''})"
+        for name, sort, sizes in described.inputs[:6]
+    )
     more = f" and {len(described.inputs) - 6} more" if len(described.inputs) > 6 else ""
     outputs = ", ".join(name + (f" ({shape(sizes)})" if sizes else "") for name, _, sizes in described.outputs[:4])
     classes = f" · {len(described.classes)} classes: {', '.join(described.classes[:6])}" if described.classes else ""
+    named = "columns" if described.kind == "skops" else "inputs"
     title = "ONNX" if described.kind == "onnx" else f"scikit-learn's {outputs}"
-    told = f"Read as {title}, of {_READS[described.reads]} · inputs: {inputs}{more}"
+    told = f"Read as {title}, of {_READS[described.reads]} · {named}: {inputs}{more}"
     told += f" · outputs: {outputs}" if described.kind == "onnx" else ""
     st.markdown(f":material/visibility: {markdown(told + classes)}")
 

@@ -92,7 +92,7 @@ def test_a_skops_file_with_its_table_is_explained_at_once(at_upload: Visitor) ->
     model = make_pipeline(PolynomialFeatures(2), LogisticRegression(C=100.0))
     model.fit(table, np.where(table.dose * table.smoke > 0, "yes", "no"))
     upload(at_upload, "model", "model.skops", skops.io.dumps(model))
-    assert at_upload.reads("inputs: dose (column), smoke (column), age (column)")
+    assert at_upload.reads("columns: dose, smoke, age")
     assert at_upload.reads("2 classes: no, yes")
     upload(at_upload, "table", "rows.csv", rows())
     assert at_upload.reads("yes: +"), at_upload.texts()
