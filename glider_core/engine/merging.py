@@ -14,6 +14,7 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.terms import Term, log_choices
 
 PART_ENOUGH = 0.9  # share of a set's gain at which a part of it is the simpler thing to say
+_SEVERAL = 4  # terms of a set with a table of its own: a triple beside two pairs is told as these
 _CHAIN = 3  # terms "one of", each inside the next, that are one set
 
 Groups = dict[Features, list[int]]
@@ -23,7 +24,8 @@ def merge(terms: Sequence[Term], d: int, n: int, explains: Callable[[Sequence[in
     """The sets that the terms are about, each with the places of its terms.
 
     All kinds of one set count as that set. Terms that overlap, and no others overlap them, become the set of all their
-    features if that is among them, and naming it with every number of its table takes less than naming them one by one.
+    features if that is among them, and they are so many that naming it with every number of its table takes less than
+    naming them one by one.
     "One of a, b", "one of a, b, c" and "one of a, b, c, d" are the largest of four values, and so become one set in any
     case; two such terms do not, since a pair is the simpler thing to say. No set is made of which one part explains
     about as much.
@@ -41,7 +43,7 @@ def merge(terms: Sequence[Term], d: int, n: int, explains: Callable[[Sequence[in
         places = [place for features in together for place in groups[features]]
         one_by_one = sum(log_choices(d, len(terms[place].features)) + number for place in places)
         table = log_choices(d, len(union)) + number * (2 ** len(union) - len(union) - 1)
-        if union in together and table < one_by_one:
+        if union in together and len(places) >= _SEVERAL and table < one_by_one:
             _unite(groups, together, union, explains)
         else:
             for chain in _chains(terms, groups, together):

@@ -110,3 +110,8 @@ def test_a_set_that_says_how_two_others_act_on_each_other_links_nothing() -> Non
     assert merge(terms, 20, 2000, lambda places: float(len(places))) == apart
     linked = [*terms, Term((1, 2), "all")]  # two of these overlap, and so it is one set
     assert merge(linked, 20, 2000, lambda places: float(len(places))) == {join: [0, 1, 2, 3, 4, 5]}
+
+
+def test_a_triple_beside_two_of_its_pairs_is_told_as_these() -> None:
+    terms = [Term((0, 1), "all"), Term((1, 2), "all"), Term((0, 1, 2), "all")]
+    assert len(merge(terms, 15, 500, lambda places: float(len(places)))) == 3
