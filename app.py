@@ -40,7 +40,7 @@ def draw() -> None:
         # The one bar of controls: title and question on a line, inputs below.
         "[class*=-place-head] h1{font-size:1.6rem;padding:0}[class*=-place-head] p{margin:0}"
         "[class*=-place-head] [data-testid=stMarkdownContainer]{margin-bottom:0}"
-        "[class*=-place-head] [data-testid=stCaptionContainer]{padding:0}"
+        "[class*=-place-head] [data-testid=stCaptionContainer]{padding:0;margin:0}"
         "@media (max-width:768px){.stMainBlockContainer{padding:3.6rem 1rem 2rem}}"
         "@media (max-width:1000px){[data-testid=stLayoutWrapper]:has(>[class*=st-key-][class*=-inputs])"
         "{flex-basis:100%;min-width:100%}"

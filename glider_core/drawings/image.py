@@ -29,6 +29,7 @@ MAX_TILES = 6
 _TOLD = 0.3  # of the largest effect; a smaller one is neither named nor numbered until someone points at it
 _GREY = "filter:grayscale(1)"
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
+_Box = tuple[float, float, float, float]  # left, top, right, bottom
 Group = tuple[str, tuple[int, ...], int]  # what is drawn as one: its name, its superpixels, its first interaction
 
 
@@ -152,14 +153,15 @@ def _large(
     under = {}
     if not groups:  # tints are seen on grey alone
         overlay, under = [tag("g", *effects)], {"style": _GREY, "opacity": 0.6}
+    labels, taken = _labels(sheet, explanation, [first for _, _, first in groups])
     drawing = sheet.view(
         tag("defs", tag("g", image, id=f"{sheet.key}photo"), *stored),
         sheet.photo(**under),
         *_shade(_unseen(payload)),
         *reversed(overlay),  # the strongest on top
         *(sheet.part(i, hint, class_="glider-part", data_feature=i) for i, hint in enumerate(hints)),
-        tag("g", *_names(sheet, explanation, groups, numbers=numbers), class_="glider-names"),
-        *_labels(sheet, explanation, [first for _, _, first in groups]),
+        tag("g", *_names(sheet, explanation, groups, taken, numbers=numbers), class_="glider-names"),
+        *labels,
         class_="glider-wide",
         aria_label="The picture with its interactions",
     )
@@ -208,32 +210,40 @@ def _lit(
     return tag("div", lit, data_set=first)
 
 
-def _names(sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], *, numbers: bool) -> list[Markup]:
+def _names(
+    sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], taken: Sequence[_Box], *, numbers: bool
+) -> list[Markup]:
     """Superpixels' names in their middle: seen are those of the first set; without sets, those whose effect matters.
 
-    The others' are there for whoever points at them.
+    The others', and those that would stand over another text, are there for whoever points at them.
     """
     inside = explanation.interactions[groups[0][2]].features if groups else ()
-    size, drawn = round(max(sheet.width / 27, 9.0), 1), []
+    size, drawn, boxes = round(max(sheet.width / 30, 8.5), 1), [], list(taken)
     largest = max((abs(effect) for effect in explanation.main_effects), default=0.0)
-    for i, curves in enumerate(sheet.shapes):
-        if not curves:
+    for i in sorted(range(len(sheet.shapes)), key=lambda i: -abs(explanation.main_effects[i])):
+        if not sheet.shapes[i]:
             continue
-        x, y = max(curves, key=_area)[:-1].mean(axis=0).tolist()
+        x, y = max(sheet.shapes[i], key=_area)[:-1].mean(axis=0).tolist()
         effect = explanation.main_effects[i]
         matters = abs(effect) >= _TOLD * largest
-        quiet = None if i in inside or (not groups and matters) else "glider-quiet"
-        style = {"stroke_width": size / 4, "data_feature": i, "class_": quiet}
+        told = numbers and not groups and matters
+        half = size * (1.3 if told else 0.9)
+        box = (x - half, y - size, x + half, y + size * told)
+        seen = (i in inside or (not groups and matters)) and not any(_overlap(box, other) for other in boxes)
+        if seen:
+            boxes.append(box)
+        style = {"stroke_width": size / 4, "data_feature": i, "class_": None if seen else "glider-quiet"}
         drawn.append(text(explanation.names[i], x, y, size, "#fff", **style))
-        if numbers and not groups and matters:
+        if told:
             drawn.append(text(signed(effect, 1), x, y + size, size, "#fff", **style))
     return drawn
 
 
-def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> list[Markup]:
+def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> tuple[list[Markup], list[_Box]]:
     """Of each group the first interaction with its effect, on the largest of its superpixels, none over another."""
-    size, drawn = round(max(sheet.width / 19, 11)), []
-    taken: list[tuple[float, float, float]] = []  # middle, base line, half the width
+    size = round(max(sheet.width / 19, 11))
+    drawn: list[Markup] = []
+    taken: list[_Box] = []
     for first in firsts:
         interaction = explanation.interactions[first]
         largest = max((curve for i in interaction.features for curve in sheet.shapes[i]), key=_area, default=None)
@@ -242,12 +252,16 @@ def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> l
         (x, y), label = largest[:-1].mean(axis=0).tolist(), f"I{first + 1} {signed(interaction.effect)}"
         half = len(label) * size * 0.27
         x, y = min(max(x, half), sheet.width - half), max(y - size * 0.7, size)
-        while any(abs(x - at) < half + other and abs(y - line) < size for at, line, other in taken):
-            y = y - size if y >= 2 * size else max(line for _, line, _ in taken) + size
-        taken.append((x, y, half))
+        while any(_overlap((x - half, y - size, x + half, y), other) for other in taken):
+            y = y - size if y >= 2 * size else max(bottom for *_, bottom in taken) + size
+        taken.append((x - half, y - size, x + half, y))
         style = halo(ground=_colour(explanation, first))
         drawn.append(text(label, x, y, size, "#fff", data_set=first, font_weight=700, style=style))
-    return drawn
+    return drawn, taken
+
+
+def _overlap(a: _Box, b: _Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _colour(explanation: Explanation, number: int) -> str:

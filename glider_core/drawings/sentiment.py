@@ -126,7 +126,7 @@ def one_line(texts: Sequence[str], width: float, *, least: float = 0.0) -> float
     """The width in pixels at which the words go on one line, where that is hardly more than `width`; else `width`."""
     boxes = word_boxes(texts, width * _WIDER, least=least)
     end = max((left + room for _, left, room in boxes), default=0.0) - min((left for _, left, _ in boxes), default=0.0)
-    return max(width, end) if all(line == 0 for line, _, _ in boxes) else width
+    return max(width, end + 0.01) if all(line == 0 for line, _, _ in boxes) else width  # for sums of fractions
 
 
 def word_boxes(texts: Sequence[str], width: float, *, least: float = 0.0) -> list[tuple[int, float, float]]:

@@ -13,8 +13,9 @@ NAMES = [f"S{i}" for i in range(1, 5)]
 LABELS = np.arange(64).reshape(8, 8) // 16
 
 
-def photo(shade: int, *sets: tuple[int, ...]) -> Any:
-    payload = ImagePayload.of(np.full((8, 8, 3), shade, dtype=np.uint8), LABELS, off_state="mean", target=0)
+def photo(shade: int, *sets: tuple[int, ...], times: int = 1) -> Any:
+    labels = LABELS.repeat(times, axis=0).repeat(times, axis=1)
+    payload = ImagePayload.of(np.full((*labels.shape, 3), shade, dtype=np.uint8), labels, off_state="mean", target=0)
     return explanation(NAMES, [interaction(*features, names=NAMES) for features in sets], payload)
 
 
@@ -69,17 +70,18 @@ def test_only_superpixels_of_the_first_set_are_named_until_someone_points_at_ano
         names = re.findall(r'<text[^>]*data-feature="\d+"( class="glider-quiet")?[^>]*>(S\d)</text>', html)
         return {name for quiet, name in names if not quiet}, {name for quiet, name in names if quiet}
 
-    assert seen(draw(photo(0, (0, 1), (1, 2)))) == ({"S1", "S2"}, {"S3", "S4"})
-    assert seen(draw(photo(0, (0, 1), (1, 2)), 1)) == ({"S2", "S3"}, {"S1", "S4"})
-    assert seen(draw(photo(0, (0, 1), (1, 2)), 0)) == ({"S1", "S2"}, {"S3", "S4"})
-    alone = replace(photo(0), main_effects=(1.0, -0.5, 0.1, 0.0))
+    large = photo(0, (0, 1), (1, 2), times=40)
+    assert seen(draw(large)) == ({"S1", "S2"}, {"S3", "S4"})
+    assert seen(draw(large, 1)) == ({"S2", "S3"}, {"S1", "S4"})
+    assert seen(draw(photo(0, (0, 1)))) == (set(), set(NAMES))  # no room: the label of the set has it
+    alone = replace(photo(0, times=40), main_effects=(1.0, -0.5, 0.1, 0.0))
     assert seen(draw(alone)) == ({"S1", "S2"}, {"S3", "S4"})
 
 
 def test_labels_of_sets_do_not_stand_over_each_other() -> None:
     shown = photo(0, (0, 1), (0, 1, 2, 3), (2, 3))
     sheet = draw_image._Sheet("k", 200, 80, draw_image.outlines(np.arange(64).reshape(8, 8) // 16))
-    labels = draw_image._labels(sheet, shown, [0, 1, 2])
+    labels, _ = draw_image._labels(sheet, shown, [0, 1, 2])
     lines = [float(y) for label in labels for y in re.findall(r' y="([\d.]+)"', label)]
     assert len(lines) == 3
     assert all(abs(a - b) >= 11 for n, a in enumerate(lines) for b in lines[:n])
