@@ -15,6 +15,7 @@ from benchmarks import (
     crossing,
     explainer,
     globally,
+    gpu,
     kill,
     load,
     quality,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "streaming": streaming.run,
     "thrift": thrift.run,
     "resnet": resnet.run,
+    "gpu": gpu.run,
     "load": load.run,
     "kill": kill.run,
     "casebook": casebook.run,
@@ -51,7 +53,7 @@ def main(names: list[str]) -> None:
     """Run them one after another; each replaces its own part of the results."""
     if unknown := set(names) - set(BENCHMARKS):
         raise SystemExit(f"No benchmark {', '.join(sorted(unknown))}; choose among {', '.join(BENCHMARKS)}.")
-    for name in names or BENCHMARKS:
+    for name in names or [name for name in BENCHMARKS if name != "gpu" or torch.cuda.is_available()]:
         print(f"\n{name}: {BENCHMARKS[name].__doc__}\n")
         keep(name, BENCHMARKS[name]())
 
