@@ -163,6 +163,7 @@ def test_a_model_of_one_length_is_padded_and_longer_texts_are_read_as_far_as_it_
     assert gl.text(cut).instance(f"{SENTENCE} It never fails.").names == ("It", "never", "fails", "to")
 
 
+@pytest.mark.slow
 def test_a_converted_vectorizer_reads_texts() -> None:
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import StringTensorType
