@@ -79,8 +79,8 @@ def _strip(state: PageState, book: ReviewedBook, line: Line, me: Reviewer) -> No
             tags(book, line)
             note(book, line.id, me)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-way", gap="small"):
-        told = f"**{judged} of {total:,} judged**"
-        st.caption(f"{told} · {markdown(line.batch)}" if line.batch else told, width="stretch")
+        told = [f"**{judged} of {total:,} judged**"] + [f"case {place + 1:,}"] * (len(ids) > 1)
+        st.caption(" · ".join([*told, *[markdown(line.batch)] * bool(line.batch)]), width="stretch")
         st.button("Undo", key=f"{key}.undo", on_click=undo, shortcut="u", type="tertiary")
         st.button(
             "Unpin" if line.pinned else "Pin", key=f"{key}.pin", type="tertiary", shortcut="p",
@@ -94,7 +94,6 @@ def _strip(state: PageState, book: ReviewedBook, line: Line, me: Reviewer) -> No
                     label, key=f"{key}.{shortcut}", type="tertiary", shortcut=shortcut, disabled=not there,
                     on_click=lambda at=place + by: safely(lambda: go(ids[at])),
                 )  # fmt: skip
-            st.caption(f"{place + 1:,} of {len(ids):,}", width="content")
     if problem := st.session_state.pop(f"{key}.problem", ""):
         st.error(markdown(problem), icon=":material/error:")
 

@@ -25,7 +25,11 @@ from pages.parts.cases_state import CasesState
 
 STEPS = ("answer", "LIME", "what it misses", "proof", "try it")
 # Within a picture, which takes no style from the page: it grows with the room that there is.
-_LARGE = "<style>svg.glider-wide{max-width:100%!important;max-height:58vh}</style>"
+_LARGE = (
+    "<style>svg.glider-wide{max-width:100%!important;max-height:58vh}"
+    ".glider-layer,.glider-misses{font-size:28px!important;flex-wrap:wrap}.glider-legend{font-size:22px!important}"
+    "</style>"
+)
 _NOTES = "cases.stage.notes"  # of the session: whether the speaker's notes show
 _STYLE = (
     "<style>[data-testid=stSidebar],[data-testid=stHeader],[data-testid=stSidebarCollapsedControl]{display:none}"

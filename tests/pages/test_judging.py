@@ -25,8 +25,7 @@ def test_a_case_is_judged_noted_and_stepped_from_without_the_book(server: Server
     book, anna = server.store.private_book("browser Anna"), server.store.reviewer("browser Anna")
     case = book.explanation(first).case
     visitor.open("sentiment", **case.to_query() or {})
-    assert visitor.reads("**0 of 3 judged** · three")
-    assert visitor.reads("1 of 3")
+    assert visitor.reads("**0 of 3 judged** · case 1 · three")
     assert visitor.app.button(key="sentiment-judge.k").disabled
     visitor.app.button(key="sentiment-judge.2").click()
     visitor.draw()
@@ -42,7 +41,7 @@ def test_a_case_is_judged_noted_and_stepped_from_without_the_book(server: Server
     visitor.settle()
     assert visitor.app.text_area(key="sentiment-raw").value == TEXTS[1]
     assert visitor.app.query_params["text"] == TEXTS[1]
-    assert visitor.reads("2 of 3")
+    assert visitor.reads("**1 of 3 judged** · case 2 · three")
     visitor.app.button(key="sentiment-judge.3").click()
     visitor.draw()
     visitor.app.button(key="sentiment-judge.undo").click()
