@@ -160,8 +160,9 @@ def improved(result: Improvement) -> go.Figure:
         )  # fmt: skip
     _sides(figure)
     figure.update_yaxes(
-        tickvals=list(range(len(models))), ticktext=names, range=[len(models) - 0.5, -0.5], ticks="", showgrid=False
-    )
+        tickvals=list(range(len(models))), ticktext=names, range=[len(models), -0.5], ticks="", showgrid=False,
+        zeroline=False,
+    )  # fmt: skip
     figure.update_xaxes(
         title=f"logloss saved against {plain(result.target)} without crosses", zeroline=False, tickformat="+.3~f",
         nticks=6,
