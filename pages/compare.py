@@ -1,5 +1,7 @@
 """Compare: two models, two inputs, two classes or two settings, on one scale, differences first."""
 
+from functools import partial
+
 import streamlit as st
 
 import glider_core as gl
@@ -12,6 +14,7 @@ from pages.parts import books, comparing, explaining, frame, keys, model_choice,
 from pages.parts.case_view import word_changes
 from pages.parts.cases_filters import title_of
 from pages.parts.compare_side import SIDES, CompareState, form
+from pages.parts.saving import address
 from pages.parts.state import Outcome
 
 _OUTCOMES = "compare.outcomes"  # of the session: by side
@@ -135,7 +138,8 @@ with below:
         comparing.show((left, right), (title(left), title(right)), layer=state.layer, key="compare", changed=changed)
         both = [Entry(explanation=left), Entry(explanation=right)]
         st.download_button(
-            "Report of both", lambda: report_html(both, title="Glider: two compared", comparison=True),
+            "Report of both",
+            partial(report_html, both, title="Glider: two compared", comparison=True, address=address()),
             "compared.html", "text/html", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
 state.link(state.to_query())

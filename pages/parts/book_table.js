@@ -44,7 +44,7 @@ const CELLS = {
     return cell;
   },
   title: (row) => element("span", { class: "title", title: row.title },
-    row.pinned ? element("span", { class: "pin", title: "pinned" }, "📌 ") : null, row.title),
+    row.pinned ? element("span", { class: "pin", title: "pinned" }, "★ ") : null, row.title),
   answer: (row) => row.answered,
   label: (row) => element("span", { class: row.wrong ? "wrong" : "" }, row.label || "", row.wrong ? " ✗" : ""),
   together: (row) => shares(row),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -18,6 +19,7 @@ from glider_core.reporting import as_python
 from glider_core.store import VERDICT_NAMES, Line, ReviewedBook, Reviewer
 from pages.parts import cases_export, comparing, judging, picture
 from pages.parts.cases_state import CasesState
+from pages.parts.saving import address
 
 # Of pages, where it is not the domain's name. Their files are called like it: until the app is drawn for the first
 # time, Streamlit knows pages by their files only, and says of another address that there is no such page.
@@ -89,7 +91,7 @@ def _pair(state: CasesState, book: ReviewedBook, beside: Line, line: Line) -> No
     titles = tuple(f"Case {each.id}, {each.title[:80]}" for each in (beside, line))
     comparing.show(both, (titles[0], titles[1]), layer=state.layer, key="cases-pair")
     st.download_button(
-        "Report of both", lambda: cases_export.compared(book, [beside, line]), "compared.html", "text/html",
+        "Report of both", partial(cases_export.compared, book, [beside, line], address()), "compared.html", "text/html",
         key="cases.compared", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 

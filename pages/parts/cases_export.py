@@ -19,14 +19,17 @@ _MOST_LINES = 100_000
 
 def show(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, total: int, chosen: Line | None) -> None:
     """Draw the buttons; what they give is made when they are pressed."""
-    n = min(total, MOST)
+    n, app = min(total, MOST), address()  # not to be told any more when a button is pressed
     title = st.text_input("Title of the report", "Glider report", key="cases.report.title", max_chars=120)
     told = "all of this book" if not state.filtered else "as filtered"
     _button(
-        f"Report of {n:,} cases, {told}", "report.html", "text/html", partial(_report, state, book, me, asked, title)
+        f"Report of {n:,} cases, {told}",
+        "report.html",
+        "text/html",
+        partial(_report, state, book, me, asked, title, app),
     )
     if chosen is not None:
-        case = partial(_report_of, book, me, [chosen], title)
+        case = partial(_report_of, book, me, [chosen], title, app)
         _button("Report of the chosen case", f"case-{chosen.id}.html", "text/html", case)
         _button(
             "Its picture as SVG", f"case-{chosen.id}.svg", "image/svg+xml", lambda: svg_of(book.explanation(chosen.id))
@@ -52,22 +55,22 @@ def _lines(book: ReviewedBook, me: Reviewer, asked: Ask, most: int = _MOST_LINES
     return book.lines(asked, me, limit=most)
 
 
-def _report(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, title: str) -> str:
+def _report(state: CasesState, book: ReviewedBook, me: Reviewer, asked: Ask, title: str, app: str) -> str:
     """Of the cases shown, with the agreement of two reviewers, where there are two."""
     lines = _lines(book, me, asked, MOST)
     judged = sum(line.verdict is not None for line in lines)
     intro = f"{len(lines):,} cases of the book “{book.title}”, {judged:,} of them judged by {me.name}."
     return report_html(
         entries_of(book, lines, me.name), title=title or "Glider report", intro=intro, agreement=book.agreements(),
-        address=address(), link=f"{address()}/cases?{urlencode(state.to_query(), doseq=True)}" if address() else "",
+        address=app, link=f"{app}/cases?{urlencode(state.to_query(), doseq=True)}" if app else "",
     )  # fmt: skip
 
 
-def _report_of(book: ReviewedBook, me: Reviewer, lines: list[Line], title: str) -> str:
-    return report_html(entries_of(book, lines, me.name), title=title or "Glider report", address=address())
+def _report_of(book: ReviewedBook, me: Reviewer, lines: list[Line], title: str, app: str) -> str:
+    return report_html(entries_of(book, lines, me.name), title=title or "Glider report", address=app)
 
 
-def compared(book: ReviewedBook, lines: list[Line]) -> str:
-    """The report of two cases side by side."""
+def compared(book: ReviewedBook, lines: list[Line], app: str) -> str:
+    """The report of two cases side by side, with links to this address of the app."""
     title = "Glider: two cases compared"
-    return report_html(entries_of(book, lines), title=title, address=address(), comparison=True)
+    return report_html(entries_of(book, lines), title=title, address=app, comparison=True)

@@ -86,6 +86,9 @@ def test_thirty_sentences_are_pasted_judged_filtered_compared_reported_and_share
     reader = offline.new_page()
     reader.goto(report.as_uri())
     expect(reader.get_by_role("heading", name="3 cases")).to_be_visible()
+    live = reader.get_by_role("link", name="Open it live")
+    expect(live).to_have_attribute("href", re.compile(f"^{address}/cases[?].*search=hardly"))
+    assert reader.content().count(f'href="{address}/sentiment?') == 3  # each case, too
     expect(reader.locator(".glider-layers").first).to_be_visible()
     shoot(reader, "report")
     offline.close()
