@@ -74,6 +74,7 @@ def test_a_row_can_be_given_by_number_values_or_json(model: RecommenderModel) ->
         model.instance(raw)  # type: ignore[arg-type]
         for raw in (3, np.int64(3), "3", values, json.dumps(values))
     ]
+    assert model.answers is not None
     # Of a row of values nobody knows what really happened.
     assert [payload_of(instance).truth for instance in instances] == [bool(model.answers[3])] * 3 + [None] * 2
     assert len({instance.identity for instance in instances[:3]}) == len({i.identity for i in instances[3:]}) == 1
