@@ -79,15 +79,17 @@ def test_the_image_s_command_serves_with_the_variables_of_compose(tmp_path: Path
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     program, *given = [port if word == "8501" else word for word in json.loads(match[1])]
+    assert program == "glider"
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("GLIDER_", "STREAMLIT_"))
     } | {
         "GLIDER_CACHE": str(tmp_path / "kept"),
+        "PYTHONPATH": str(ROOT),
         "GLIDER_DATABASE_URL": os.environ.get("GLIDER_TEST_POSTGRESQL") or f"sqlite:///{tmp_path / 'cases.db'}",
         "STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost 127.0.0.1",
     }
     with subprocess.Popen(
-        [str(Path(sys.executable).with_name(program)), *given],
+        [sys.executable, "-m", "glider_core", *given],  # what the program runs, also where none is installed
         cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as server:  # fmt: skip
         try:

@@ -167,6 +167,7 @@ def test_the_crossed_model_is_explained_over_many_rows(trained: Visitor) -> None
     assert trained.app.query_params["model"] == "visit/Wide&Deep/crossed"
 
 
+@pytest.mark.slow
 def test_the_trainings_and_their_models_are_there_after_a_restart(
     trained: Visitor, disk: Keeper, new_visitor: type[Visitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from glider_core.domains import DOMAINS
 from glider_core.engine.explain import explain_many
 from glider_core.models import load_model
@@ -54,6 +56,7 @@ def test_a_case_is_judged_noted_and_stepped_from_without_the_book(server: Server
     assert len(book.lines()) == 3  # nothing was explained twice
 
 
+@pytest.mark.slow
 def test_verdicts_go_to_the_book_that_the_link_names(server: Server, visitor: Visitor) -> None:
     shared = server.store.book("lab")
     first, *_ = batch(server, shared)
