@@ -98,8 +98,8 @@ _STYLE = Markup(
     ".glider-part:hover{fill:#ffffff40;stroke:#fff;stroke-width:1.5}"
     ".glider-names .glider-quiet:not(.is-lit,.is-at,.is-off){opacity:0}.glider-names text.is-off{opacity:1}"
     ".glider-names text.is-at.is-at{outline:none}"
-    ".glider-names text{pointer-events:none;font-weight:600;fill:#fff;paint-order:stroke;stroke:#000c;"
-    "stroke-linejoin:round}</style>"
+    ".glider-photo text{pointer-events:none}"  # what lies under it is clicked
+    ".glider-names text{font-weight:600;fill:#fff;paint-order:stroke;stroke:#000c;stroke-linejoin:round}</style>"
 )
 
 

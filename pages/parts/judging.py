@@ -88,7 +88,7 @@ def _strip(state: PageState, book: ReviewedBook, line: Line, me: Reviewer) -> No
             help="A pinned case stays in the case book until it is deleted",
         )  # fmt: skip
         if len(ids) > 1:
-            for label, by, shortcut in (("Previous", -1, "k"), ("Next", 1, "j")):
+            for label, by, shortcut in (("Previous case", -1, "k"), ("Next case", 1, "j")):
                 there = 0 <= place + by < len(ids)
                 st.button(
                     label, key=f"{key}.{shortcut}", type="tertiary", shortcut=shortcut, disabled=not there,

@@ -118,6 +118,7 @@ def test_a_shared_book_opens_in_another_session_with_its_cases(page: Page, brows
     other.context.close()
 
 
+@pytest.mark.slow  # test_accessible.py goes over all pages
 def test_the_pages_of_cases_can_be_used_by_everyone(page: Page, address: str, shoot) -> None:
     open_page(page, address, "sentiment?text=The%20songs%20are%20never%20dull.&masks=600")
     for path, name in (("cases", "cases-one"), ("cases?stage=1&step=2", "stage"), ("compare", "compare")):

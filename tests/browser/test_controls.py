@@ -72,8 +72,11 @@ def test_a_superpixel_is_named_under_the_pointer_and_clicked_off(page: Page, add
     expect(page.get_by_text("with 1 off").first).to_be_visible()
 
 
-def test_the_result_stands_on_the_first_screen(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+def test_the_result_stands_on_the_first_screen_and_axe_finds_nothing_wrong(
+    browser: Browser, address: str, scheme
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
     page.set_default_timeout(180_000)
     for path in ("sentiment", "dna", "recommender", "image", "graph", "your_model"):
         open_page(page, address, path, running=True)  # how stable it is may still be measured
@@ -83,16 +86,6 @@ def test_the_result_stands_on_the_first_screen(browser: Browser, address: str) -
         assert box["y"] + min(box["height"], 380) < 900, path
         small = page.evaluate(SMALL_TEXT)
         assert not small, (path, small)
-    page.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-def test_axe_finds_nothing_wrong(browser: Browser, address: str, scheme) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-    page.set_default_timeout(180_000)
-    for path in ("sentiment", "dna", "recommender", "image", "graph", "your_model"):
-        open_page(page, address, path, running=True)  # how stable it is may still be measured
-        page.wait_for_selector(".glider-rows")
         assert violations(page) == [], path
     for path in ("compare", "global_view", "crosses") if scheme == "dark" else ():
         open_page(page, address, path)

@@ -13,6 +13,7 @@ from tests.browser.helpers import act, open_page, see
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow  # tests of pages see the same, without a browser
 def test_trainings_are_watched_saved_and_taken_to_the_global_view(page: Page, address: str, shoot) -> None:
     open_page(page, address, "crosses?rows=10000&seeds=2&k=3&target=Wide%26Deep")
     train = page.get_by_role("button", name="Train side by side")

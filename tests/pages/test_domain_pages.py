@@ -118,7 +118,7 @@ def test_recommender_learns_ones_own_table(visitor) -> None:
     visitor.draw()
     visitor.press("Train on it").settle()
     assert visitor.reads("rows it never saw")
-    assert visitor.reads("The model reads **city** and **<i>tier</i>** together")
+    assert visitor.reads("the model reads **city** and **<i>tier</i>** together")
     assert "<i>tier" not in visitor.pictures()[0]
     assert "model" not in visitor.app.query_params  # nobody else could open it
 

@@ -48,7 +48,7 @@ def test_a_sentence_is_explained_in_a_worker(queue: JobQueue, visitor: Visitor) 
 
 
 def test_a_model_of_the_visit_is_trained_and_explained_in_workers(queue: JobQueue, visitor: Visitor) -> None:
-    visitor.open("crosses", source="own")
+    visitor.open("crosses", source="own", aim="beside")
     upload(visitor, sales())
     learn(visitor)
     assert visitor.reads("Learned **bought**")
