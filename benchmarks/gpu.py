@@ -5,6 +5,7 @@ python -m benchmarks gpu   # on a machine with a CUDA GPU; each row beside the s
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -128,8 +129,7 @@ def _transform(picture: np.ndarray) -> torch.Tensor:
 
 def _texts(device: str) -> Any:
     """A DistilBERT of the usual size with random weights, through `gl.text`."""
-    import transformers
-
+    transformers: Any = importlib.import_module("transformers")  # made up of lazy names
     torch.manual_seed(0)
     words = {
         word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *SENTENCE.split()])
