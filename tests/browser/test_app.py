@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 SEQUENCE = "GTATCGGCTACCGCACACGTGGTACCCTATTTACGC"
 
 
+@pytest.mark.slow  # needs a server of its own
 def test_a_link_that_is_opened_first_shows_its_case_in_the_frame(page: Page, new_address: str) -> None:
     open_page(page, new_address, f"dna?text={SEQUENCE}&detector=GradientNID&masks=1200&seed=3")
     expect(page.get_by_role("link", name="Start")).to_be_visible()
@@ -133,6 +134,7 @@ def test_a_node_is_clicked_and_explained(page: Page, address: str, shoot) -> Non
     assert "text=Officer" in page.url
 
 
+@pytest.mark.slow  # tests of pages upload photos, too
 def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_path) -> None:
     from glider_core.domains.image.picture import sample
 

@@ -101,6 +101,7 @@ def test_thirty_sentences_are_pasted_judged_filtered_compared_reported_and_share
     stranger.context.close()
 
 
+@pytest.mark.slow  # tests of pages share books, too
 def test_a_shared_book_opens_in_another_session_with_its_cases(page: Page, browser: Browser, address: str) -> None:
     open_page(page, address, "sentiment?text=The%20songs%20are%20never%20dull.&masks=600")
     open_page(page, address, "cases")

@@ -12,6 +12,7 @@ from glider_core.rows.run import detect_global
 from tests.rows.regimes import QUICK, TwoRegimes, table
 
 
+@pytest.mark.slow  # starts a cluster and waits for it to notice
 def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
     distributed = pytest.importorskip("distributed")
     for module in ("chunk", "run"):
