@@ -74,7 +74,7 @@ def title(explanation: gl.Explanation) -> str:
     """What was asked, in a line."""
     settings = explanation.settings
     told = [title_of(explanation.model_id), settings.detector, f"{settings.n_masks:,} questions"]
-    told += [f"{name} {value}" for name, value in explanation.case.options.items()]
+    told += [f"{name.replace('_', ' ')} {value}" for name, value in explanation.case.options.items()]
     return " · ".join([*told, *([f"seed {settings.seed}"] if settings.seed else [])])
 
 
