@@ -70,7 +70,6 @@ class Worker:
         report: Report = lambda stage, share: None,
         send: Send = lambda value: None,
         stopped: Callable[[], bool] = lambda: False,
-        grace: float = GRACE,
     ) -> Any:
         """Do a task there; its result.
 
@@ -80,9 +79,8 @@ class Worker:
             niceness: of the task's thread, 0 to 19.
             report: called now and then with stage and share done.
             send: called with each part that the task sends before its end.
-            stopped: asked twenty times a second; once it says yes, the task is cancelled.
-            grace: seconds that it has to notice; after them, as in a long answer of a black box, the process is ended
-                and another one started.
+            stopped: asked twenty times a second; once it says yes, the task is cancelled. If it does not notice within
+                two seconds, as in a long answer of a black box, the process is ended and another one started.
 
         Raises:
             Cancelled: it was.
@@ -97,7 +95,7 @@ class Worker:
         try:
             self._send_models(task)
             self._send("run", run, task.content, threads, niceness)
-            return self._follow(run, report, send, stopped, grace)
+            return self._follow(run, report, send, stopped)
         except (EOFError, OSError):
             code = self._restart()
             memory = " It was ended by the system, most likely for want of memory." if code == -9 else ""
@@ -146,12 +144,12 @@ class Worker:
             number, _ = self._sent.popitem(last=False)
             self._send("drop", number)
 
-    def _follow(self, run: int, report: Report, send: Send, stopped: Callable[[], bool], grace: float) -> Any:
+    def _follow(self, run: int, report: Report, send: Send, stopped: Callable[[], bool]) -> Any:
         overdue = None
         while True:
             if overdue is None and stopped():
                 self._send("cancel", run)
-                overdue = time.monotonic() + grace
+                overdue = time.monotonic() + GRACE
             if overdue is not None and time.monotonic() > overdue:
                 self._process.kill()
                 self._restart()

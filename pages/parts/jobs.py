@@ -96,7 +96,7 @@ class Job:
             if self.active and not self._cancelled.is_set():
                 self.state, self.began = "running", time.monotonic()
                 self._gives_way.clear()
-        if self.stopped():
+        if self._called_off():
             self._end("cancelled")
             return
         try:
