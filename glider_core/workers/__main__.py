@@ -98,7 +98,7 @@ class Service:
 
 def _give_back_memory() -> None:
     """Let go of what the run before left: an explanation's parts name one another, and the system's allocator keeps
-    what is free. A worker is half the size for it."""
+    what is free."""
     gc.collect()
     with contextlib.suppress(AttributeError, OSError):  # other than glibc
         ctypes.CDLL(None).malloc_trim(0)
