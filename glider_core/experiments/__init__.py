@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from glider_core.experiments.base import Context, Experiment, Option
+from glider_core.experiments.base import Beside, Context, Experiment, Option
 
 
 class _Experiments(Mapping[str, Experiment]):
@@ -39,4 +39,4 @@ class _Experiments(Mapping[str, Experiment]):
 
 EXPERIMENTS: Mapping[str, Experiment] = _Experiments()
 
-__all__ = ["EXPERIMENTS", "Context", "Experiment", "Option"]
+__all__ = ["EXPERIMENTS", "Beside", "Context", "Experiment", "Option"]

@@ -84,6 +84,16 @@ def _stem_of_name(name: str, options: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One quantity as the paper, or a peer, gives it and as it was measured here; texts that people read."""
+
+    what: str  # "F2, XGBoost, NID: R-precision"
+    paper: str  # its number, with where it stands when that is not the experiment's own table
+    ours: str
+    differs: str = ""  # why the two differ: data, model or protocol; empty where nothing does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """A table or figure of the paper, or a claim of ours, that a command measures anew; a module's `EXPERIMENT`."""
 
@@ -96,6 +106,9 @@ class Experiment:
     stem: Callable[[str, Mapping[str, Any]], str] = _stem_of_name  # of a result's file, from name and options
     # Markdown that tells what was measured, from the results by their files' stems.
     report: Callable[[Mapping[str, Result]], str] | None = None
+    # The paper's numbers beside ours, in its order; and SVG by caption. Both, as `report`, from results by stems.
+    beside: Callable[[Mapping[str, Result]], list[Beside]] | None = None
+    pictures: Callable[[Mapping[str, Result]], Mapping[str, str]] | None = None
 
     def context(
         self,
