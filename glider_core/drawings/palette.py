@@ -10,6 +10,9 @@ QUIET = "light-dark(#5a6672,#a4b0bb)"  # of small text that matters less
 # The letters of sequence logos, in shades that differ in lightness as well.
 NUCLEOTIDES = {"A": "#2f9e62", "C": "#3b78d8", "G": "#c98a00", "T": "#d0473f"}
 
+# Series of charts, after Okabe and Ito (2008), each three times as dark or light as a light and a dark ground.
+SERIES = ("#0072b2", "#d55e00", "#00916a", "#b85f93", "#8c6d4f", "#7d64c8", "#77828c")
+
 # Classes of nodes, kept apart from the two colours of sign.
 CLASSES = ("#4c78d8", "#a05fc4", "#3f9e5f", "#c9a227", "#d1578a", "#8c6d4f", "#5f6b7a")
 
