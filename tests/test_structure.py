@@ -23,14 +23,18 @@ APART = {
     "glider_core.rows": ("glider_core.domains", "glider_core.recommenders", "glider_core.drawings", "pages"),
     "glider_core.recommenders": ("glider_core.domains", "glider_core.drawings", "pages"),
     "glider_core.drawings": ("glider_core.cli", "glider_core.experiments", "pages"),
-    "glider_core.experiments": ("glider_core.cli", "glider_core.drawings", "pages"),
+    "glider_core.experiments": ("glider_core.cli", "pages"),
     "glider_core": ("pages", "tests", "benchmarks", "streamlit"),
     "pages": ("glider_core.cli", "tests", "benchmarks"),
 }  # fmt: skip
 CONTRACTS = ("glider_core.domains.base",)  # protocols and records, which anyone may name
 # Of these packages, others know the registry only, which is the package itself, and what is listed.
 REGISTRIES = {
-    "glider_core.experiments": {"pages": ("measured", "paper"), "glider_core.cli": ("base", "measured")},
+    "glider_core.drawings": {"glider_core.experiments": ("plots",)},  # its charts of numbers
+    "glider_core.experiments": {
+        "pages": ("evidence", "measured", "paper"),
+        "glider_core.cli": ("base", "evidence", "measured"),
+    },
     "glider_core.domains": {"glider_core.cli": ("base",)},
 }
 # Parts of libraries that their authors promise nothing about; another release may change them. requirements.txt pins
