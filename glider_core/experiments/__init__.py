@@ -39,4 +39,15 @@ class _Experiments(Mapping[str, Experiment]):
 
 EXPERIMENTS: Mapping[str, Experiment] = _Experiments()
 
-__all__ = ["EXPERIMENTS", "Beside", "Context", "Experiment", "Option"]
+
+def owner_of(stem: str) -> str | None:
+    """The experiment to which a result's file belongs, by the file's stem; None for one that nobody knows.
+
+    "dna_motif_quick" is of dna-motif where there is such a module, not of dna. No experiment is loaded for it.
+    """
+    modules = [module.name for module in pkgutil.iter_modules(__path__)]
+    owners = [module for module in modules if stem == module or stem.startswith(f"{module}_")]
+    return max(owners, key=len).replace("_", "-") if owners else None
+
+
+__all__ = ["EXPERIMENTS", "Beside", "Context", "Experiment", "Option", "owner_of"]

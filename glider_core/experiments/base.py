@@ -91,6 +91,7 @@ class Beside:
     paper: str  # its number, with where it stands when that is not the experiment's own table
     ours: str
     differs: str = ""  # why the two differ: data, model or protocol; empty where nothing does
+    met: bool | None = None  # whether ours is at least as good; None where neither side is the better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,8 @@ class Experiment:
 
     name: str  # as on the command line
     title: str
-    run: Callable[[Context], dict[str, Any]]  # returns JSON values
+    run: Callable[[Context], dict[str, Any]]  # returns JSON values; "seconds" and "data", a text, are told of
+    claim: str = ""  # what the paper, or Glider, claims by it, in one sentence; `beside` says how far it holds
     options: Mapping[str, Option] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)  # values of options that make it a matter of a minute
     paper: Mapping[str, Any] = field(default_factory=dict)  # the paper's numbers for the same
