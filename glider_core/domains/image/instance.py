@@ -18,6 +18,7 @@ from glider_core.provenance import fingerprint
 
 OffState = Literal["mean", "blur"]
 BATCH = 50  # pictures asked at once
+_BATCH_ON_GPU = 500
 
 
 def half_precision() -> bool:
@@ -36,7 +37,7 @@ class ImageInstance(Instance):
         labels: superpixel numbers (height, width), 0..d-1.
         inputs: the picture as the network wants it, (3, s, s), on and off.
         input_labels: superpixel numbers (s, s).
-        network: (n, 3, s, s) to logits (n, classes).
+        network: (n, 3, s, s) to logits (n, classes), on whatever device it computes on.
         target: number of the explained class.
         against: number of another class, whose logit is taken off; None: the class alone.
         classes: their names.
@@ -85,23 +86,26 @@ class ImageInstance(Instance):
         )
         # Channels last: a row per input pixel, so that a batch is one gather and one blend.
         on, off = (picture_input.permute(1, 2, 0).contiguous() for picture_input in inputs)
-        self._off, self._difference = off, on - off
-        self._labels = torch.from_numpy(input_labels)
+        self._device = next(network.parameters()).device
+        self._off, self._difference = off.to(self._device), (on - off).to(self._device)
+        self._labels = torch.from_numpy(input_labels).to(self._device)
         self._network = network
+        if self._device.type != "cpu":
+            self.batch = _BATCH_ON_GPU
         self._target, self._against = target, against
         self._bfloat16 = bfloat16
 
     @torch.inference_mode()
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """Logits (n,) of the explained class with the masked superpixels (n, d) off."""
-        kept = torch.tensor(np.ascontiguousarray(masks))
+        kept = torch.tensor(np.ascontiguousarray(masks), device=self._device)
         answers = []
-        for part in kept.split(BATCH):
-            with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+        for part in kept.split(BATCH if self._device.type == "cpu" else _BATCH_ON_GPU):
+            with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
                 logits = self._network(self.inputs(part)).float()
             answer = logits[:, self._target]
             answers.append(answer if self._against is None else answer - logits[:, self._against])
-        return torch.cat(answers).double().numpy()
+        return torch.cat(answers).cpu().double().numpy()
 
     def inputs(self, kept: Tensor) -> Tensor:
         """The network's inputs (n, 3, s, s), channels last, for masks (n, d)."""

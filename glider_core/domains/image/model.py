@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from copy import copy, deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,17 @@ class ImageModel:
         self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._input, self.identity = seen, fingerprint(identity, *classes, str(seen))
         self._bfloat16 = half_precision() if bfloat16 is None else bfloat16
+
+    def to(self, device: str) -> ImageModel:
+        """The same model computing on a device, such as "cuda"; on a GPU in float32, whatever the processor likes."""
+        moved = copy(self)
+        moved._network = deepcopy(self._network).to(device)
+        moved._bfloat16 = self._bfloat16 and moved._device.type == "cpu"
+        return moved
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self._network.parameters()).device
 
     def instance(
         self,
@@ -154,16 +166,18 @@ class ImageModel:
 
     @torch.inference_mode()
     def _top(self, picture: Picture) -> list[tuple[int, float]]:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
-            logits = self._network(self._input.prepare(picture)[None].contiguous(memory_format=torch.channels_last))
+        seen = self._input.prepare(picture)[None].contiguous(memory_format=torch.channels_last).to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
+            logits = self._network(seen)
         best = logits.float().softmax(1)[0].topk(min(5, len(self.classes)))
         return list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
 
     @torch.inference_mode()
     def seconds_per_picture(self) -> float:
         """Measured now, on a batch of 16 and after a first one to warm up."""
-        batch = torch.zeros(16, 3, self._input.crop, self._input.crop).to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+        side = self._input.crop
+        batch = torch.zeros(16, 3, side, side, device=self._device).to(memory_format=torch.channels_last)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
             self._network(batch)
             started = time.perf_counter()
             self._network(batch)
