@@ -11,8 +11,9 @@ from glider_core.domains.dna import SETTINGS as DNA_SETTINGS
 from glider_core.engine.asking import Questions
 from glider_core.engine.explain import explain
 from glider_core.errors import InvalidInput
-from glider_core.experiments import dna_motif, negations, planted_families
+from glider_core.experiments import negations, planted_families
 from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.dna import found_in
 from glider_core.experiments.inputs import inputs_of
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.experiments.unseen import FRESH, fresh_masks, r2_of_sets
@@ -41,7 +42,7 @@ def run(context: Context) -> dict[str, Any]:
     sentences = negations.EXPERIMENT
     settings = Settings(detector=detector, **DNA_SETTINGS)
     try:
-        dna: Any = dna_motif.found_in(context.data_folder(), settings, "test", context["probes"])
+        dna: Any = found_in(context.data_folder(), settings, "test", context["probes"])
     except InvalidInput:
         dna = REFUSED
     context.tell(f"DNA: {dna if dna == REFUSED else dna['exactly the six positions']}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glider_core.experiments.base import Context, Experiment, Option, Result
-from glider_core.experiments.dna_motif import found_in
+from glider_core.experiments.dna import found_in
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.settings import Settings
 

@@ -23,6 +23,8 @@ def measured(experiment: str) -> dict[str, dict[str, Any]]:
     """The results of an experiment that lie in assets/results, by their files' stems."""
     stem = experiment.replace("-", "_")
     paths = sorted({*RESULTS.glob(f"{stem}.json"), *RESULTS.glob(f"{stem}_*.json")})
+    others = [name.replace("-", "_") for name in EXPERIMENTS if name.startswith(f"{experiment}-")]
+    paths = [path for path in paths if not any(f"{path.stem}_".startswith(f"{other}_") for other in others)]
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 

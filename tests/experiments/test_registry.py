@@ -14,7 +14,7 @@ from glider_core.cli import app
 from glider_core.experiments import EXPERIMENTS, Experiment, Option
 
 KNOWN = {
-    "dna-motif", "dna-sparsity", "figure3", "figure5", "negations", "planted-recommender", "planted-sets",
+    "dna", "dna-sparsity", "figure3", "figure5", "negations", "planted-recommender", "planted-sets",
     "real-tables", "table3",
 }  # fmt: skip
 NEW = """
@@ -42,7 +42,7 @@ def test_every_experiment_is_there_and_its_quick_options_are_options() -> None:
 
 
 def test_helpers_of_the_package_are_no_experiments() -> None:
-    for name in ("base", "markdown", "paper", "sources", "source-model", "measured", "dna_motif", "nothing"):
+    for name in ("base", "markdown", "paper", "sources", "source-model", "measured", "dna_sparsity", "nothing"):
         assert name not in EXPERIMENTS
 
 

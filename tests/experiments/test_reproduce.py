@@ -28,7 +28,7 @@ def measured(out: Path, *given: str) -> dict[str, Any]:
         ("negations", ["--sentences", "2"]),
         ("planted-recommender", ["--rows", "3"]),
         ("planted-sets", ["--seeds", "1"]),
-        ("dna-motif", ["--probes", "2"]),
+        ("dna", ["--probes", "2"]),
         ("dna-sparsity", ["--probes", "1"]),
         ("figure3", ["--rows", "1200", "--explained", "4", "--ks", "0,1", "--seeds", "1"]),
     ],
@@ -102,7 +102,7 @@ def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, na
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["table9"], "choose crosses, detectors-compared, dna-motif"),
+        (["table9"], "choose crosses, detectors-compared, dna"),
         (["table3", "--table", "movies"], "choose among simulated"),
         (["table3", "--table", "criteo"], "where the data is"),
         (["table3", "--table", "avazu", "--data", "none.csv"], "no file none.csv"),
@@ -110,7 +110,7 @@ def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, na
         (["table3", "--variants", "huge"], "there is no 'huge'"),
         (["table3", "--seeds", "0"], "give 1 or more"),
         (["figure3", "--ks", "1,two"], "give numbers"),
-        (["dna-motif", "--data", "no/such/folder"], "No folder of training data"),
+        (["dna", "--data", "no/such/folder"], "No folder of training data"),
     ],
 )
 def test_wrong_requests_are_told(tmp_path: Path, given: list[str], says: str) -> None:

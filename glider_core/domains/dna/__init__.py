@@ -24,7 +24,7 @@ EXAMPLES = {
 NID_L1 = 5e-3
 # More than 2000 masks show what the flanks do besides, and the six positions are then less often a set of their own:
 # kept in 57 of 60 validation probes with 2000 masks, in 53 with up to 6000
-# (`glider reproduce dna-motif --part validation --probes 60`).
+# (`glider reproduce dna --part validation --probes 60`).
 SETTINGS = {"n_train": 1668, "n_validation": 166, "n_test": 166, "l1": NID_L1}
 
 

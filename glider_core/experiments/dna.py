@@ -13,7 +13,7 @@ from glider_core.domains.dna import NID_L1, SETTINGS
 from glider_core.domains.dna.data import load_probes, split_probes
 from glider_core.engine.explain import explain_many
 from glider_core.experiments import paper
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.models import load_model
@@ -40,7 +40,7 @@ def run(context: Context) -> dict[str, Any]:
 
     runs = in_parts(
         {name: partial(of_run, name) for name in RUNS},
-        experiment="dna motif",
+        experiment="dna",
         header={"probes of": part, "probes": probes},
         keep=context["keep"],
     )
@@ -85,7 +85,7 @@ def found_in(data: Path, settings: Settings, part: Literal["validation", "test"]
 
 
 def _report(results: Mapping[str, Result]) -> str:
-    result = results["dna_motif"]
+    result = results["dna"]
     rows = [
         (
             name,
@@ -110,8 +110,27 @@ def _report(results: Mapping[str, Result]) -> str:
     )
 
 
+def _beside(results: Mapping[str, Result]) -> list[Beside]:
+    runs = results["dna"]["runs"]
+    probes = next(iter(runs.values()))["probes"]
+    differs = (
+        f"arrays of another factor of the same family, and a model of ours; {probes} test probes hold it once, where "
+        "the paper counts 187 appearances; it does not say how exactly the six positions have to be met"
+    )
+    return [
+        Beside(
+            what=f"{MOTIF} detected, {name}",
+            paper=share(paper.DNA_DETECTED),
+            ours=f"{share(run['exactly the six positions'])} exactly the six positions; "
+            f"{share(run['four or more of them and nothing else'])} four or more of them and nothing else",
+            differs=differs,
+        )
+        for name, run in runs.items()
+    ]
+
+
 EXPERIMENT = Experiment(
-    name="dna-motif",
+    name="dna",
     title="DNA: the six positions of CACGTG (Section 6.3)",
     run=run,
     options={
@@ -125,7 +144,8 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"probes": 8},
-    stem=lambda name, options: "dna_motif" if options["part"] == "test" else "dna_motif_validation",
+    stem=lambda name, options: "dna" if options["part"] == "test" else "dna_validation",
     paper={"detected": paper.DNA_DETECTED},
     report=_report,
+    beside=_beside,
 )
