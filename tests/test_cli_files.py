@@ -95,5 +95,5 @@ def test_nodes_that_are_none(given: str) -> None:
 @pytest.mark.parametrize("scheduler", ["::::", "nowhere", "tcp://127.0.0.1:1", ""])
 def test_schedulers_that_do_not_answer(monkeypatch: pytest.MonkeyPatch, scheduler: str) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("glider_core.rows.cluster._TIMEOUT", 1.0)
+    monkeypatch.setattr("glider_core.clusters._TIMEOUT", 1.0)
     refused(*ROWS, "--scheduler", scheduler)

@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from glider_core.cases import Case
+from glider_core.clusters import Executor
 from glider_core.domains.base import Model
 from glider_core.errors import InvalidInput, InvalidSettings
 from glider_core.journal import Journal
 from glider_core.provenance import versions
 from glider_core.rows.chunk import CHUNK, ChunkSets, ModelOfRows, Rows, chunks_of, digest_of, explain_chunk
-from glider_core.rows.cluster import Executor, explain_on_cluster
+from glider_core.rows.cluster import explain_on_cluster
 from glider_core.rows.processes import explain_in_processes
 from glider_core.rows.result import GlobalInteractions
 from glider_core.rows.tally import Tally

@@ -18,6 +18,9 @@ class Counts:
     def add(self, keys: NDArray[np.uint64]) -> None:
         """Count rows by their keys (n,)."""
         distinct, counts = np.unique(keys, return_counts=True)
+        if not len(self.keys):
+            self.keys, self.counts = distinct, counts
+            return
         both, where = np.unique(np.concatenate([self.keys, distinct]), return_inverse=True)
         self.counts = np.bincount(where, weights=np.concatenate([self.counts, counts])).astype(np.int64)
         self.keys = both
@@ -37,3 +40,21 @@ def keys_of(codes: Sequence[NDArray[np.int64]]) -> NDArray[np.uint64]:
         keys ^= keys >> np.uint64(31)
     keys[np.any([code < 0 for code in codes], axis=0)] = 0
     return keys
+
+
+def positions_of(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """(n,) 1 to len(known) of keys (n,) that are among the sorted ones, 0 of all others."""
+    if not len(known):
+        return np.zeros(len(keys), np.int32)
+    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[places] == keys, places + 1, 0).astype(np.int32)
+
+
+def merged(keys: NDArray[np.uint64], counts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Each key once, sorted, with the sum of its counts; (n,) and (n,) of any order."""
+    if not len(keys):
+        return keys, counts
+    order = np.argsort(keys, kind="stable")  # which merges runs that are sorted already
+    keys, counts = keys[order], counts[order]
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return keys[starts], np.add.reduceat(counts, starts)

@@ -53,8 +53,15 @@ def parts(table: Table, names: Sequence[str] | None = None) -> Iterator[pd.DataF
         raise InvalidInput(f"Got a {type(table).__name__}; give a pandas or polars table or a Parquet file.")
 
 
-def file_blocks(path: str | Path, names: Sequence[str] | None = None) -> Iterator[pa.Table]:
+def file_blocks(
+    path: str | Path, names: Sequence[str] | None = None, groups: Sequence[int] | None = None
+) -> Iterator[pa.Table]:
     """A Parquet file's rows as Arrow tables of at most `BATCH` rows; one without rows where there are none.
+
+    Args:
+        path: of the file.
+        names: of the columns; None: all.
+        groups: of rows, by number; None: all.
 
     Raises:
         InvalidInput: it is no Parquet file, or lacks a column.
@@ -77,7 +84,7 @@ def file_blocks(path: str | Path, names: Sequence[str] | None = None) -> Iterato
         if not file.metadata.num_rows:
             yield from _decoded(file.schema_arrow.empty_table().select(columns), path.name)
         try:
-            for batch in file.iter_batches(batch_size=BATCH, columns=columns):
+            for batch in file.iter_batches(batch_size=BATCH, columns=columns, row_groups=groups):
                 yield from _decoded(pa.Table.from_batches([batch]), path.name)
         except (OSError, pa.ArrowInvalid) as error:
             raise InvalidInput(f"{path.name} is damaged ({type(error).__name__}).") from None

@@ -215,5 +215,15 @@ def coded(column: Any) -> tuple[NDArray[np.int64], list[str]]:
         # In a hash table 1, 1.0 and True are one value, whichever comes first; a list has no place in it.
         codes, distinct = pd.factorize(np.array([text(value) for value in column], dtype=object))
         return codes, [*distinct, MISSING]
-    codes, distinct = pd.factorize(column, use_na_sentinel=True)
+    found: Any = pd.factorize(column, use_na_sentinel=True)
+    codes, distinct = found
+    if isinstance(column.dtype, pd.StringDtype):
+        return codes, [*_stripped(distinct.to_numpy(dtype=object).tolist()), MISSING]
     return codes, [*(text(value) for value in distinct), MISSING]
+
+
+def _stripped(values: list[str]) -> list[str]:
+    """`text` of each, in a fraction of the time: of all but a few it is what is left without spaces."""
+    # Blank ones are missing, and those that read like our mark for that are put in quotes.
+    own = [value.strip() for value in values]
+    return [text(value) if not word or word[0] in '("' else word for value, word in zip(values, own, strict=True)]

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,10 @@ import pandas as pd
 import pytest
 
 import glider_core as gl
-from glider_core.recommenders import fitting, streamed
+from glider_core.recommenders import fitting, streamed, streaming_tasks
 from glider_core.recommenders.fitting import fit
 from glider_core.recommenders.network import DeepFM
 from glider_core.recommenders.streamed import StreamedLog, stream_log
-from glider_core.tables.sieve import Sieve
 
 KINDS: Any = {"shop": "categorical", "day": "categorical", "price": "dense"}
 
@@ -73,16 +75,91 @@ def test_ids_stand_for_values_and_combinations_of_enough_training_rows(whole: St
 def test_how_the_log_is_cut_changes_nothing(
     whole: StreamedLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streamed, "_CHUNK", 700)
+    monkeypatch.setattr(streaming_tasks, "CHUNK", 700)
+    monkeypatch.setattr(streaming_tasks, "RANGE", 100)  # sums over many ranges of keys
     other = encoded(tmp_path / "parts", 1111)
-    assert other.fields == whole.fields
-    for part, (rows, answers) in whole.parts.items():
-        assert np.array_equal(other.parts[part][0].ids, rows.ids)
-        assert np.array_equal(other.parts[part][0].dense, rows.dense)
-        assert np.array_equal(other.parts[part][1], answers)
+    same(whole, other)
     assert sorted(path.name for path in other.folder.iterdir()) == sorted(
         f"{part}.{name}" for part in whole.parts for name in ("ids", "dense", "answers")
     )  # nothing that was on the way is left
+
+
+def test_on_a_cluster_the_encoded_log_is_the_same_to_the_byte(
+    whole: StreamedLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.Client(n_workers=2, processes=False, dashboard_address=None) as client:
+        other = pieces_encoded(tmp_path / "cluster", 500, executor=client)
+    same(whole, other)
+
+
+@pytest.mark.slow  # starts processes, with torch in each
+def test_in_processes_of_which_one_dies_the_encoded_log_is_the_same_to_the_byte(
+    whole: StreamedLog, tmp_path: Path
+) -> None:
+    died = tmp_path / "died"
+    other = pieces_encoded(tmp_path / "processes", 500, dies=died, processes=2)
+    assert died.is_file()
+    same(whole, other)
+
+
+@pytest.mark.slow  # starts processes
+def test_on_a_cluster_that_loses_a_worker_the_encoded_log_is_the_same_to_the_byte(
+    whole: StreamedLog, tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    died = tmp_path / "died"
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        other = pieces_encoded(tmp_path / "cluster", 500, dies=died, executor=client)
+    assert died.is_file()
+    same(whole, other)
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """A piece of the log that is drawn where it is read; its process dies once, where that is wanted."""
+
+    start: int
+    stop: int
+    dies: Path | None = None
+
+    def rows(self) -> int:
+        return self.stop - self.start
+
+    def tables(self) -> Iterator[pd.DataFrame]:
+        if self.dies is not None and not self.dies.exists():
+            self.dies.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield log().iloc[self.start : self.stop]
+
+
+def pieces_encoded(folder: Path, rows: int, dies: Path | None = None, **options: Any) -> StreamedLog:
+    pieces = [
+        TableRows(start, min(start + rows, 6000), dies if start == rows else None) for start in range(0, 6000, rows)
+    ]
+    return stream_log(pieces, "click", KINDS, folder, sets=[("shop", "day"), ("price", "day")], threshold=10, **options)
+
+
+def same(one: StreamedLog, other: StreamedLog) -> None:
+    assert other.fields == one.fields
+    assert other.sizes == one.sizes
+    names = sorted(path.name for path in one.folder.iterdir())
+    assert sorted(path.name for path in other.folder.iterdir()) == names
+    for name in names:
+        assert (other.folder / name).read_bytes() == (one.folder / name).read_bytes()
+
+
+def test_a_piece_that_is_not_what_it_said_is_refused(tmp_path: Path) -> None:
+    class Longer(TableRows):
+        def rows(self) -> int:
+            return super().rows() + 1
+
+    with pytest.raises(gl.InvalidInput, match="take blank lines out"):
+        stream_log([Longer(0, 3000), TableRows(3000, 6000)], "click", KINDS, tmp_path / "log")
+    assert not (tmp_path / "log").exists()  # so that one can try again
 
 
 def test_a_log_on_disk_is_trained_on_block_by_block(whole: StreamedLog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,19 +167,6 @@ def test_a_log_on_disk_is_trained_on_block_by_block(whole: StreamedLog, monkeypa
     assert isinstance(whole.parts["train"][0].ids, np.memmap)
     result = fit(lambda: DeepFM(whole.fields, whole.sizes, embedding=4, deep=(16, 16)), whole.parts, epochs=3, batch=64)
     assert result.test.auc > 0.8  # the two sets decide
-
-
-def test_the_sieve_finds_exactly_the_frequent_keys() -> None:
-    keys = np.random.default_rng(0).zipf(1.2, 50_000).astype(np.uint64)
-    values, counts = np.unique(keys, return_counts=True)
-    for bits in (6, 16):  # with few slots many rare keys get through the first pass, and none through the second
-        sieve = Sieve(20, bits)
-        for step in (sieve.bound, sieve.count):
-            for part in np.array_split(keys, 7):
-                step(part)
-        assert np.array_equal(sieve.frequent(), values[counts > 20])
-        assert len(sieve.frequent(5)) == 5
-        assert set(sieve.frequent(5)) == set(values[np.argsort(-counts, kind="stable")[:5]])
 
 
 def test_what_cannot_be_streamed_is_told(tmp_path: Path) -> None:

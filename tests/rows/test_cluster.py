@@ -38,7 +38,7 @@ def test_a_cluster_that_loses_a_worker_counts_the_same(monkeypatch) -> None:
 
 
 def test_a_cluster_that_is_not_there(monkeypatch) -> None:
-    monkeypatch.setattr("glider_core.rows.cluster._TIMEOUT", 0.5)
+    monkeypatch.setattr("glider_core.clusters._TIMEOUT", 0.5)
     pytest.importorskip("distributed")
     with pytest.raises(gl.InvalidInput, match="No scheduler"):
         detect_global(TwoRegimes(), table(8), QUICK, executor="tcp://127.0.0.1:9")

@@ -23,7 +23,7 @@ GENRES = (
     "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
 )  # fmt: skip
 PART_ROWS = 200_000  # of a log that is read part by part
-_CRITEO: dict[str, Any] = {
+CRITEO: dict[str, Any] = {  # for `pd.read_csv`
     "sep": "\t",
     "names": ["label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27))],
     "dtype": {f"C{i}": str for i in range(1, 27)},
@@ -93,10 +93,11 @@ def movielens(data: Path) -> pd.DataFrame:
 
 def avazu(path: Path, *, rows: int | None = None) -> pd.DataFrame:
     """Avazu's log in Kaggle's format, or its first rows: `id` dropped, `hour` as the hour of the day."""
-    return _avazu(_csv(path, dtype=str, nrows=rows), path)
+    return tidy_avazu(_csv(path, dtype=str, nrows=rows), path)
 
 
-def _avazu(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+def tidy_avazu(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """What was read of this file, all as texts: checked, `id` dropped, `hour` as the hour of the day."""
     if "click" not in table:
         raise InvalidInput(f"{path.name} has no column `click`; give Avazu's train file with its header.")
     table = table.astype({"click": str, "hour": str})
@@ -109,10 +110,11 @@ def _avazu(table: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def criteo(path: Path, *, rows: int | None = None) -> pd.DataFrame:
     """Criteo's log in Kaggle's format, or its first rows: label, 13 integers, 26 categories, tabs, no header."""
-    return _criteo(_csv(path, nrows=rows, **_CRITEO), path)
+    return tidy_criteo(_csv(path, nrows=rows, **CRITEO), path)
 
 
-def _criteo(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+def tidy_criteo(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """What was read of this file, checked."""
     if "label" not in table or not bool(table["label"].isin([0, 1]).all()):
         raise InvalidInput(f"{path.name} does not begin with labels 0 and 1; give Criteo's train file as it comes.")
     return table
@@ -129,13 +131,13 @@ def log_parts(path: Path, kind: str, rows: int = PART_ROWS) -> Iterator[pd.DataF
     if path.suffix.lower() in (".parquet", ".pq"):
         blocks: Any = parts(path)
     else:
-        options: dict[str, Any] = _CRITEO if kind == "criteo" else {"dtype": str}
+        options: dict[str, Any] = CRITEO if kind == "criteo" else {"dtype": str}
         try:
             blocks = pd.read_csv(_file(path), chunksize=rows, **options)
         except (ValueError, OSError) as error:
             raise InvalidInput(f"{path.name} cannot be read as a table ({type(error).__name__}).") from None
     for block in blocks:
-        yield (_criteo if kind == "criteo" else _avazu)(block, path)
+        yield (tidy_criteo if kind == "criteo" else tidy_avazu)(block, path)
 
 
 def _csv(path: Path, **options: Any) -> pd.DataFrame:
