@@ -20,7 +20,7 @@ class Option:
     """A value that a run can be given; its kind is that of the default unless stated."""
 
     help: str
-    kind: type = int  # int, str or Path; `several` makes it a tuple of them
+    kind: type = int  # int, float, str or Path; `several` makes it a tuple of them
     default: Any = None
     least: int | None = None
     choices: tuple[str, ...] = ()
@@ -104,6 +104,9 @@ class Experiment:
     claim: str = ""  # what the paper, or Glider, claims by it, in one sentence; `beside` says how far it holds
     options: Mapping[str, Option] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)  # values of options that make it a matter of a minute
+    # Values besides, with which the default tests run it: half a second, on what everyone has where that can be.
+    smoke: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ""  # experiments of one family keep work for each other in `keep`, and are not run side by side
     paper: Mapping[str, Any] = field(default_factory=dict)  # the paper's numbers for the same
     stem: Callable[[str, Mapping[str, Any]], str] = _stem_of_name  # of a result's file, from name and options
     # Markdown that tells what was measured, from the results by their files' stems.

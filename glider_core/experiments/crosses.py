@@ -219,6 +219,7 @@ EXPERIMENT = Experiment(
         ),
     },
     quick={"rows": 3000, "seeds": 1, "encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0},
+    smoke={"rows": 1000},
     stem=lambda name, options: f"{name}_{options['table']}",
     report=_report,
 )

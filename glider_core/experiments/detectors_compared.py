@@ -198,6 +198,7 @@ EXPERIMENT = Experiment(
         "probes": 4,
         "sentences": 4,
     },
+    smoke={"sizes": (10,), "questions": (100,), "masks": (100,), "probes": 1, "sentences": 1},
     stem=lambda name, options: f"detectors_compared_{options['detector'].lower()}",
     report=_report,
 )

@@ -144,6 +144,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"probes": 8},
+    smoke={"probes": 1},
     stem=lambda name, options: "dna" if options["part"] == "test" else "dna_validation",
     paper={"detected": paper.DNA_DETECTED},
     report=_report,

@@ -17,11 +17,14 @@ SHARES = ("exactly the six positions", "four or more of them and nothing else", 
 def run(context: Context) -> dict[str, Any]:
     """What is found of CACGTG at several L1 terms, on probes of the validation part."""
     data, probes = context.data_folder(), context["probes"]
-    runs = {value: found_in(data, Settings(detector="NID", l1=value), "validation", probes) for value in L1}
+    runs = {
+        value: found_in(data, Settings(detector="NID", l1=value), "validation", probes) for value in context["terms"]
+    }
+    first = next(iter(runs.values()))
     return {
-        "probes": runs[L1[0]]["probes"],
+        "probes": first["probes"],
         "by l1": {str(value): {name: result[name] for name in SHARES} for value, result in runs.items()},
-        "versions": runs[L1[0]]["versions"],
+        "versions": first["versions"],
     }
 
 
@@ -42,7 +45,11 @@ EXPERIMENT = Experiment(
     name="dna-sparsity",
     title="DNA: what is found, by the explainer's sparsity",
     run=run,
-    options={"probes": Option(help="Validation probes to explain.", default=48, least=1)},
+    options={
+        "probes": Option(help="Validation probes to explain.", default=48, least=1),
+        "terms": Option(help="L1 terms.", kind=float, several=True, default=L1, least=0),
+    },
     quick={"probes": 4},
+    smoke={"probes": 1, "terms": (5e-3,)},
     report=_report,
 )

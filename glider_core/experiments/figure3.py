@@ -10,7 +10,7 @@ from typing import Any
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table
 from glider_core.experiments.source_model import study
-from glider_core.experiments.sources import OPTIONS, QUICK
+from glider_core.experiments.sources import FAMILY, OPTIONS, QUICK, SMOKE
 from glider_core.provenance import versions
 from glider_core.recommenders.comparison import Trial
 from glider_core.recommenders.trials import run_trials
@@ -91,6 +91,8 @@ EXPERIMENT = Experiment(
         "seeds": Option(help="Trainings of each.", default=3, least=1),
     },
     quick={**QUICK, "ks": (0, 1, 3), "seeds": 1},
+    smoke={**SMOKE, "ks": (0, 1)},
+    family=FAMILY,
     stem=lambda name, options: f"{name}_{options['table']}",
     report=_report,
 )

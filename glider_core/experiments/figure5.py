@@ -9,7 +9,7 @@ from glider_core.errors import InvalidInput
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table
 from glider_core.experiments.source_model import study
-from glider_core.experiments.sources import OPTIONS, QUICK
+from glider_core.experiments.sources import FAMILY, QUICK, SMOKE, table_option
 from glider_core.provenance import versions
 from glider_core.recommenders.network import EMBEDDING
 from glider_core.tables.crosses import cardinality
@@ -63,8 +63,14 @@ EXPERIMENT = Experiment(
     name="figure5",
     title="Size of crosses by the number of buckets (Figure 5)",
     run=run,
-    options={**OPTIONS, "buckets": Option(help="Numbers of buckets.", several=True, default=BUCKETS, least=2)},
+    # The simulated log has no dense field.
+    options={
+        **table_option("census"),
+        "buckets": Option(help="Numbers of buckets.", several=True, default=BUCKETS, least=2),
+    },
     quick={**QUICK, "buckets": (10, 100)},
+    smoke={**SMOKE, "table": "census"},
+    family=FAMILY,
     stem=lambda name, options: f"{name}_{options['table']}",
     report=_report,
 )

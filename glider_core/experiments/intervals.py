@@ -92,5 +92,6 @@ EXPERIMENT = Experiment(
     run=run,
     options={"cases": Option(help="Random functions of each kind and size.", default=50, least=1)},
     quick={"cases": 3},
+    smoke={"cases": 1},
     report=_report,
 )

@@ -110,5 +110,6 @@ EXPERIMENT = Experiment(
     },
     stem=lambda name, options: name if options["detector"] == "Grow" else f"{name}_{options['detector'].lower()}",
     quick={"sentences": 4},
+    smoke={"sentences": 1},
     report=_report,
 )

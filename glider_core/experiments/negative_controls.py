@@ -31,11 +31,13 @@ def run(context: Context) -> dict[str, Any]:
     made: dict[tuple[str, str], Callable[[], list[Instance]]] = {
         (name, f"{d} features"): partial(_instances, make, d, context["seeds"])
         for name, make in _ADDITIVE.items()
-        for d in SIZES
+        for d in context["sizes"]
         # All masks of the fewest are asked, and noise that is fixed to a mask is part of the function there.
         if d > min(SIZES) or "noise" not in name or "new" in name
     }
-    made |= {("random weights", model_id): partial(_untrained, model_id, context["inputs"]) for model_id in NETWORKS}
+    made |= {
+        ("random weights", model_id): partial(_untrained, model_id, context["inputs"]) for model_id in context["models"]
+    }
     made["shuffled labels", "a table of 12 fields"] = partial(_shuffled, context["inputs"])
 
     def row(control: str, of: str) -> dict[str, Any]:
@@ -182,8 +184,11 @@ EXPERIMENT = Experiment(
         "detector": Option(help="Detector.", kind=str, default="Grow", choices=("Grow", "NID")),
         "seeds": Option(help="Random functions of each kind and size.", default=20, least=1),
         "inputs": Option(help="Inputs of each model.", default=5, least=1),
+        "sizes": Option(help="Numbers of features.", several=True, default=SIZES, least=2),
+        "models": Option(help="Models whose weights are drawn anew.", kind=str, several=True, default=NETWORKS),
         "keep": KEEP,
     },
     quick={"seeds": 2, "inputs": 1},
+    smoke={"seeds": 1, "sizes": (8,), "models": ("graph/karate",)},
     report=_report,
 )

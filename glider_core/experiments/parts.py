@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from glider_core.experiments.base import Option
 from glider_core.journal import KIND, Journal, JournalInUse
@@ -21,6 +21,7 @@ KEEP = Option(
     help="A folder for what is finished: with it a killed run goes on, and runs side by side share the work.",
     kind=Path,
 )
+Value = TypeVar("Value")
 _PAUSE = 2.0  # seconds after which a part that another run is at is looked for again
 
 
@@ -63,6 +64,15 @@ def in_parts(
                 pause(_PAUSE)
                 in_use = 0
     return {name: done[name] for name in parts}
+
+
+def when_free(work: Callable[[], Value], pause: Callable[[float], None] = time.sleep) -> Value:
+    """What `work` gives, once no other run is at the journal that it opens first."""
+    while True:
+        try:
+            return work()
+        except JournalInUse:
+            pause(_PAUSE)
 
 
 def _slug(name: str) -> str:

@@ -180,6 +180,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"seeds": 1, "sizes": (20,), "questions": (300,)},
+    smoke={"sizes": (12,), "questions": (100,)},
     stem=lambda name, options: f"planted_families_{options['detector'].lower()}",
     report=_report,
 )

@@ -186,5 +186,6 @@ EXPERIMENT = Experiment(
         ),
     },
     quick={"rows": 10, "detectors": ("Grow",)},
+    smoke={"rows": 3},
     report=_report,
 )

@@ -66,5 +66,6 @@ EXPERIMENT = Experiment(
         "sizes": Option(help="Numbers of features.", several=True, default=SIZES, least=7),
     },
     quick={"seeds": 2, "sizes": (10,)},
+    smoke={"seeds": 1},
     report=_report,
 )

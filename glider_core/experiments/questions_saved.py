@@ -98,5 +98,6 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"models": ("recommender/census",), "inputs": 1},
+    smoke={"models": ("graph/karate",)},
     report=_report,
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from glider_core.domains.recommender import data as readers
-from glider_core.errors import InvalidInput
 from glider_core.experiments.base import Context, Option, data_folder
 from glider_core.recommenders.comparison import Comparison
 from glider_core.recommenders.dataset import Dataset, split
@@ -26,6 +25,7 @@ class Source:
     title: str
     read: Callable[[Path | None, int | None], Dataset]  # of the folder or file of data, and the number of rows
     folder: bool = True  # it lies in the folder of training data; else the data is a file, or none is needed
+    sample: str = ""  # of a log: the file in the folder of training data that stands for it where a folder is named
     crosses: int  # the K of the top sets, subsets dropped
     per_million: int = 100  # the T of the crosses: training rows of a million that an id must have
     source: Recipe  # of the AutoInt that is explained
@@ -81,8 +81,7 @@ def _split(table: pd.DataFrame, target: str, positive: str, rows: int | None = N
 
 
 def _named(path: Path | None) -> Path:
-    if path is None:
-        raise InvalidInput("Say where the data is: a folder or file, with --data.")
+    assert path is not None, "read_source names a file or a folder"
     return path
 
 
@@ -108,28 +107,39 @@ SOURCES: dict[str, Source] = {
         target=CENSUS,
     ),
     "criteo": Source(
-        title="Criteo", read=_criteo, folder=False, crosses=40, source=Recipe(epochs=3, looks=4, batch=1000),
-        target=Recipe(epochs=3, looks=4, batch=1000),
+        title="Criteo", read=_criteo, folder=False, sample="ctr/criteo_7k.tsv.gz", crosses=40,
+        source=Recipe(epochs=3, looks=4, batch=1000), target=Recipe(epochs=3, looks=4, batch=1000),
     ),
     "avazu": Source(
-        title="Avazu", read=_avazu, folder=False, crosses=10, source=Recipe(epochs=3, looks=4, batch=1000),
-        target=Recipe(epochs=3, looks=4, batch=1000),
+        title="Avazu", read=_avazu, folder=False, sample="ctr/avazu_15k_all_hours.csv.gz", crosses=10,
+        source=Recipe(epochs=3, looks=4, batch=1000), target=Recipe(epochs=3, looks=4, batch=1000),
     ),
 }  # fmt: skip
 
 # Options that every experiment on these tables takes.
 OPTIONS: dict[str, Option] = {
     "table": Option(
-        help="The table to measure on; criteo and avazu are the paper's logs, files in Kaggle's format.",
+        help="The table to measure on; criteo and avazu are the paper's logs, in Kaggle's format: the file that --data "
+        "names, or the sample of each in the folder of training data.",
         kind=str,
         default="simulated",
         choices=tuple(SOURCES),
     ),
     "rows": Option(help="Rows to train on (simulated) or to take of the table; by default a million, or all.", least=1),
     "explained": Option(help="Validation rows to explain.", default=1000, least=1),
-    "keep": Option(help="A folder for what is finished; with it a killed run goes on.", kind=Path),
+    "keep": Option(
+        help="A folder for what is finished: a killed run goes on, and experiments on the same rows share AutoInt.",
+        kind=Path,
+    ),
 }
 QUICK = {"rows": 20_000, "explained": 40}
+SMOKE = {"table": "simulated", "rows": 600, "explained": 2}
+FAMILY = "recommenders"
+
+
+def table_option(default: str) -> dict[str, Option]:
+    """`OPTIONS` with another table by default."""
+    return {**OPTIONS, "table": replace(OPTIONS["table"], default=default)}
 
 
 def read_source(context: Context) -> tuple[Source, Dataset]:
@@ -138,5 +148,11 @@ def read_source(context: Context) -> tuple[Source, Dataset]:
     Raises:
         InvalidInput: the data is missing or cannot be learned from.
     """
-    source = SOURCES[context["table"]]
-    return source, source.read(data_folder(context.data) if source.folder else context.data, context["rows"])
+    source, data = SOURCES[context["table"]], context.data
+    if source.folder:
+        return source, source.read(data_folder(data), context["rows"])
+    if not source.sample or (data is not None and not data.is_dir()):
+        return source, source.read(data, context["rows"])
+    dataset = source.read(data_folder(data) / source.sample, context["rows"])
+    rows = sum(len(table) for table in dataset.tables.values())
+    return replace(source, title=f"{source.title}, a sample of {rows:,} rows"), dataset

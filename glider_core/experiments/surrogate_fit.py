@@ -153,5 +153,6 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"models": ("sentiment/lstm",), "inputs": 1, "masks": 1000},
+    smoke={"models": ("recommender/census",), "masks": 200},
     report=_report,
 )

@@ -1,0 +1,103 @@
+"""Figures 2 and 7: the count of global interactions by their rank, by the paper's way of counting and ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from glider_core.experiments import paper
+from glider_core.experiments.base import Beside, Experiment, Result
+from glider_core.experiments.counted import NAMES, orders_told, picture, run, summary
+from glider_core.experiments.markdown import written_by
+from glider_core.experiments.sources import FAMILY, QUICK, SMOKE, SOURCES, table_option
+
+
+def experiment(name: str, log: str) -> Experiment:
+    """The figure of one of the paper's logs, which can be measured on any other table, too."""
+    title = SOURCES[log].title
+
+    def beside(results: Mapping[str, Result]) -> list[Beside]:
+        found = [
+            Beside(
+                what=f"{title}: rows of 1000 with the most frequent set",
+                paper=str(paper.TOP_COUNT[log]),
+                ours="; ".join(f"{_top(values)} ({NAMES[way]})" for way, values in _of_log(results)),
+                differs=_differs(results),
+            ),
+            Beside(
+                what=f"{title}: count above which a set is significant",
+                paper=f"{paper.SIGNIFICANT[log]} (with {paper.SETS_A_ROW} sets a row)",
+                ours="; ".join(
+                    f"{values['threshold']} (with {values['sets per row']:.1f} sets a row)"
+                    for _, values in _of_log(results)
+                ),
+                differs="The rule is the same; the threshold follows from fields and sets a row.",
+            ),
+            Beside(
+                what=f"{title}: orders of the most frequent sets",
+                paper="of those larger than pairs, three fields are most common, then four, then five",
+                ours="; ".join(f"{orders_told(values)} ({NAMES[way]})" for way, values in _of_log(results)),
+                differs=_differs(results),
+            ),
+        ]
+        return found if any(True for _ in _of_log(results)) else []
+
+    def _of_log(results: Mapping[str, Result]) -> list[tuple[str, Result]]:
+        result = results.get(f"{name}_{log}")
+        return [] if result is None else list(result["ways"].items())
+
+    def _differs(results: Mapping[str, Result]) -> str:
+        result = results.get(f"{name}_{log}")
+        if result is None:
+            return ""
+        return (
+            f"{result['table']}, {result['rows']['train']:,} training rows, {len(result['fields'])} fields and "
+            f"AutoInt with test AUC {result['source']['test AUC']:.3f}; the paper: the full log."
+        )
+
+    def report(results: Mapping[str, Result]) -> str:
+        return "\n\n".join(
+            [
+                "In how many rows each set comes back. Two ways of counting, of one AutoInt and the same rows: the "
+                "interactions of a row's explanation (at most eight, which pass all tests), and, as in the code of the "
+                "paper's authors, the first 100 of NID's pruned ranking, without LIME's weights and without the set of "
+                "all fields. The rule of significance is the same for both: sets drawn at random from all of at most "
+                "three fields, as many a row as were counted; any of them passes the threshold with a chance of 5 %. "
+                f"In the paper the most frequent set is in {paper.TOP_COUNT[log]} of 1000 rows and the threshold is "
+                f"{paper.SIGNIFICANT[log]}.",
+                *(summary(result) for result in results.values()),
+                written_by(results),
+            ]
+        )
+
+    def pictures(results: Mapping[str, Result]) -> Mapping[str, str]:
+        drawn = {}
+        for stem, result in results.items():
+            levels = {f"top of the paper, {paper.TOP_COUNT[log]}": float(paper.TOP_COUNT[log])}
+            caption = f"{result['table']}: rows in which each set comes back, by rank; orders above two are written"
+            drawn[caption] = picture(result, caption, levels if stem == f"{name}_{log}" else {})
+        return drawn
+
+    return Experiment(
+        name=name,
+        title=f"Counts of global interactions by rank, {title} (Figure {name.removeprefix('figure')})",
+        claim=f"Sets come back over and over: the most frequent in {paper.TOP_COUNT[log]} of 1000 rows, where chance "
+        f"alone reaches {paper.SIGNIFICANT[log]}.",
+        run=run,
+        options=table_option(log),
+        quick=QUICK,
+        smoke=SMOKE,
+        family=FAMILY,
+        paper={
+            "most frequent": paper.TOP_COUNT[log],
+            "significant above": paper.SIGNIFICANT[log],
+            "sets a row": paper.SETS_A_ROW,
+        },
+        stem=lambda name, options: f"{name}_{options['table']}",
+        report=report,
+        beside=beside,
+        pictures=pictures,
+    )
+
+
+def _top(values: Result) -> str:
+    return str(values["top"][0]["count"]) if values["top"] else "none"
