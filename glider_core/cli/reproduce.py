@@ -28,8 +28,12 @@ def reproduce(
         from glider_core.errors import InvalidInput
         from glider_core.experiments import EXPERIMENTS
 
+        if name == "all":
+            _command_of_all()(args=context.args, prog_name="glider reproduce all")
+            return
         if name in ("", "--help"):
-            typer.echo("glider reproduce NAME [--quick] [--data PATH] [--out FILE] [its own options, see --help]\n")
+            typer.echo("glider reproduce NAME [--quick] [--data PATH] [--out FILE] [its own options, see --help]")
+            typer.echo("glider reproduce all [--quick] [--data PATH] [--keep FOLDER] [--processes N]\n")
             for experiment in EXPERIMENTS.values():
                 typer.echo(f"{experiment.name:20} {experiment.title}")
             return
@@ -50,6 +54,39 @@ def results(
             typer.echo(page, nl=False)
         else:
             write_whole(out, page)
+
+
+def _command_of_all() -> typer.Typer:
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+    @command.command()
+    def run(
+        names: Annotated[list[str] | None, typer.Argument(help="Experiments; by default all.")] = None,
+        quick: Annotated[bool, typer.Option("--quick", help="Each in its quick size: minutes on two cores.")] = False,
+        data: Annotated[Path | None, typer.Option(help="Folder of training data; else GLIDER_DATA.")] = None,
+        keep: Annotated[
+            Path | None, typer.Option(help="A folder for what is finished; with it a killed run goes on.")
+        ] = None,
+        processes: Annotated[int, typer.Option(min=1, help="Experiments at a time, each with its share of cores.")] = 1,
+        out: Annotated[Path | None, typer.Option(help="Where to write how long each took, as JSON.")] = None,
+    ) -> None:
+        """Run all experiments one after another; the exit code is 1 if any of them fails."""
+        with readable_errors():
+            from glider_core.experiments.everything import as_json, run_all, summary
+
+            if out is not None:
+                check_writable(out)
+            outcomes = run_all(names or (), quick=quick, data=data, keep=keep, processes=processes, tell=typer.echo)
+            typer.echo(f"\n{summary(outcomes)}")
+            if out is not None:
+                write_whole(
+                    out, json.dumps(as_json(outcomes, "quick" if quick else "full", processes), indent=1) + "\n"
+                )
+                typer.echo(f"Wrote {out}")
+            if any(outcome.problem for outcome in outcomes):
+                raise typer.Exit(1)
+
+    return command
 
 
 def _command_of(experiment: Experiment) -> typer.Typer:
