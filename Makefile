@@ -29,9 +29,9 @@ train: $(VENV)/ready
 	for model in sentiment/lstm sentiment/distilbert-small recommender/simulated recommender/census image/small50 \
 	  graph/karate graph/cora; do $(BIN)/python -m glider_core train $$model || exit 1; done
 
-# Writes docs/results.md anew from assets/results.
+# Writes anew from assets/results: docs/results.md with its pictures, and what the page Evidence shows.
 results: $(VENV)/ready
-	$(BIN)/python -m glider_core results --out docs/results.md
+	$(BIN)/python -m glider_core results --out docs/results.md --store assets/evidence
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .

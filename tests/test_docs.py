@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import glider_core as gl
-from glider_core.experiments.measured import results_page
+from glider_core.experiments import document, evidence
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -18,8 +18,14 @@ PAGES = [
 ]
 
 
-def test_the_results_page_is_what_the_command_writes() -> None:
-    assert (ROOT / "docs/results.md").read_text(encoding="utf-8") == results_page(), "run `make results`"
+def test_the_results_page_its_pictures_and_what_the_app_shows_are_what_the_command_writes() -> None:
+    sections = evidence.gather()
+    assert (ROOT / "docs/results.md").read_text(encoding="utf-8") == document.results_page(sections), (
+        "run `make results`"
+    )
+    drawn = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs/pictures").glob("*.svg")}
+    assert drawn == document.pictures(sections), "run `make results`"
+    assert evidence.stored() == sections, "run `make results`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

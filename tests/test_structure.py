@@ -33,7 +33,7 @@ REGISTRIES = {
     "glider_core.drawings": {"glider_core.experiments": ("plots",)},  # its charts of numbers
     "glider_core.experiments": {
         "pages": ("evidence", "measured", "paper"),
-        "glider_core.cli": ("base", "everything", "evidence", "measured"),
+        "glider_core.cli": ("base", "document", "everything", "evidence"),
     },
     "glider_core.domains": {"glider_core.cli": ("base",)},
 }

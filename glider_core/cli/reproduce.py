@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,17 +44,26 @@ def reproduce(
 
 
 def results(
-    out: Annotated[Path | None, typer.Option(help="Where to write; by default it is printed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write, with pictures in a folder beside it; by default it is printed.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder for what the page Evidence shows; in the repository assets/evidence.")
+    ] = None,
 ) -> None:
     """Tell in Markdown what was measured, from the files in assets/results; docs/results.md is this."""
     with readable_errors():
-        from glider_core.experiments.measured import results_page
+        if out is not None:
+            check_writable(out)
+        from glider_core.experiments import document, evidence
 
-        page = results_page()
+        sections = evidence.gather()
         if out is None:
-            typer.echo(page, nl=False)
+            typer.echo(document.results_page(sections), nl=False)
         else:
-            write_whole(out, page)
+            document.write(sections, out)
+        if store is not None:
+            evidence.store(sections, store)
 
 
 def _command_of_all() -> typer.Typer:
@@ -145,7 +155,10 @@ def _run(experiment: Experiment, quick: bool, data: Path | None, out: Path | Non
         target = place_for("results", f"{experiment.stem(experiment.name, context.options)}.json")
     if target is not None:
         check_writable(target)
-    text = json.dumps(experiment.run(context), indent=1) + "\n"
+    started = time.monotonic()
+    result = experiment.run(context)
+    result.setdefault("seconds", round(time.monotonic() - started, 1))
+    text = json.dumps(result, indent=1) + "\n"
     if target is None:
         typer.echo(text, nl=False)
     else:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from glider_core.domains.dna import SETTINGS as DNA_SETTINGS
+from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.asking import Questions
 from glider_core.engine.explain import explain
 from glider_core.errors import InvalidInput
 from glider_core.experiments import negations, planted_families
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.dna import found_in
 from glider_core.experiments.inputs import inputs_of
 from glider_core.experiments.markdown import share, table, written_by
@@ -85,7 +86,7 @@ def _fit(model_id: str, context: Context) -> dict[str, Any]:
 
 
 def _report(results: Mapping[str, Result]) -> str:
-    found = sorted(results.values(), key=lambda result: DETECTORS.index(result["detector"]))
+    found = _ordered(results)
     planted = [
         (
             result["detector"],
@@ -173,9 +174,52 @@ def _questions(detector: str, d: int, masks: int) -> str:
     return f"{masks} + {own}" if own else str(masks)
 
 
+_SHOWN = (1, 5)  # sets, of the comparison, found with the most masks
+
+
+def _ordered(results: Mapping[str, Result]) -> list[Result]:
+    return sorted(results.values(), key=lambda result: DETECTORS.index(result["detector"]))
+
+
+def _beside(results: Mapping[str, Result]) -> list[Beside]:
+    ours, *others = _ordered(results)
+    rows = []
+    for place, entry in enumerate(ours["models"]):
+        masks = max(entry["by masks"], key=int)
+        theirs = {other["detector"]: other["models"][place]["by masks"][masks] for other in others}
+        theirs = {name: values for name, values in theirs.items() if values != REFUSED}
+        for k in _SHOWN:
+            at = STEPS.index(k)
+            mine, best = entry["by masks"][masks]["r2"][at], max(values["r2"][at] for values in theirs.values())
+            rows.append(
+                Beside(
+                    what=f"{entry['model']}: R2 of the features and the first {k} set{'s' if k > 1 else ''}",
+                    paper="; ".join(f"{name}: {values['r2'][at]:.3f}" for name, values in theirs.items()),
+                    ours=f"{mine:.3f}",
+                    differs="" if mine > best - AHEAD else "Spectrum's products say features alone better here.",
+                    met=mine > best - AHEAD,
+                )
+            )
+    return rows
+
+
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    found, drawn = _ordered(results), {}
+    for d in sorted({row["features"] for result in found for row in result["planted"]}):
+        lines = []
+        for result in found:
+            rows = [row for row in result["planted"] if row["features"] == d]
+            asked = [row["questions"] + _own(result["detector"], d) for row in rows]
+            lines.append(Line(name=result["detector"], x=asked, y=[row["r_precision"] for row in rows]))
+        title = f"Planted functions of {d} features: R-precision by all questions that were asked"
+        drawn[title] = line_chart(lines, title=title, x="questions", y="R-precision", log_x=True)
+    return drawn
+
+
 EXPERIMENT = Experiment(
     name="detectors-compared",
     title="Grow beside Spectrum and ArchDetect",
+    claim="Grow finds as much as Spectrum and ArchDetect, with as many questions or fewer.",
     run=run,
     options={
         "detector": Option(help="Detector.", kind=str, default="Grow", choices=DETECTORS),
@@ -201,4 +245,6 @@ EXPERIMENT = Experiment(
     smoke={"sizes": (10,), "questions": (100,), "masks": (100,), "probes": 1, "sentences": 1},
     stem=lambda name, options: f"detectors_compared_{options['detector'].lower()}",
     report=_report,
+    beside=_beside,
+    pictures=_pictures,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glider_core.drawings.plots import Line, line_chart
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.dna import found_in
 from glider_core.experiments.markdown import share, table, written_by
@@ -41,9 +42,22 @@ def _report(results: Mapping[str, Result]) -> str:
     )
 
 
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    by = results["dna_sparsity"]["by l1"]
+    lines = [
+        Line(name=name, x=list(map(float, by)), y=[values[what] for values in by.values()])
+        for name, what in (("the six exactly", SHARES[0]), ("four or more", SHARES[1]))
+    ]
+    title = "Probes in which the motif is found, by the L1 term of the explainer"
+    return {
+        title: line_chart(lines, title=title, x="L1 term", y="share of probes", log_x=True, percent=True, zero=True)
+    }
+
+
 EXPERIMENT = Experiment(
     name="dna-sparsity",
     title="DNA: what is found, by the explainer's sparsity",
+    claim="An explainer of noisy answers has to be sparse to find a motif of six positions.",
     run=run,
     options={
         "probes": Option(help="Validation probes to explain.", default=48, least=1),
@@ -52,4 +66,5 @@ EXPERIMENT = Experiment(
     quick={"probes": 4},
     smoke={"probes": 1, "terms": (5e-3,)},
     report=_report,
+    pictures=_pictures,
 )

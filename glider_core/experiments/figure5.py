@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glider_core.drawings.plots import Line, line_chart
 from glider_core.errors import InvalidInput
 from glider_core.experiments.base import Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table
@@ -59,9 +60,24 @@ def _report(results: Mapping[str, Result]) -> str:
     return "\n\n".join(paragraphs)
 
 
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    drawn = {}
+    for result in results.values():
+        ids: dict[str, tuple[list[float], list[float]]] = {}
+        for point in result["points"]:
+            buckets, sizes = ids.setdefault(point["cross"], ([], []))
+            buckets.append(point["buckets"])
+            sizes.append(point["ids"])
+        lines = [Line(name=cross, x=buckets, y=sizes) for cross, (buckets, sizes) in ids.items()]
+        title = f"Ids of crosses with a dense field on {result['table']}, by the number of its buckets"
+        drawn[title] = line_chart(lines[:7], title=title, x="buckets", y="ids", log_x=True, width=640)
+    return drawn
+
+
 EXPERIMENT = Experiment(
     name="figure5",
     title="Size of crosses by the number of buckets (Figure 5)",
+    claim="How many ids a cross with a dense field gets depends on its buckets only while they are few.",
     run=run,
     # The simulated log has no dense field.
     options={
@@ -73,4 +89,5 @@ EXPERIMENT = Experiment(
     family=FAMILY,
     stem=lambda name, options: f"{name}_{options['table']}",
     report=_report,
+    pictures=_pictures,
 )

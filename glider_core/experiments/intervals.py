@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.explain import explain_many
 from glider_core.engine.instance import FunctionInstance, Instance
 from glider_core.experiments.base import Context, Experiment, Option, Result
@@ -86,12 +87,38 @@ def _report(results: Mapping[str, Result]) -> str:
     )
 
 
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    rows = results["intervals"]["rows"]
+    lines = []
+    for noise in dict.fromkeys(row["noise"] for row in rows):
+        held = [row for row in rows if row["noise"] == noise]
+        errors = [(row["held"] * (1 - row["held"]) / row["cases"]) ** 0.5 for row in held]
+        lines.append(
+            Line(name=noise, x=[row["features"] for row in held], y=[row["held"] for row in held], error=errors)
+        )
+    title = "95 % intervals that hold the true joint effect, by how noisy answers are; bars are one standard error"
+    return {
+        title: line_chart(
+            lines,
+            title=title,
+            x="features",
+            y="share of intervals",
+            percent=True,
+            limits=(0.85, 1.0),
+            levels={"promised: 95 %": 0.95},
+            width=620,
+        )
+    }
+
+
 EXPERIMENT = Experiment(
     name="intervals",
     title="Intervals: how often they hold the truth",
+    claim="The 95 % interval of an effect holds the true effect in 95 of 100 cases.",
     run=run,
     options={"cases": Option(help="Random functions of each kind and size.", default=50, least=1)},
     quick={"cases": 3},
     smoke={"cases": 1},
     report=_report,
+    pictures=_pictures,
 )

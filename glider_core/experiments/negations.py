@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
+from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.engine.explain import explain_many
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.models import load_model
 from glider_core.settings import Settings
@@ -95,9 +96,33 @@ def _report(results: Mapping[str, Result]) -> str:
     )
 
 
+def _beside(results: Mapping[str, Result]) -> list[Beside]:
+    ours = results["negations"]
+    return [
+        Beside(
+            what="sentences with a negation whose pair is the first interaction",
+            paper=f"its detector for single instances, {other['settings']['detector']}: "
+            f"{other['hits']} of {len(other['sentences'])}",
+            ours=f"{ours['hits']} of {len(ours['sentences'])}",
+            differs="The paper shows single sentences; these twenty are ours, written before any was run.",
+            met=ours["hits"] >= other["hits"],
+        )
+        for stem, other in sorted(results.items())
+        if stem != "negations" and len(other["sentences"]) == len(ours["sentences"])
+    ]
+
+
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    told = [row for row in results["negations"]["sentences"] if row["effect"] is not None]
+    bars = Bars(name="joint effect", values=[row["effect"] for row in told])
+    title = "Joint effect of the first interaction in each sentence, logits: above 0 it raises the answer “positive”"
+    return {title: bar_chart([" · ".join(row["first"]) for row in told], [bars], title=title, value="logits")}
+
+
 EXPERIMENT = Experiment(
     name="negations",
     title="Negations: twenty sentences (Figure 4b in spirit)",
+    claim="A negation and the word that it turns are found together, as a reader would name them.",
     run=run,
     options={
         "sentences": Option(help="The first so many sentences.", default=len(SENTENCES), least=1),
@@ -112,4 +137,6 @@ EXPERIMENT = Experiment(
     quick={"sentences": 4},
     smoke={"sentences": 1},
     report=_report,
+    beside=_beside,
+    pictures=_pictures,
 )

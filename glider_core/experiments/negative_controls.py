@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
+from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.engine.explain import explain_many
 from glider_core.engine.instance import FunctionInstance, Instance
 from glider_core.experiments.base import Context, Experiment, Option, Result
@@ -176,9 +178,36 @@ def _report(results: Mapping[str, Result]) -> str:
     )
 
 
+_SURE = 0.95  # of the bound
+
+
+def _most(kept: int, explanations: int) -> float:
+    """How many false interactions an explanation may have at most, by what was counted: a Poisson bound."""
+    return float(chi2.ppf(_SURE, 2 * (kept + 1)) / 2 / explanations)
+
+
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    result = results["negative_controls"]
+    counts: dict[str, list[int]] = {}
+    for row in result["rows"]:
+        name = f"{row['control']}, {row['of']}" if row["control"] == "random weights" else row["control"]
+        total = counts.setdefault(name, [0, 0])
+        total[0] += row["kept"]
+        total[1] += row["explanations"]
+    counts["all together"] = [result["kept"], result["explanations"]]
+    series = [
+        Bars(name="found", values=[kept / n for kept, n in counts.values()]),
+        Bars(name="may be at most, 95 % sure", values=[_most(kept, n) for kept, n in counts.values()]),
+    ]
+    title = "False interactions in an explanation, by control"
+    names = [f"{name} ({n})" for name, (_, n) in counts.items()]
+    return {title: bar_chart(names, series, title=title, value="false interactions per explanation", width=640)}
+
+
 EXPERIMENT = Experiment(
     name="negative-controls",
     title="Negative controls: additive black boxes, random weights",
+    claim="Where there is nothing to find, nothing is found.",
     run=run,
     options={
         "detector": Option(help="Detector.", kind=str, default="Grow", choices=("Grow", "NID")),
@@ -191,4 +220,5 @@ EXPERIMENT = Experiment(
     quick={"seeds": 2, "inputs": 1},
     smoke={"seeds": 1, "sizes": (8,), "models": ("graph/karate",)},
     report=_report,
+    pictures=_pictures,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.asking import Questions
 from glider_core.engine.design import Design
 from glider_core.engine.explain import explain_many
@@ -17,7 +18,7 @@ from glider_core.engine.masks import lime_weights
 from glider_core.engine.planted import FAMILIES, OUTSIDE, planted_family, r_precision
 from glider_core.engine.term_model import TermModel
 from glider_core.engine.terms import Term, parts_of
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.unseen import fresh_masks, r2_on_unseen_masks
@@ -166,9 +167,59 @@ def _in_reach(counts: Mapping[str, list[int]]) -> str:
     return " of ".join(str(sum(each[place] for each in counts.values())) for place in (0, 1)) if counts else ""
 
 
+def _beside(results: Mapping[str, Result]) -> list[Beside]:
+    by = {(row["detector"], row["features"], row["questions"]): row for of in results.values() for row in of["rows"]}
+    rows = []
+    for (detector, d, questions), theirs in by.items():
+        ours = by.get(("Grow", d, questions))
+        if detector != "NID" or ours is None:
+            continue
+        at = f"planted families of {d} features, {questions:,} questions"
+        differs = "Same functions and number of questions; Grow chooses them, NID has LIME's."
+        rows.append(
+            Beside(
+                what=f"{at}: R-precision",
+                paper=f"its NID: {theirs['r_precision']:.3f}",
+                ours=f"{ours['r_precision']:.3f}",
+                differs=differs,
+                met=ours["r_precision"] >= theirs["r_precision"],
+            )
+        )
+        rows.append(
+            Beside(
+                what=f"{at}: false sets in an explanation",
+                paper=f"its NID: {theirs['false sets']:.3f}",
+                ours=f"{ours['false sets']:.3f}",
+                differs=differs,
+                met=ours["false sets"] <= theirs["false sets"],
+            )
+        )
+    return rows
+
+
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    drawn: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
+    for result in results.values():
+        for row in result["rows"]:
+            asked, precision = drawn.setdefault((row["detector"], row["features"]), ([], []))
+            asked.append(row["questions"])
+            precision.append(row["r_precision"])
+    lines = [
+        Line(name=f"{detector}, d = {d}", x=asked, y=precision, quiet=detector == "NID")
+        for (detector, d), (asked, precision) in drawn.items()
+    ]
+    title = "Planted sets found by the number of questions, R-precision over six families of functions"
+    return {
+        title: line_chart(
+            lines[:7], title=title, x="questions to the black box", y="R-precision", log_x=True, limits=(0.5, 1.0)
+        )
+    }
+
+
 EXPERIMENT = Experiment(
     name="planted-families",
     title="Planted families: few questions, and only sets that are there",
+    claim="A few hundred well chosen questions find planted sets of every kind, and nothing that is not there.",
     run=run,
     options={
         "detector": Option(
@@ -183,4 +234,6 @@ EXPERIMENT = Experiment(
     smoke={"sizes": (12,), "questions": (100,)},
     stem=lambda name, options: f"planted_families_{options['detector'].lower()}",
     report=_report,
+    beside=_beside,
+    pictures=_pictures,
 )
