@@ -69,7 +69,7 @@ def _section(section: Section) -> str:
     if section.claim:
         parts.append(f"*{section.claim}*")
     parts += [
-        f"![{caption}]({FOLDER}/{_file(section, number)})\n\n{caption}"
+        f"{caption}:\n\n![Chart]({FOLDER}/{_file(section, number)})"
         for number, (caption, _) in enumerate(section.pictures, 1)
     ]
     if section.report:

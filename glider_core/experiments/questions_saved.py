@@ -100,9 +100,6 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
                 what=f"{row['model']}: questions, and cases whose first set is the same as with all of them",
                 paper=f"asks all, at once: {full:,.0f}",
                 ours=f"{asked:,.0f}; the same in {same} of {len(cases)}",
-                differs="A case whose first set is another one has two of nearly the same gain."
-                if same < len(cases)
-                else "",
                 met=same == len(cases),
             )
         )

@@ -236,7 +236,7 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
                         ours=f"{_arrow(own['auc'])}; {_arrow(own['logloss'])}",
                         differs=f"{result['table']}: {result['rows']['train']:,} training rows, "
                         f"{len(result['crosses'])} crosses; the paper: the full log",
-                        met=own["logloss_gain"] > 0,
+                        met=None if stem == "table3_simulated" else own["logloss_gain"] > 0,  # whose sets were planted
                     )
                 )
     return rows + _on_tables(results)
@@ -255,7 +255,7 @@ def _on_tables(results: Mapping[str, Result]) -> list[Beside]:
                 what=f"{result['table']}: recommenders with less logloss by crosses",
                 paper="5 of 5 (Criteo), 4 of 5 (Avazu)",
                 ours=f"{better} of {len(gained)}",
-                differs=f"{result['rows']['train']:,} training rows, not millions: few combinations are frequent enough.",
+                differs=f"{result['rows']['train']:,} training rows, not millions: few combinations are frequent.",
                 met=better >= len(gained) - 1,
             )
         )
