@@ -218,7 +218,7 @@ def imported(*folders: str) -> Iterator[tuple[str, str]]:
 def test_what_is_imported_is_declared() -> None:
     distributions = packages_distributions()
     for folders, extras in (
-        (("glider_core",), ("app", "adapters", "cluster", "polars", "train")),
+        (("glider_core",), ("app", "adapters", "cluster", "polars", "train", "peers")),
         (("pages",), ("app",)),
         (("tests",), ("dev",)),
     ):

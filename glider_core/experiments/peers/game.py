@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -39,6 +39,8 @@ class Method:
     name: str
     find: Callable[[Game], Found]
     ours: bool = False  # whether the app offers it
+    ranks: bool = True  # whether it names sets of features
+    predicts: bool = True  # whether it is a surrogate of the black box
     library: str = ""  # module that has to be there; none: it is implemented here
     impossible: Callable[[Game], str] = lambda game: ""  # why it cannot be asked, in words; nothing: it can
 
@@ -96,14 +98,13 @@ def uniform_masks(d: int, n: int, rng: np.random.Generator) -> Masks:
     return rng.random((n, d)) < 0.5
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Played:
     """A method's result with what it cost."""
 
     found: Found
     calls: int
     seconds: float  # CPU, of the method itself: without the black box
-    notes: list[str] = field(default_factory=list)
 
 
 def play(method: Method, game: Game) -> Played:

@@ -103,7 +103,9 @@ def _tree_shap(game: Game) -> Found:
     masks, weights = game.draw()
     answers = game(masks)
     held = np.arange(len(masks)) % 6 == 5
-    parts = [xgboost.DMatrix(masks[rows].astype(np.float32), answers[rows], weight=weights[rows]) for rows in (~held, held)]
+    parts = [
+        xgboost.DMatrix(masks[rows].astype(np.float32), answers[rows], weight=weights[rows]) for rows in (~held, held)
+    ]
     booster = xgboost.train(
         {"max_depth": 4, "eta": 0.1, "nthread": 1, "seed": game.seed, "base_score": float(answers.mean())},
         parts[0], _TREES, evals=[(parts[1], "held")], early_stopping_rounds=_STOP, verbose_eval=False,
@@ -150,5 +152,5 @@ LIBRARIES = (
         impossible=partial(_regression_impossible, 3),
     ),
     Method(name="SHAP interaction values of XGBoost", find=_tree_shap, library="xgboost,sklearn"),
-    Method(name="FAST", find=_fast, library="interpret.utils,sklearn"),
+    Method(name="FAST", find=_fast, predicts=False, library="interpret.utils,sklearn"),
 )  # fmt: skip

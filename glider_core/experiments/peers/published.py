@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations
 from math import comb
@@ -37,7 +38,13 @@ def _regression(order: int, game: Game) -> Found:
     return Found(ranking=strongest_first(dict(zip(sets, coefficients.tolist(), strict=True))), surrogate=surrogate)
 
 
-def _ridge(masks: Masks, answers: Answers, weights: NDArray[np.float64], order: int, penalties):  # noqa: ANN001
+def _ridge(
+    masks: Masks,
+    answers: Answers,
+    weights: NDArray[np.float64],
+    order: int,
+    penalties: Sequence[float] | NDArray[np.float64],
+) -> tuple[Callable[[Masks], Answers], NDArray[np.float64]]:
     from sklearn.linear_model import RidgeCV
 
     sets = [s for k in range(1, order + 1) for s in combinations(range(masks.shape[1]), k)]
@@ -53,20 +60,14 @@ def _too_many_terms(game: Game) -> str:
 def _h_statistic(game: Game) -> Found:
     """Friedman's H (Friedman and Popescu 2008) of every pair, from partial dependence on the masks drawn.
 
-    H^2 is the part of the variation of a pair's partial dependence that the two features' own do not account for. In
-    every context all features and all pairs are switched, so that a context costs 1 + d + d (d - 1) / 2 calls.
+    H^2 is the part of the variation of a pair's partial dependence that the two features' own do not account for, on
+    and off counted alike. In a context each feature and each pair is switched, which costs 1 + d + d (d - 1) / 2 calls.
     """
     d, flips = game.d, corner_flips(game.d)
     contexts = game.draw(game.budget // len(flips))[0]
     answers = np.stack([game(context ^ flips) for context in contexts])  # (contexts, 1 + d + pairs)
     rows = np.arange(len(contexts))
     h: dict[tuple[int, ...], float] = {}
-    alone = np.empty((d, 2))  # partial dependence of each feature, off and on
-    for i in range(d):
-        values = np.empty((len(contexts), 2))
-        values[rows, contexts[:, i].astype(int)] = answers[:, 0]
-        values[rows, 1 - contexts[:, i].astype(int)] = answers[:, 1 + i]
-        alone[i] = values.mean(axis=0)
     for number, (i, j) in enumerate(combinations(range(d), 2)):
         values = np.empty((len(contexts), 2, 2))
         a, b = contexts[:, i].astype(int), contexts[:, j].astype(int)
@@ -75,10 +76,10 @@ def _h_statistic(game: Game) -> Found:
         values[rows, a, 1 - b] = answers[:, 1 + j]
         values[rows, 1 - a, 1 - b] = answers[:, 1 + d + number]
         both = values.mean(axis=0)
-        joint = both - alone[i][:, None] - alone[j][None, :]
+        joint = both[1, 1] - both[1, 0] - both[0, 1] + both[0, 0]
         whole = float(((both - both.mean()) ** 2).sum())
         if whole > 1e-12 * max(float(np.ptp(answers)) ** 2, 1e-300):
-            h[i, j] = float(((joint - joint.mean()) ** 2).sum()) / whole
+            h[i, j] = float(joint) ** 2 / 4.0 / whole
     return Found(ranking=strongest_first(h))
 
 
@@ -99,7 +100,9 @@ def _exact_shapley(game: Game) -> Found:
     values: dict[tuple[int, ...], float] = {}
     for i, j in combinations(range(d), 2):
         rest = number[(number >> i & 1 == 1) & (number >> j & 1 == 1)]  # both off
-        joint = answers[rest ^ (1 << i) ^ (1 << j)] - answers[rest ^ (1 << i)] - answers[rest ^ (1 << j)] + answers[rest]
+        joint = (
+            answers[rest ^ (1 << i) ^ (1 << j)] - answers[rest ^ (1 << i)] - answers[rest ^ (1 << j)] + answers[rest]
+        )
         chance = np.array([1.0 / ((d - 1) * comb(d - 2, size)) for size in range(d - 1)])
         values[i, j] = float(joint @ chance[on[rest]])
     return Found(ranking=strongest_first(values))
@@ -110,9 +113,9 @@ def _too_many_masks(game: Game) -> str:
 
 
 PUBLISHED = (
-    Method(name="LIME", find=_lime),
+    Method(name="LIME", find=_lime, ranks=False),
     Method(name="all pairs", find=partial(_regression, 2)),
     Method(name="all triples", find=partial(_regression, 3), impossible=_too_many_terms),
-    Method(name="Friedman's H", find=_h_statistic, impossible=_needs_contexts),
-    Method(name="exact Shapley interactions", find=_exact_shapley, impossible=_too_many_masks),
+    Method(name="Friedman's H", find=_h_statistic, predicts=False, impossible=_needs_contexts),
+    Method(name="exact Shapley interactions", find=_exact_shapley, predicts=False, impossible=_too_many_masks),
 )
