@@ -110,7 +110,7 @@ def compare(one: Ranking, other: Ranking, d: int) -> dict[str, float]:
         "of ten shared": len(tops[0] & tops[1]) / max(min(len(tops[0]), len(tops[1])), 1),
     }
     if all(np.ptp(values) for values in strengths):
-        correlation: Any = spearmanr(*strengths)
+        correlation: Any = spearmanr(strengths[0], strengths[1])
         alike["pairs' rank correlation"] = float(correlation.statistic)
     return alike
 

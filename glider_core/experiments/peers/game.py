@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,13 +67,13 @@ class Game:
         """Different masks asked so far."""
         return len(self._asked)
 
-    def __call__(self, masks: NDArray[np.bool_] | NDArray[np.generic]) -> Answers:
-        """Answers (n,) to masks (n, d).
+    def __call__(self, asked: NDArray[Any]) -> Answers:
+        """Answers (n,) to masks (n, d), of any kind of number.
 
         Raises:
             TooManyCalls: with these, more were asked than the budget.
         """
-        masks = np.atleast_2d(np.asarray(masks)).astype(bool)
+        masks = np.atleast_2d(np.asarray(asked)).astype(np.bool_)
         start = time.process_time()
         self._asked.update(row.tobytes() for row in np.packbits(masks, axis=1))
         if len(self._asked) > self.budget:

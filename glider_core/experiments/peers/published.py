@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def _ridge(
     from sklearn.linear_model import RidgeCV
 
     sets = [s for k in range(1, order + 1) for s in combinations(range(masks.shape[1]), k)]
-    model = RidgeCV(alphas=penalties).fit(products(masks, sets), answers, sample_weight=weights / weights.mean())
+    model: Any = RidgeCV(alphas=penalties).fit(products(masks, sets), answers, sample_weight=weights / weights.mean())
     return lambda asked: model.predict(products(asked, sets)), model.coef_
 
 
