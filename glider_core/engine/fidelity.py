@@ -35,9 +35,10 @@ RECIPE = Recipe(
     patience=5,
     max_epochs=100,
 )
-# A set is worth its network when the error on validation masks falls by this share of the answers' variance, and by so
-# many standard errors of that fall: best weights are chosen on the same masks, and so noise alone lowers it a little.
-MIN_GAIN, MIN_SURE = 1e-3, 2.5
+# A set is worth its network when the error on validation masks falls by this share of itself, and by so many standard
+# errors of that fall: best weights are chosen on the same masks, and so noise alone lowers it a little.
+MIN_FALL, MIN_SURE = 0.01, 2.5
+_ROUNDING = 1e-9  # share of the answers' variance below which an error is that of float32
 _STACK = 8  # models that train together on one core
 _CENTER = 0.5  # masks are -1/2 and +1/2 inside, as in the explainer
 
@@ -159,10 +160,11 @@ class _Additive:
 
     def helped(self, errors: Tensor) -> bool:
         """Whether squared errors (rows,) on the validation masks are lower than before, beyond chance."""
-        fall = self.validation[-1] - errors.double()
-        spread = float(self.target[self.split.validation].var())
+        before = self.validation[-1]
+        fall = before - errors.double()
         sure = MIN_SURE * float(fall.std()) / len(fall) ** 0.5
-        return float(fall.mean()) >= max(MIN_GAIN * spread, sure) and spread > 0
+        enough = max(MIN_FALL * float(before.mean()), sure)
+        return float(before.mean()) > _ROUNDING and float(fall.mean()) >= enough
 
     def fit(self) -> AdditiveFit:
         scale = self.unit**2

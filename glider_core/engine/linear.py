@@ -104,6 +104,34 @@ def select(
     )
 
 
+def first_that_help(
+    masks: NDArray[np.bool_],
+    targets: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    split: Split,
+    ranking: Sequence[Features],
+    *,
+    basis: Basis | None = None,
+) -> int:
+    """How many sets from the top of the ranking the paper keeps: up to the first that does not help (Section 3.1).
+
+    Help is any rise of the validation score, however small; see `select` for a rule that chance deceives less.
+
+    Args:
+        masks, targets, weights: (n, d), (n,), (n,).
+        split: who fits and who decides.
+        ranking: sets, strongest first.
+        basis: of the same masks, weights and split, where many instances share them.
+    """
+    path, d, best = _RidgePath(basis or Basis.of(masks, weights, split), targets, ranking), masks.shape[1], -np.inf
+    for k in range(len(ranking) + 1):
+        _, validation, _ = path.fit(list(range(d + k)))
+        if validation <= best:
+            return k - 1
+        best = validation
+    return len(ranking)
+
+
 def _drop_needless(path: _RidgePath, d: int, selected: list[int]) -> list[int]:
     """Take out, one by one, the sets that those kept after them made needless: {a, b} once {a, b, c} is there."""
     while selected:

@@ -25,6 +25,13 @@ def fitted(*functions: tuple[NDArray[np.float64], list[Features]], **options: ob
     return fit_additive([Subject(MASKS, answers, sets) for answers, sets in functions], SPLIT, **options)  # type: ignore[arg-type]
 
 
+def left_by_features(answers: NDArray[np.float64]) -> float:
+    """Mean square of what a linear model leaves of the answers to the test masks."""
+    columns = np.hstack([MASKS, np.ones((len(MASKS), 1))])
+    terms = np.linalg.lstsq(columns[SPLIT.train], answers[SPLIT.train], rcond=None)[0]
+    return float(np.mean((answers - columns @ terms)[SPLIT.test] ** 2))
+
+
 @pytest.fixture(scope="module")
 def fits() -> list[AdditiveFit]:
     return fitted(
@@ -38,12 +45,7 @@ def fits() -> list[AdditiveFit]:
 def test_a_network_lowers_the_error_exactly_where_its_set_acts(fits: list[AdditiveFit]) -> None:
     first = fits[0]
     assert len(first.test) == 3  # k = 0, 1, 2: nothing is left for (5, 6)
-    linear = [np.linalg.lstsq(np.c_[MASKS, np.ones(len(MASKS))][SPLIT.train], part[SPLIT.train], rcond=None)[0]
-              for part in (PARITY + PAIR, PAIR)]  # fmt: skip
-    left = [
-        np.mean((part - np.c_[MASKS, np.ones(len(MASKS))] @ terms)[SPLIT.test] ** 2)
-        for part, terms in zip((PARITY + PAIR, PAIR), linear, strict=True)
-    ]
+    left = [left_by_features(part) for part in (PARITY + PAIR, PAIR)]
     assert first.test[0] == pytest.approx(left[0])  # what a linear model leaves of both
     assert first.test[1] == pytest.approx(
         left[1], rel=0.05

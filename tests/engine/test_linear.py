@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glider_core.engine.linear import products, r2, select
+from glider_core.engine.linear import first_that_help, products, r2, select
 from glider_core.engine.masks import lime_weights, sample_masks, split_masks
 
 MASKS = sample_masks(8, 1200, np.random.default_rng(0))
@@ -30,6 +30,16 @@ def test_selection_keeps_nothing_of_an_additive_function() -> None:
     selection = select(MASKS, MASKS @ np.arange(8.0), WEIGHTS, SPLIT, [(0, 1), (2, 3)], max_interactions=10)
     assert selection.selected == ()
     assert selection.main_effects == pytest.approx(np.arange(8.0), abs=0.15)  # ridge shrinks a little
+
+
+def test_the_papers_rule_ends_at_the_first_set_that_does_not_help() -> None:
+    rng = np.random.default_rng(0)
+    targets = MASKS @ np.ones(8) + 3.0 * MASKS[:, [1, 4]].all(axis=1) - 2.0 * MASKS[:, [0, 2, 5]].all(axis=1)
+    targets += rng.normal(size=len(targets))
+    given = (MASKS, targets, WEIGHTS, SPLIT)
+    assert first_that_help(*given, [(1, 4), (0, 2, 5)]) == 2
+    assert first_that_help(*given, [(1, 4), (3, 6), (0, 2, 5)]) == 1  # what stands below is not reached
+    assert first_that_help(*given, []) == 0
 
 
 def test_r2_of_a_constant() -> None:
