@@ -11,7 +11,7 @@ import streamlit as st
 from glider_core.domains import DOMAINS
 from glider_core.plugins import domain_packages
 from glider_core.shipped import ASSETS
-from pages.parts import books, gate, glossary, signing_in, visitor, visitor_results
+from pages.parts import books, gate, glossary, signing_in, unknown, visitor, visitor_results
 from pages.parts.case_view import ADDRESSES
 
 PAGES = Path(__file__).parent / "pages"
@@ -64,7 +64,7 @@ def draw() -> None:
     ]
     visitor_results.restore()
     lost = st.container(key="app-lost")
-    st.navigation(
+    page = st.navigation(
         {
             "": [
                 st.Page("pages/home.py", title="Start", icon=":material/home:", default=True),
@@ -80,10 +80,12 @@ def draw() -> None:
                 st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),
             ],
         }
-    ).run()
+    )
+    page.run()
     visitor_results.keep()
     with lost:
         visitor.tell_lost()
+        unknown.tell(page.url_path)
     with st.sidebar:
         signing_in.panel()
         visitor.panel(also=books.forget)

@@ -16,6 +16,7 @@ from glider_core.settings import Settings
 LONGEST_ADDRESS = 30_000  # characters after its "?"; servers answer 400 to twice or four times as many
 _BYTES = "$base64"  # the mark of bytes in JSON
 _TEXT, _OTHER = "text", "raw"  # of an address: raw input that is text, and any other, as JSON
+_MODEL, _OPTION = "model", "option."  # of an address; the second begins the name of an option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +102,20 @@ class Case:
         """
         if isinstance(self.raw, bytes):
             return None
-        query = {"model": self.model}
+        query = {_MODEL: self.model}
         if isinstance(self.raw, str):
             query[_TEXT] = self.raw
         elif self.raw is not None:
             query[_OTHER] = json.dumps(_plain(self.raw), ensure_ascii=False)
         for name, value in self.options.items():
-            query[f"option.{name}"] = json.dumps(_plain(value), ensure_ascii=False)
+            query[f"{_OPTION}{name}"] = json.dumps(_plain(value), ensure_ascii=False)
         query |= self.settings.to_query()
         return query if len(urlencode(query)) <= LONGEST_ADDRESS else None
+
+    @staticmethod
+    def reads(name: str) -> bool:
+        """Whether `from_query` reads a parameter of this name."""
+        return name in (_MODEL, _TEXT, _OTHER) or name.startswith(_OPTION) or Settings.reads(name)
 
     @staticmethod
     def from_query(query: Mapping[str, str]) -> Case:
@@ -119,15 +125,15 @@ class Case:
             InvalidInput: no model is named, or a value cannot be read.
             InvalidSettings: a setting is out of range.
         """
-        model = query.get("model", "")
+        model = query.get(_MODEL, "")
         if "/" not in model:
             raise InvalidInput("The address names no model; it needs model=<domain>/<name>.")
         try:
             raw = query[_TEXT] if _TEXT in query else _bytes_back(json.loads(query.get(_OTHER, "null")))
             options = {
-                name.removeprefix("option."): _bytes_back(json.loads(value))
+                name.removeprefix(_OPTION): _bytes_back(json.loads(value))
                 for name, value in query.items()
-                if name.startswith("option.")
+                if name.startswith(_OPTION)
             }
         except (ValueError, TypeError, RecursionError):
             raise InvalidInput("The address holds an input or option that is no JSON; copy the link again.") from None

@@ -22,7 +22,7 @@ from glider_core.settings import Settings
 from glider_core.shipped import ASSETS
 
 if TYPE_CHECKING:  # it loads the engine
-    from glider_core.rows.by_content import ContentRun
+    from glider_core.rows.content_run import ContentRun
 
 FOLDER = ASSETS / "samples"
 
@@ -254,6 +254,6 @@ def _read_run(path: Path) -> GlobalInteractions:
 
 @lru_cache(maxsize=8)
 def _read_content_run(path: Path) -> ContentRun:
-    from glider_core.rows.by_content import ContentRun
+    from glider_core.rows.content_run import ContentRun
 
     return ContentRun.from_json(path.read_text(encoding="utf-8"))

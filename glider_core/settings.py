@@ -121,6 +121,11 @@ class Settings(BaseModel):
         return {name: value if isinstance(value, str) else json.dumps(value) for name, value in changed.items()}
 
     @staticmethod
+    def reads(name: str) -> bool:
+        """Whether `from_query` reads a parameter of this name."""
+        return name in Settings.model_fields or name == _MASKS
+
+    @staticmethod
     def from_query(query: Mapping[str, str]) -> Settings:
         """The settings in an address; parameters that are no settings are passed over.
 
@@ -129,7 +134,7 @@ class Settings(BaseModel):
         """
         values: dict[str, Any] = {}
         for name, text in query.items():
-            if name in Settings.model_fields or name == _MASKS:
+            if Settings.reads(name):
                 try:
                     values[name] = text if name in _TEXTS else json.loads(text)
                 except (ValueError, RecursionError):

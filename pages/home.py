@@ -10,7 +10,7 @@ from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.sentences import headline
 from glider_core.drawings.text import markdown
 from glider_core.recommenders.simulator import PLANTED
-from pages.parts import glossary, picture, run, state
+from pages.parts import glossary, picture, run, state, unknown
 from pages.parts.global_run import SIMULATED
 from pages.parts.global_tables import headline as headline_of_run
 
@@ -28,6 +28,7 @@ MORE = (
     ("compare", "Compare", "Two models, inputs, classes or settings on one scale, differences first."),
     ("your_model", "Your model", "An ONNX or scikit-learn file, a model of a library, any function."),
 )
+_OPENED = "glider.home"  # of the session
 
 
 @st.cache_data
@@ -61,6 +62,9 @@ def show(name: str, model: str, title: str) -> None:
 
 
 state.left()
+if not st.session_state.setdefault(_OPENED, False):
+    st.session_state[_OPENED] = True
+    unknown.note(st.query_params)  # it reads none
 st.title("See which features act together", anchor=False)
 glossary.write(
     "A linear explanation (LIME) says which features matter, one by one. It cannot say that *hardly* and *dull* matter "

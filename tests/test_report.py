@@ -19,6 +19,7 @@ import glider_core as gl
 from glider_core import prepared
 from glider_core.cli import app
 from glider_core.comparison import compare
+from glider_core.domains import DOMAINS
 from glider_core.numerals import signed
 from glider_core.reporting import Entry, book_csv, book_json, entries_of, png_of, report, svg_file, svg_of
 from glider_core.reporting.words import html_of
@@ -99,6 +100,36 @@ def test_a_case_has_verdict_lime_and_together_picture_proof_settings_versions_li
     missing = [word for word in words if word not in html]
     assert missing == []
     assert html.count("<svg") >= 4  # LIME's picture and Glider's, each in its layouts
+
+
+def test_a_run_over_sentences_is_reported_with_sentences_and_stop_words_behind(tmp_path: Path) -> None:
+    run, inputs = prepared.stored_content_run("sentiment/lstm"), DOMAINS["sentiment"].corpus()
+    link = "https://glider.example.org/global_view?over=sentiment"
+    html = gl.report(run, tmp_path / "run.html", inputs=inputs, link=link)
+    seen = Seen(html)
+    assert not seen.tags & {"script", "iframe", "link", "object"}
+    assert link in seen.addresses
+    text = re.sub(r"<[^>]+>", "", html)
+    assert "Most often: not … disappointed, in 10 of the 10 sentences that have it." in text
+    assert "sets with a stop word or a mark stand behind all others, such as is … convincing" in text
+    for told in ("Sentiment-LSTM: 160 sentences", "Found in", "p, by chance", str(run.fingerprint)):
+        assert told in text
+    found = next(each for each in run.sets if each.content == ("not", "disappointed"))
+    assert any(inputs[row] in text.replace("&#39;", "'") for row in found.rows)
+    (saved := tmp_path / "run.json").write_text(run.to_json(), encoding="utf-8")
+    out = tmp_path / "again.html"
+    told = CliRunner().invoke(app, ["report", str(saved), "--out", str(out)])
+    assert told.exit_code == 0, told.output
+    assert "Most often: <b>not … disappointed</b>" in out.read_text(encoding="utf-8")
+
+
+def test_what_came_from_outside_is_escaped_in_a_run_over_sentences() -> None:
+    run = prepared.stored_content_run("sentiment/lstm")
+    first = replace(run.sets[0], content=(EVIL, "never"))
+    html = report(replace(run, sets=(first, *run.sets[1:]), label=EVIL, model_id="lab/own"), inputs=[EVIL] * run.n_rows)
+    assert not Seen(html).tags & {"script", "iframe"}
+    assert not Seen(html).handlers
+    assert "160 inputs" in html  # of a model that no domain here knows
 
 
 def test_a_run_over_rows_is_reported_with_its_pictures_and_what_it_was_made_with() -> None:

@@ -11,8 +11,7 @@ from glider_core.cli.text import readable_errors
 from glider_core.output import check_distinct, check_writable, write_whole
 
 if TYPE_CHECKING:
-    from glider_core.results import Explanation
-    from glider_core.rows.result import GlobalInteractions
+    from glider_core.reporting.page import Reported
     from glider_core.store import Ask
 
 store = typer.Typer(name="store", no_args_is_help=True, help="Back up, restore and export the cases that are kept.")
@@ -118,16 +117,17 @@ def write_report(
         )
 
 
-def _saved(path: Path) -> Explanation | GlobalInteractions:
-    """What a file holds, an explanation or a run over rows.
+def _saved(path: Path) -> Reported:
+    """What a file holds: an explanation, or a run over rows, sentences or sequences.
 
     Raises:
-        InvalidInput: it holds neither.
+        InvalidInput: it holds none of them.
     """
     import json
 
     from glider_core.cli.text import file_content
     from glider_core.results import Explanation
+    from glider_core.rows.content_run import ContentRun
     from glider_core.rows.result import GlobalInteractions
 
     content = file_content(path)
@@ -135,4 +135,5 @@ def _saved(path: Path) -> Explanation | GlobalInteractions:
         kind = json.loads(content).get("glider")
     except (ValueError, AttributeError, RecursionError):
         kind = None
-    return (GlobalInteractions if kind == "global run" else Explanation).from_json(content)
+    kinds = {"global run": GlobalInteractions, "content run": ContentRun}
+    return kinds.get(str(kind), Explanation).from_json(content)

@@ -115,6 +115,7 @@ def over_inputs(
     from glider_core.errors import InvalidInput
     from glider_core.prepared import content_settings
     from glider_core.rows.by_content import detect_by_content
+    from glider_core.rows.content_run import ranked
 
     for name, value in zip(("--resume", "--scheduler"), given, strict=True):
         if value is not None:
@@ -125,7 +126,7 @@ def over_inputs(
         model, inputs[:limit], domain.content, content_settings(domain, seed=seed), on_progress=progress
     )
     progress.end()
-    for rank, found in enumerate(run.sets[:top], 1):
+    for rank, found in enumerate(ranked(run, domain.content)[:top], 1):
         words = domain.content.joined.join(found.content)
         typer.echo(
             f"{rank:3}  {found.count:5} of {found.present} that have it  {signed(found.mean_effect, 3)}  {words}"

@@ -73,6 +73,9 @@ class Content:
     holds: Callable[[Sequence[str], tuple[str, ...]], bool]  # whether an input of these names has it at all
     joined: str  # between its parts, where people read it
     inputs: str  # what many inputs are called, such as "sentences"
+    # Whether a set says little, since one of its parts does: it is ranked behind the others. And what such a part is.
+    quiet: Callable[[tuple[str, ...]], bool] = lambda key: False
+    quiet_part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class Domain:
     icon: str  # a Material symbol
     question: str  # what its page answers, in a sentence; Markdown
     feature: str  # what one feature is called, such as "word"
+    preparing: str = "Reading the input"  # what is done before anything is asked, where that takes a while
     unit: str  # of an effect, such as "logits"
     models: Mapping[str, ModelEntry]  # by id
     # The model's answer as people say it: a number alone, and at the head of an explanation.

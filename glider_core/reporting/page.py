@@ -23,14 +23,16 @@ from glider_core.errors import InvalidInput
 from glider_core.models import find_entry
 from glider_core.output import write_whole
 from glider_core.provenance import versions
+from glider_core.reporting import content_runs, runs
 from glider_core.reporting.entries import Entry
-from glider_core.reporting.runs import READING, run_section
 from glider_core.reporting.words import html_of
 from glider_core.results import Explanation
+from glider_core.rows.content_run import ContentRun
 from glider_core.rows.result import GlobalInteractions
 from glider_core.store import VERDICT_NAMES, Agreement
 
 MOST = 500  # cases of one report
+Reported = Explanation | Entry | GlobalInteractions | ContentRun
 _TOLD, _PROVED = 8, 3  # sets of a case that are told in words, and that are shown on and off
 _TEXT = 2000  # characters of an input that is a text
 STATES = {
@@ -42,7 +44,7 @@ STATES = {
 
 
 def report(
-    what: Sequence[Explanation | Entry | GlobalInteractions] | Explanation | Entry | GlobalInteractions,
+    what: Sequence[Reported] | Reported,
     path: str | Path | None = None,
     *,
     title: str = "Glider report",
@@ -52,8 +54,9 @@ def report(
     address: str = "",
     link: str = "",
     planted: Sequence[Sequence[str]] = (),
+    inputs: Sequence[str] = (),
 ) -> str:
-    """Explanations, cases with what people said of them, or runs over many rows, as one HTML file.
+    """Explanations, cases with what people said of them, or runs over many inputs, as one HTML file.
 
     Args:
         what: one or several, in the order of the report.
@@ -65,6 +68,7 @@ def report(
         address: of an app, such as "https://glider.example.org", for links to each case.
         link: to the view that is reported, such as a run over many rows or a case book with its filters.
         planted: sets that a simulator planted in these rows, to be ticked.
+        inputs: the sentences or sequences that a run was over, some of which are shown with its first sets.
 
     Returns:
         The HTML.
@@ -72,10 +76,10 @@ def report(
     Raises:
         InvalidInput: there is nothing to report, too much, or the file cannot be written.
     """
-    several = [what] if isinstance(what, Explanation | Entry | GlobalInteractions) else list(what)
+    several = [what] if isinstance(what, Reported) else list(what)
     html = report_html(
         several, title=title, intro=intro, comparison=comparison, agreement=agreement, address=address, link=link,
-        planted=planted,
+        planted=planted, inputs=inputs,
     )  # fmt: skip
     if path is not None:
         write_whole(Path(path), html)
@@ -83,7 +87,7 @@ def report(
 
 
 def report_html(
-    what: Sequence[Explanation | Entry | GlobalInteractions],
+    what: Sequence[Reported],
     *,
     title: str,
     intro: str = "",
@@ -92,15 +96,17 @@ def report_html(
     address: str = "",
     link: str = "",
     planted: Sequence[Sequence[str]] = (),
+    inputs: Sequence[str] = (),
 ) -> str:
     """The same, written nowhere."""
     if not 1 <= len(what) <= MOST:
         raise InvalidInput(f"A report has 1 to {MOST} cases; got {len(what)}. Choose fewer.")
-    runs = [each for each in what if isinstance(each, GlobalInteractions)]
+    over_rows = [each for each in what if isinstance(each, GlobalInteractions)]
+    over_inputs = [each for each in what if isinstance(each, ContentRun)]
     entries = [
         Entry(explanation=each) if isinstance(each, Explanation) else each
         for each in what
-        if not isinstance(each, GlobalInteractions)
+        if not isinstance(each, GlobalInteractions | ContentRun)
     ]
     if comparison and len(entries) < 2:
         raise InvalidInput("A comparison needs two explanations.")
@@ -119,9 +125,11 @@ def report_html(
     )
     if comparison:
         parts.append(_compared(entries[0], entries[1]))
-    parts += [run_section(each, planted, link) for each in runs]
+    parts += [runs.run_section(each, planted, link) for each in over_rows]
+    parts += [content_runs.content_section(each, inputs, link) for each in over_inputs]
     parts += [_case(number, entry, address) for number, entry in enumerate(entries, 1)]
-    parts.append(_how_to_read(cases=bool(entries), runs=bool(runs)))
+    more = (runs.READING if over_rows else {}) | (content_runs.READING if over_inputs else {})
+    parts.append(_how_to_read(more, cases=bool(entries)))
     return document(title, parts)
 
 
@@ -262,7 +270,7 @@ def _compared(left: Entry, right: Entry) -> Markup:
     )  # fmt: skip
 
 
-def _how_to_read(*, cases: bool, runs: bool) -> Markup:
+def _how_to_read(more: Mapping[str, str], *, cases: bool) -> Markup:
     """What the words and pictures mean, for readers who were sent the file."""
     terms = {
         "Effect": "What features do together beyond the sum of what each does alone, averaged over contexts of the "
@@ -278,11 +286,7 @@ def _how_to_read(*, cases: bool, runs: bool) -> Markup:
             "Verdict of a reviewer": ", ".join(f"{number} {name}" for number, name in VERDICT_NAMES.items()) + ".",
             "One by one (LIME)": "The picture that a linear explanation gives; the one below it has the sets as well.",
         }
-    cells = [
-        part
-        for name, value in (terms | (READING if runs else {})).items()
-        for part in (tag("dt", name), tag("dd", value))
-    ]
+    cells = [part for name, value in (terms | dict(more)).items() for part in (tag("dt", name), tag("dd", value))]
     method = "Method: MADEX, Tsang et al., Feature Interaction Interpretability, ICLR 2020."
     return tag("section", tag("h2", "How to read it"), tag("dl", *cells), tag("p", method))
 

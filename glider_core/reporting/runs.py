@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -11,6 +11,7 @@ from glider_core.drawings.sentences import percent
 from glider_core.drawings.svg import tag
 from glider_core.models import find_entry
 from glider_core.numerals import signed
+from glider_core.rows.content_run import ContentRun
 from glider_core.rows.result import GlobalInteractions
 
 _SETS = 40  # that are listed
@@ -39,7 +40,12 @@ def run_section(run: GlobalInteractions, planted: Sequence[Sequence[str]] = (), 
         parts += [tag("h3", "All sets, by how often they were found"), tag("div", _table(run), class_="wide")]
         if (more := len(run.interactions) - _SETS) > 0:
             parts.append(tag("p", f"{more:,} rarer sets are left out.", class_="caption"))
-    return tag("section", *parts, _details(run, link), class_="case run")
+    told = {
+        "Rows": run.label,
+        "Fields": ", ".join(run.names),
+        "Chance": f"p against random sets of at most {run.null_order} fields",
+    }
+    return tag("section", *parts, details(run, told, link), class_="case run")
 
 
 def _headline(run: GlobalInteractions) -> str:
@@ -66,15 +72,14 @@ def _table(run: GlobalInteractions) -> Markup:
     return tag("table", tag("thead", tag("tr", *(tag("th", cell, scope="col") for cell in head))), tag("tbody", *rows))
 
 
-def _details(run: GlobalInteractions, link: str) -> Markup:
+def details(run: GlobalInteractions | ContentRun, more: Mapping[str, str], link: str) -> Markup:
+    """Model, settings and versions, for whoever does it again; and what else there is to tell."""
     told = {
         "Model": f"{run.model_id}, fingerprint {run.fingerprint or 'none'}",
-        "Rows": run.label,
-        "Fields": ", ".join(run.names),
+        **more,
         "Settings": ", ".join(
             f"{name} {value}" for name, value in run.settings.model_dump().items() if value is not None
         ),
-        "Chance": f"p against random sets of at most {run.null_order} fields",
         "Versions": ", ".join(f"{name} {value}" for name, value in run.versions.items()),
     }
     cells = [part for name, value in told.items() if value for part in (tag("dt", name), tag("dd", value))]

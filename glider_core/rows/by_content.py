@@ -10,80 +10,20 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from math import comb, inf
+from math import comb
 from typing import Any
 
-from pydantic import TypeAdapter
 from scipy.stats import poisson
 
-from glider_core import saved
 from glider_core.domains.base import Content, Model
 from glider_core.engine.explain import explain_many
 from glider_core.errors import InvalidInput
 from glider_core.provenance import versions
 from glider_core.results import Explanation
 from glider_core.rows.chunk import CHUNK, chunks_of
+from glider_core.rows.content_run import ContentRun, ContentSet
 from glider_core.rows.run import ROWS
 from glider_core.settings import Settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentSet:
-    """Words or letters in an order that were found to act together in one input or more."""
-
-    content: tuple[str, ...]
-    order: int  # features that it joins
-    count: int  # inputs in which it was found
-    present: int  # inputs that have it at all
-    mean_effect: float  # logits, signed: the mean joint effect over those in which it was found
-    p_value: float  # of this count or more, if each input drew as many sets of its order at random from all that it has
-    rows: tuple[int, ...]  # the inputs in which it was found
-    effects: tuple[float, ...]  # logits, in each of them
-
-    @property
-    def consistency(self) -> float:
-        """The share of inputs in which it was found, of those that have it."""
-        return self.count / self.present
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentRun:
-    """What MADEX found in many inputs, by content: what was found in most inputs first."""
-
-    model_id: str
-    fingerprint: str | None  # of the model
-    explained: str
-    n_rows: int
-    sets: tuple[ContentSet, ...]
-    per_row: float  # sets kept per input, on average
-    settings: Settings
-    seconds: float = field(compare=False)
-    versions: dict[str, str] = field(hash=False)
-    label: str = field(default="", compare=False)  # what the inputs are, for people
-
-    def to_json(self) -> str:
-        """All of it as JSON text; `from_json` gives an equal one back."""
-        return saved.dump("content run", _RUN.dump_python(self, mode="json"))
-
-    @staticmethod
-    def from_json(text: str | bytes) -> ContentRun:
-        """A run saved by `to_json`.
-
-        Raises:
-            InvalidInput: the text is no JSON, not of such a run, or its parts contradict each other.
-        """
-        run = saved.validate("content run", _RUN, saved.parse("content run", text)[1])
-        for each in run.sets:
-            fits = 0 < each.count == len(each.rows) == len(each.effects) and each.count <= each.present <= run.n_rows
-            if not (fits and each.content and all(0 <= row < run.n_rows for row in each.rows)):
-                raise InvalidInput("This saved run over texts contradicts itself; save it again.")
-        if run.n_rows < 1 or not 0 <= run.per_row < inf:
-            raise InvalidInput("This saved run over texts is of no texts; save it again.")
-        return run
-
-
-_RUN = TypeAdapter(ContentRun)
 
 
 def detect_by_content(
@@ -195,4 +135,4 @@ def _instance(model: Model, raw: Any, number: int) -> Any:
         raise InvalidInput(f"Input {number} of the list: {error}") from None
 
 
-__all__ = ["CHUNK", "ContentRun", "ContentSet", "count", "detect_by_content"]
+__all__ = ["CHUNK", "count", "detect_by_content"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glider_core.engine.beside import Beside
     from glider_core.recommenders.comparison import Comparison, Trial, Variant
     from glider_core.recommenders.improvement import Improvement
-    from glider_core.rows.by_content import ContentRun
+    from glider_core.rows.content_run import ContentRun
     from glider_core.tables.assumptions import Assumptions
 
 

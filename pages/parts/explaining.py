@@ -13,6 +13,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core import prepared
 from glider_core.cases import Case
+from glider_core.domains import DOMAINS
 from glider_core.grouping import GROUPS, instance_of
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_case, refine_case
@@ -56,6 +57,7 @@ def start(outcome: Outcome, case: Case, *, model: gl.Model | None = None, slow: 
         outcome.name,
         Task(explain_case, case, model),
         prepare=partial(_prepare, pending, model, books.recall()),
+        preparing=DOMAINS[case.domain].preparing,
         stages=STAGES,
         arrived=lambda: bool(pending.looks),
         cost=_cost(case, slow=slow),

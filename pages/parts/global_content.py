@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -13,14 +13,14 @@ from glider_core import prepared
 from glider_core.cases import Case
 from glider_core.domains import DOMAINS, Domain
 from glider_core.domains.base import Content
-from glider_core.drawings.global_bars import TOP, top_bars
+from glider_core.drawings import content_run as draw
 from glider_core.drawings.text import markdown
-from glider_core.numerals import signed
-from glider_core.rows.by_content import ContentRun, ContentSet
+from glider_core.reporting import report
+from glider_core.rows.content_run import ContentSet, ranked
 from glider_core.tables.export import csv_text
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_inputs
-from pages.parts import glossary, picture, run
+from pages.parts import glossary, picture, run, saving
 from pages.parts.global_run import Reading
 from pages.parts.global_state import GlobalState
 from pages.parts.queue import Cost
@@ -104,32 +104,23 @@ def _result(state: GlobalState, domain: Domain, content: Content, reading: Readi
     if not result.sets:
         st.info("No interaction was found in any of them: the model adds features up.", icon=":material/info:")
         return
-    title = _titles(content)
-    ranks = {each.content: rank for rank, each in enumerate(result.sets, 1)}
-    selected = next((each for each in result.sets if title(each) == state.selected), result.sets[0])
+    sets = ranked(result, content)
+    selected = next((each for each in sets if draw.title(each, content) == state.selected), sets[0])
     with st.container(border=True, key="global-content-card"):
-        st.subheader(f"{result.n_rows:,} {content.inputs}, {len(result.sets):,} different sets", anchor=False)
-        st.markdown(headline(result, content))
+        st.subheader(f"{result.n_rows:,} {content.inputs}, {len(sets):,} different sets", anchor=False)
+        st.markdown(draw.headline(result, sets, content))
         left, right = st.columns([1.15, 1], gap="large")
         with left:
-            drawn = top_bars(
-                result.sets,
-                result.n_rows,
-                title=title,
-                chosen=title(selected),
-                rank_of=lambda each: ranks[each.content],
-                unit=domain.unit,
-                share=lambda each: (each.consistency, f"{each.count} of {each.present}"),
-                inputs=content.inputs,
-            )
+            drawn = draw.bars_of(result, sets, content, domain.unit, selected)
             picture.choice(drawn, "global.content.top", on_pick=state.select)
             st.caption(
                 f"Bars: in how many {content.inputs}, of those that have it, it acts. Dots: its effect in each. "
-                f"Click a set for its {content.inputs}. The first {TOP} of {len(result.sets):,}, by count."
+                f"Click a set for its {content.inputs}. The first {draw.TOP} of {len(sets):,}, by count. "
+                f"{draw.behind(sets, content)}"
             )
         with right:
-            st.subheader(markdown(title(selected)), anchor=False)
-            glossary.write(sentence(selected, domain, content))
+            st.subheader(markdown(draw.title(selected, content)), anchor=False)
+            glossary.write(draw.set_sentence(selected, content, domain.unit))
             st.dataframe(
                 with_signs(rows_of(selected, reading, domain), {"effect": 2}),
                 column_config={
@@ -139,32 +130,30 @@ def _result(state: GlobalState, domain: Domain, content: Content, reading: Readi
                 hide_index=True,
                 height=min(38 + 35 * selected.count, 420),
             )
-    table = sets_table(result, content)
+    table = sets_table(sets, content)
     with st.expander("All sets, and files"):
         st.dataframe(table.head(LISTED), hide_index=True, height=400)
-        with st.container(horizontal=True):
-            st.download_button("Table as CSV", csv_text(table), "global-content.csv", "text/csv")
-            st.download_button("Run as JSON", result.to_json(), "global-content.json", "application/json")
+        _files(domain, reading, sets, table)
 
 
-def headline(result: ContentRun, content: Content) -> str:
-    """What was found most often; Markdown."""
-    first = result.sets[0]
-    return (
-        f"Most often: **{markdown(_titles(content)(first))}**, in {first.count} of the {first.present} "
-        f"{content.inputs} that have it. On average {result.per_row:.1f} sets are found in one."
-    )
-
-
-def sentence(selected: ContentSet, domain: Domain, content: Content) -> str:
-    """How consistent a set is, and which way it goes; Markdown."""
-    up = sum(effect > 0 for effect in selected.effects)
-    chance = "less than one in a million" if selected.p_value < 1e-6 else f"{selected.p_value:.2g}"
-    return (
-        f"Found in **{selected.count} of {selected.present}** {content.inputs} that have it "
-        f"({selected.consistency:.0%}), raising the answer in {up}: {signed(selected.mean_effect)} {domain.unit} on "
-        f"average. Were sets drawn at random, so many would be found with p {chance}."
-    )
+def _files(domain: Domain, reading: Reading, sets: Sequence[ContentSet], table: pd.DataFrame) -> None:
+    """The run as files."""
+    result, content = reading.result, domain.content
+    assert content is not None
+    # A link opens the inputs that ship; a visitor's own stand in no address.
+    link = saving.here() if _stored(reading.model, domain, reading.inputs) is not None else ""
+    name = f"global-{reading.model.replace('/', '-')}-{result.n_rows}"
+    with st.container(horizontal=True):
+        st.download_button("Table as CSV", csv_text(table), f"{name}.csv", "text/csv", icon=":material/download:")
+        st.download_button(
+            "Run as JSON", result.to_json(), f"{name}.json", "application/json", icon=":material/download:"
+        )
+        saving.files(
+            name,
+            "global.content.save",
+            report=lambda: report(result, title="Glider: Global view", link=link, inputs=reading.inputs),
+            picture=lambda: draw.bars_of(result, sets, content, domain.unit),
+        )
 
 
 def rows_of(selected: ContentSet, reading: Reading, domain: Domain) -> pd.DataFrame:
@@ -177,20 +166,15 @@ def rows_of(selected: ContentSet, reading: Reading, domain: Domain) -> pd.DataFr
     return pd.DataFrame({"effect": selected.effects, "input": inputs, "explain": links})
 
 
-def sets_table(result: ContentRun, content: Content) -> pd.DataFrame:
+def sets_table(sets: Sequence[ContentSet], content: Content) -> pd.DataFrame:
     """A row per set."""
-    title = _titles(content)
     return pd.DataFrame(
         {
-            "set": [title(each) for each in result.sets],
-            "features": [each.order for each in result.sets],
-            "found in": [each.count for each in result.sets],
-            "of those that have it": [each.present for each in result.sets],
-            "mean effect": [round(each.mean_effect, 3) for each in result.sets],
-            "p": [each.p_value for each in result.sets],
+            "set": [draw.title(each, content) for each in sets],
+            "features": [each.order for each in sets],
+            "found in": [each.count for each in sets],
+            "of those that have it": [each.present for each in sets],
+            "mean effect": [round(each.mean_effect, 3) for each in sets],
+            "p": [each.p_value for each in sets],
         }
     )
-
-
-def _titles(content: Content) -> Callable[[ContentSet], str]:
-    return lambda each: content.joined.join(each.content)

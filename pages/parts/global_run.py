@@ -14,7 +14,7 @@ from glider_core import prepared
 from glider_core.domains import DOMAINS
 from glider_core.domains.recommender.model import RecommenderModel
 from glider_core.provenance import fingerprint
-from glider_core.rows.by_content import ContentRun
+from glider_core.rows.content_run import ContentRun
 from glider_core.rows.run import PAPER, ROWS
 from glider_core.workers import Task
 from glider_core.workers.tasks import detect_rows

@@ -43,10 +43,11 @@ class GlobalState(LinkedState):
     own_inputs: dict[str, str] = field(default_factory=dict)  # by what is counted over, what the visitor typed
     read: dict[str, Reading] = field(default_factory=dict)  # the latest run over sentences, and over sequences
 
-    def take(self, query: Texts) -> None:
+    def take(self, query: Texts) -> list[str]:
         """Become what an address says; run it unless it is what was run last."""
-        super().take(query)
+        unread = super().take(query)
         self.wanted = self._of_a_run() != self.asked
+        return unread
 
     def ask(self) -> None:
         """Note that the run of the widgets is started."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 import streamlit as st
 
+from pages.parts import unknown
 from pages.parts.state import left, tied
 
 Texts = Mapping[str, Sequence[str]]  # of an address: the values of each name
@@ -89,21 +89,27 @@ class LinkedState:
         state: Self | None = st.session_state.get(key)
         if state is None:
             state = st.session_state[key] = cls()
-            state.take(query)
+            unread = state.take(query)
+            known = {place.metadata["name"] for place in fields(cls) if "read" in place.metadata}
+            unknown.note((name for name in query if name not in known), unread)
         elif query and query != state.address and not state._is_stale(query):
             state.take(query)
         return state
 
-    def take(self, query: Texts) -> None:
-        """Become what an address says, as far as it makes sense."""
+    def take(self, query: Texts) -> list[str]:
+        """Become what an address says, as far as it makes sense; the parameters whose values make none."""
+        unread = []
         for place in fields(self):
             if "read" not in place.metadata:
                 continue
             value, values = place.default, query.get(place.metadata["name"])
             if values:
-                with suppress(ValueError):
+                try:
                     value = place.metadata["read"](values)
+                except ValueError:
+                    unread.append(place.metadata["name"])
             setattr(self, place.name, value)
+        return unread
 
     def to_query(self) -> dict[str, list[str]]:
         """What the address says of this state."""

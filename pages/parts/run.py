@@ -28,6 +28,7 @@ SLOW, SOON, DRAWN, LONG = 3.0, 0.4, 1.0, 1.0
 SLOWER_BY = 25  # runs that wait for each second more between looks from afar
 PATIENT_FOR = 1.5  # seconds of a run before what came in is worth drawing the page for: most are done by then
 NEAR = 2.5  # seconds to the end of a run that will soon be there
+_PREPARING = "prepare"  # the stage of a run that has not lined up yet
 LOST = "The run stopped because the page lost its connection. Run it again."
 
 # Both are the process's, not in a cache of Streamlit's: a visitor may clear those from the browser.
@@ -45,6 +46,7 @@ class _Run:
     doing: str
     stages: Stages
     arrived: Callable[[], bool]  # whether something came in that the page should show before the end
+    preparing: str
     error: str = ""
     awaited: int = -1  # the drawing of a page, by its number, that did not find it ended
 
@@ -55,6 +57,7 @@ def start(
     *,
     key: Hashable = None,
     prepare: Callable[[], Hashable] | None = None,
+    preparing: str = "Reading the input",
     doing: str = "Training the model",
     stages: Stages | None = None,
     arrived: Callable[[], bool] = lambda: False,
@@ -71,6 +74,7 @@ def start(
         key: equal keys have equal results, so the latest result of an equal key is taken: a case's fingerprint. None
             never has an equal.
         prepare: called first, beside whatever runs; returns the key.
+        preparing: words for the bar while it does.
         doing: words for the bar.
         stages: words for each stage, where the bar says more than `doing`.
         arrived: asked now and then; once it says yes, the page is drawn anew while the run goes on.
@@ -80,17 +84,19 @@ def start(
     """
     cancel(name)
     job = Job(key, work, session_is_open(), visitor=_session(), cost=cost, send=send, then=then)
-    _runs()[name] = _Run(job, doing, stages or {}, arrived)
+    _runs()[name] = _Run(job, doing, stages or {}, arrived, preparing)
     if prepare is None:
         QUEUE.enter(job)
         return
 
     def line_up(report: Callable[[str, float], None]) -> None:
+        job.stage = _PREPARING
         try:
             job.key = prepare()
         except Exception as error:
             job.fail(error)
         else:
+            job.stage = ""
             QUEUE.enter(job)
 
     QUICK.submit(None, line_up, visitor=_session())
@@ -153,12 +159,7 @@ def collect(name: str, take: Callable[[Any], object]) -> None:
 
 
 def aside(name: str, doing: str) -> None:
-    """Draw a run that refines what the page shows already, as one line; the page is drawn anew when it has ended.
-
-    Args:
-        name: as given to `start`.
-        doing: words for the line, while it goes on.
-    """
+    """Draw a run that refines what the page shows already, as one line; the page is drawn anew when it has ended."""
     entry = _runs().get(name)
     if entry is None:
         return
@@ -258,7 +259,7 @@ def _pace(job: Job, is_drawn: bool) -> float | None:
     """Seconds between looks at a run's bar; None: from afar is enough."""
     left = max(QUEUE.seconds(job) - job.elapsed, 0.0)
     if job.state == "queued":
-        return SOON if QUEUE.place(job).seconds + left < NEAR else None
+        return SOON if job.stage == _PREPARING or QUEUE.place(job).seconds + left < NEAR else None
     return DRAWN if is_drawn else SOON if left < NEAR else LONG
 
 
@@ -275,8 +276,10 @@ def _page_is_due(name: str, drawn: list[bool]) -> bool:
     return due
 
 
-def _waiting(job: Job) -> str:
-    place = QUEUE.place(job)
+def _waiting(entry: _Run) -> str:
+    if entry.job.stage == _PREPARING:
+        return f"{entry.preparing} …"
+    place = QUEUE.place(entry.job)
     if place.ahead:
         words = f"Waiting: {place.ahead} run{'s' if place.ahead != 1 else ''} before yours"
     else:
@@ -299,7 +302,7 @@ def _bar(name: str, beside: Callable[[], None] | None, drawn: list[bool]) -> Non
         share = low + (high - low) * min(job.share, 1.0)
         left = job.elapsed * (1 - share) / share if share > 0.05 and job.elapsed > PATIENT_FOR * 2 else 0.0
         told = f"{words} · {share:.0%}" + (f" · about {_duration(left)} left" if left > 2 else "")
-        st.progress(share, _waiting(job) if job.state == "queued" else told)
+        st.progress(share, _waiting(entry) if job.state == "queued" else told)
         cancelled = st.button("Cancel", key=f"{name}.cancel", icon=":material/close:")
     if beside is not None:
         beside()

@@ -16,7 +16,7 @@ from glider_core.domains.base import Domain
 from glider_core.engine.beside import Beside
 from glider_core.grouping import GROUPS, Group
 from glider_core.models import find_entry
-from pages.parts import looks, visitor_asked
+from pages.parts import looks, unknown, visitor_asked
 from pages.parts.looks import Look
 
 MASKS, REPEATS, SEED = (300, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
@@ -281,6 +281,7 @@ def state_of(
         usual = gl.Settings(**domain.settings)
         state = PageState(page, model, raw, usual, usual, type(raw), frozenset(own))
         st.session_state[key] = state
+        unknown.note(name for name in query if not _knows(name))
         if query:
             state.take(query)
         elif (former := visitor_asked.asked(page)) is not None:
@@ -290,6 +291,11 @@ def state_of(
     elif query and query != state.address and not state.is_stale(query) and not state.is_foreign(query):
         state.take(query)
     return state
+
+
+def _knows(name: str) -> bool:
+    """Whether a page that explains reads a parameter of this name."""
+    return name == RESULT or name in looks.NAMES or Case.reads(name)
 
 
 def left() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from glider_core import prepared
 from glider_core.domains import DOMAINS
+from glider_core.rows.content_run import ranked
 
 
 @pytest.mark.parametrize(
@@ -29,9 +30,13 @@ def test_sentences_are_counted_and_a_set_leads_to_them(visitor) -> None:
     assert not visitor.jobs()
     run = prepared.stored_content_run("sentiment/lstm")
     assert visitor.app.subheader[0].value == f"160 sentences, {len(run.sets)} different sets"
-    first = run.sets[0]
+    assert run.sets[0].content == ("is", "convincing")  # of a stop word
+    first = ranked(run, DOMAINS["sentiment"].content)[0]
+    assert first.content == ("not", "disappointed")
     told = f"**{' … '.join(first.content)}**, in {first.count} of the {first.present} sentences that have it."
     assert visitor.reads(f"Most often: {told}")
+    assert visitor.reads("sets with a stop word or a mark stand behind all others, such as *is … convincing*")
+    assert {button.label for button in visitor.app.get("download_button")} >= {"Report", "Picture as SVG"}
     assert visitor.pictures()[0].count('data-pick="neither … nor"') == 2  # wide and narrow
     visitor.open("global_view", over="sentiment", set="neither … nor")
     (rows,) = (table.value for table in visitor.app.dataframe if "explain" in table.value)

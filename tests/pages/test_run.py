@@ -209,3 +209,37 @@ def test_a_page_that_is_stopped_while_it_takes_a_result_gets_it_again() -> None:
         test = ended(test)
     assert test.session_state.taken == 7
     assert not test.session_state[run.RUNS]
+
+
+def preparing_script() -> None:
+    import streamlit as st
+
+    from pages.parts import run
+
+    if st.button("Start"):
+        run.start("job", lambda report: 3, prepare=st.session_state.prepare, preparing="Finding superpixels")
+    result = run.progress("job")
+    if result is not None:
+        st.markdown(f"result {result}")
+
+
+def test_a_run_whose_input_is_made_ready_says_so_and_not_that_it_waits_for_another() -> None:
+    begun, hold = threading.Event(), threading.Event()
+
+    def prepare() -> str:
+        begun.set()
+        hold.wait(10)
+        return "prepared"
+
+    test = AppTest.from_function(preparing_script, default_timeout=30)
+    test.session_state.prepare = prepare
+    test.run()
+    try:
+        press(test, "Start")
+        assert begun.wait(10)
+        test.run()
+        (bar,) = test.get("progress")
+        assert bar.proto.text == "Finding superpixels …"
+    finally:
+        hold.set()
+    assert "result 3" in [text.value for text in ended(test).markdown]

@@ -12,7 +12,8 @@ import pytest
 import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.domains.sentiment.corpus import sentences
-from glider_core.rows.by_content import ContentRun, detect_by_content
+from glider_core.rows.by_content import detect_by_content
+from glider_core.rows.content_run import ContentRun
 
 SENTIMENT, DNA = DOMAINS["sentiment"].content, DOMAINS["dna"].content
 assert SENTIMENT is not None

@@ -46,6 +46,7 @@ DOMAIN = Domain(
     icon="image",
     question="Which parts of a photo does a classifier need to see *together*?",
     feature="superpixel",
+    preparing="Finding the photo's superpixels",
     unit="logits",
     heading=_heading,
     examples=_examples,

@@ -81,6 +81,13 @@ def _holds(names: Sequence[str], key: tuple[str, ...]) -> bool:
     return all(word in left for word in key)
 
 
+def _quiet(key: tuple[str, ...]) -> bool:
+    """Whether a set has a stop word or a mark: such a set gets no bracket either (Section 6.1)."""
+    from glider_core.domains.sentiment.tokens import is_punctuation, is_stop_word
+
+    return any(is_stop_word(word) or is_punctuation(word) for word in key)
+
+
 def _corpus() -> list[str]:
     from glider_core.domains.sentiment.corpus import sentences
 
@@ -100,7 +107,14 @@ DOMAIN = Domain(
     truth=_truth,
     presets=_presets,
     examples=_examples,
-    content=Content(key=_key, holds=_holds, joined=" … ", inputs="sentences"),
+    content=Content(
+        key=_key,
+        holds=_holds,
+        joined=" … ",
+        inputs="sentences",
+        quiet=_quiet,
+        quiet_part="a stop word or a mark",
+    ),
     corpus=_corpus,
     off_states={"zero": "a zero vector", "mask": "[MASK]", "delete": "deleted"},
     off_label="A word that is off is",
