@@ -35,6 +35,8 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.payload import Payload
     from glider_core.reporting.page import report
     from glider_core.results import Candidate, Explanation, Interaction
+    from glider_core.rows.by_content import detect_by_content
+    from glider_core.rows.content_run import ContentRun
     from glider_core.rows.result import GlobalInteraction, GlobalInteractions
     from glider_core.rows.run import detect_global
     from glider_core.settings import Settings
@@ -48,6 +50,7 @@ _HOMES = {
     "Assumptions": "glider_core.tables.assumptions",
     "Candidate": "glider_core.results",
     "Case": "glider_core.cases",
+    "ContentRun": "glider_core.rows.content_run",
     "CrossNumbers": "glider_core.tables.cross_numbers",
     "Domain": "glider_core.domains.base",
     "Explanation": "glider_core.results",
@@ -63,6 +66,7 @@ _HOMES = {
     "Pixels": "glider_core.adapters.sandbox.pictures",
     "Settings": "glider_core.settings",
     "Store": "glider_core.store.store",
+    "detect_by_content": "glider_core.rows.by_content",
     "detect_global": "glider_core.rows.run",
     "endpoint": "glider_core.adapters.endpoint",
     "explain": "glider_core.engine.explain",
@@ -86,6 +90,7 @@ __all__ = [
     "Cancelled",
     "Candidate",
     "Case",
+    "ContentRun",
     "CrossNumbers",
     "Domain",
     "Explanation",
@@ -106,6 +111,7 @@ __all__ = [
     "Settings",
     "Store",
     "__version__",
+    "detect_by_content",
     "detect_global",
     "endpoint",
     "explain",

@@ -14,6 +14,7 @@ from pages.parts import (
     cases_filters,
     cases_review,
     frame,
+    glossary,
     run,
     stage,
 )
@@ -26,7 +27,11 @@ NOTHING = (
 )
 
 
-KEYS = "j k or ↓ ↑: next, previous · 1 plausible 2 odd 3 wrong 4 needs action · u undo · p pin"
+KEYS = "j k or ↓ ↑: next, previous · ← →: its sets · 1 plausible 2 odd 3 wrong 4 needs action · u undo · p pin"
+COLUMNS = (
+    "Bars: shares of how the answers vary, told by features alone, by sets together, by neither. First set: its effect "
+    "and half its 95 % interval."
+)
 
 
 def choose_book(current: ReviewedBook) -> None:
@@ -136,7 +141,9 @@ def draw(chosen: Line | None) -> None:
         state.case = chosen.id
         book_table.show(lines, chosen.id, sort=state.sort, descending=not state.ascending, take=take)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(KEYS, width="stretch")
+            with st.container():
+                st.caption(KEYS)
+                glossary.write(COLUMNS, small=True)
             if total > PER_PAGE:
                 first = (state.page - 1) * PER_PAGE
                 st.caption(f"{first + 1:,} to {min(first + PER_PAGE, total):,} of {total:,}", width="content")

@@ -60,7 +60,13 @@ page = workbench.open_page(
 with page.controls.popover("How to bring your own", icon=":material/code:", width="content"):
     how()
 if page.state.model == own_file.FILE:
-    page.show(model=own_file.panel(page))
+    own = own_file.panel(page)
+    if own is not None:
+        with page.before:
+            st.page_link(
+                "pages/cases.py", label="Many of its inputs: Add many, on Cases", icon=":material/playlist_add:"
+            )
+    page.show(model=own)
 else:
     model: Any = page.load()
     count = len(model) if isinstance(model, FunctionModel) else 0

@@ -28,6 +28,8 @@ from glider_core.results import Explanation
 MAX_TILES = 6
 _TOLD = 0.3  # of the largest effect; a smaller one is neither named nor numbered until someone points at it
 _GREY = "filter:grayscale(1)"
+_HIGH, _WIDE = 368.0, 316.0  # pixels of a screen: the large picture's greatest height, its width on a phone
+_READABLE = 14.0  # pixels that letters have at least, whichever of both the picture is as large as
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
 Group = tuple[str, tuple[int, ...], int]  # what is drawn as one: its name, its superpixels, its first interaction
@@ -218,7 +220,7 @@ def _names(
     The others', and those that would stand over another text, are there for whoever points at them.
     """
     inside = explanation.interactions[groups[0][2]].features if groups else ()
-    size, drawn, boxes = round(max(sheet.width / 30, 8.5), 1), [], list(taken)
+    size, drawn, boxes = _readable(sheet), [], list(taken)
     largest = max((abs(effect) for effect in explanation.main_effects), default=0.0)
     for i in sorted(range(len(sheet.shapes)), key=lambda i: -abs(explanation.main_effects[i])):
         if not sheet.shapes[i]:
@@ -241,7 +243,7 @@ def _names(
 
 def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> tuple[list[Markup], list[_Box]]:
     """Of each group the first interaction with its effect, on the largest of its superpixels, none over another."""
-    size = round(max(sheet.width / 19, 11))
+    size = math.ceil(max(sheet.width / 19, 11, _readable(sheet)))
     drawn: list[Markup] = []
     taken: list[_Box] = []
     for first in firsts:
@@ -251,13 +253,19 @@ def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> t
             continue
         (x, y), label = largest[:-1].mean(axis=0).tolist(), f"I{first + 1} {signed(interaction.effect)}"
         half = len(label) * size * 0.27
-        x, y = min(max(x, half), sheet.width - half), max(y - size * 0.7, size)
+        above = max(size * 0.7, _readable(sheet) * 1.02)  # the superpixel's own name stands in its middle
+        x, y = min(max(x, half), sheet.width - half), max(y - above, size)
         while any(_overlap((x - half, y - size, x + half, y), other) for other in taken):
             y = y - size if y >= 2 * size else max(bottom for *_, bottom in taken) + size
         taken.append((x - half, y - size, x + half, y))
         style = halo(ground=_colour(explanation, first))
         drawn.append(text(label, x, y, size, "#fff", data_set=first, font_weight=700, style=style))
     return drawn, taken
+
+
+def _readable(sheet: _Sheet) -> float:
+    """The size of letters, in pixels of the photo, that can be read on any screen."""
+    return math.ceil(10 * _READABLE * max(sheet.height / _HIGH, sheet.width / _WIDE)) / 10
 
 
 def _overlap(a: _Box, b: _Box) -> bool:

@@ -32,6 +32,7 @@ SMALL_BATCH = 512  # rows up to which one core is enough; more would wait for ea
 _INITIAL = threading.Lock()  # torch draws initial weights from the generator of the whole process
 MANY_IDS = 1_000_000  # above which a step touches those vectors alone that its rows have
 BLOCK = 500_000  # rows of a file that are shuffled among each other
+MATTERS = 5e-4  # test logloss that another model must save to be called better: less is nothing to choose it for
 WORTH = 1e-5  # validation logloss that a look must gain to count as better
 
 
@@ -70,8 +71,8 @@ class Beside:
 
     @property
     def better(self) -> bool:
-        """Whether it is better than the network beyond chance."""
-        return self.saved > 2 * self.noise
+        """Whether it is better than the network beyond chance, by as much as matters to anybody."""
+        return self.saved > max(2 * self.noise, MATTERS)
 
 
 @dataclass(frozen=True, slots=True)

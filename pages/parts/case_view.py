@@ -12,12 +12,12 @@ import glider_core as gl
 from glider_core.domains import DOMAINS
 from glider_core.drawings import drawing_of
 from glider_core.drawings.layered import LAYERS, layered
-from glider_core.drawings.sentences import headline, unit_of
+from glider_core.drawings.sentences import headline, set_sentence, unit_of
 from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
 from glider_core.reporting import as_python
 from glider_core.store import VERDICT_NAMES, Line, ReviewedBook, Reviewer
-from pages.parts import cases_export, comparing, judging, picture
+from pages.parts import cases_export, comparing, glossary, judging, picture
 from pages.parts.cases_state import CasesState
 from pages.parts.saving import address
 
@@ -64,7 +64,9 @@ def _picture(state: CasesState, book: ReviewedBook, line: Line, explanation: gl.
             st.markdown(f":material/flag: **{markdown(line.flag)}**{label}")
         drawing = drawing_of(explanation)
         undrawn = drawing.undrawn(explanation, explanation.payload)
-        st.markdown(headline(explanation, unit_of(explanation), undrawn))
+        chosen = state.set - 1 if 1 <= state.set <= len(explanation.interactions) else None
+        about = "" if chosen is None else f" {set_sentence(explanation, chosen)}"
+        glossary.write(headline(explanation, unit_of(explanation), undrawn) + about)
         with st.container(horizontal=True):
             st.segmented_control(
                 "Layer", list(LAYERS), format_func=LAYERS.__getitem__, required=True, label_visibility="collapsed",
@@ -75,11 +77,20 @@ def _picture(state: CasesState, book: ReviewedBook, line: Line, explanation: gl.
                 state.view = views[0]
             if len(views) > 1:
                 st.segmented_control("View", views, required=True, label_visibility="collapsed", **state.tie("view"))
-        chosen = state.set - 1 if 1 <= state.set <= len(explanation.interactions) else None
-        picture.show(layered(explanation, chosen, layer=state.layer, view=state.view), "cases-picture")
+        picture.control(
+            layered(explanation, chosen, layer=state.layer, view=state.view), "cases-picture", explanation,
+            scope="cases", off=[], chosen=chosen, on_act=partial(_choose, state), fixed=True,
+            label=f"{explanation.explained}: features and the sets that act together",
+        )  # fmt: skip
         st.caption(markdown(drawing.caption(explanation, explanation.payload)))
         if line.parent_id is not None:
             _changed(book, line, explanation)
+
+
+def _choose(state: CasesState, act: picture.Act) -> None:
+    """Look at a set of the case, or at all of them."""
+    if act.picked is None:
+        state.set = 0 if act.chosen is None else act.chosen + 1
 
 
 def _pair(state: CasesState, book: ReviewedBook, beside: Line, line: Line) -> None:

@@ -33,7 +33,7 @@ from glider_core.store import ReviewedBook
 from glider_core.tables.read import read_table
 from glider_core.workers import Task
 from glider_core.workers.tasks import explain_cases
-from pages.parts import model_choice, own_graph, own_table, run
+from pages.parts import cases_own, model_choice, run
 from pages.parts.cases_filters import title_of
 from pages.parts.cases_state import CasesState
 from pages.parts.queue import Cost
@@ -43,6 +43,7 @@ RUN = "cases.batch"
 STARTED = "cases.started"  # of the session: how many batches were
 _ARRIVED = "cases.arrived"  # of the session: what has come in since the page was drawn; refusals as sentences
 _USUAL = 30
+_LABELS = {"sentiment": "A sentence a line", "dna": "A sequence a line, or records of FASTA"}
 _EXAMPLES = {
     "sentiment": "This charming little film never fails to delight.\nThe story is not bad, but the jokes fall flat.",
     "dna": ">one\nCGTTAATTACTCCTCCACGTGTTGTCCTACACTACC\n>two\nGGTCCAGATTACAGCCATGTGATCTTGCAGGAACTC",
@@ -51,16 +52,19 @@ _EXAMPLES = {
 
 def show(state: CasesState, book: ReviewedBook) -> None:
     """Draw the form; its button queues the batch."""
-    own = _own_models()
+    own = cases_own.models()
     domains = sorted(DOMAINS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    models = [*(model for name in domains if name != "function" for model in DOMAINS[name].models), *own]
-    titles = {name: title_of(name) for name in models} | {name: model.title for name, model in own.items()}
+    models = [*own, *(model for name in domains if name != "function" for model in DOMAINS[name].models)]
+    titles = {name: title_of(name) if own.get(name) is None else own[name].title for name in models}
     model_id = st.selectbox("Model", models, format_func=lambda name: titles.get(name, name), key="cases.batch.model")
     if model_id is None or (model_id not in own and not model_choice.available("cases.batch", model_id)):
         return
     domain, model = DOMAINS[model_id.partition("/")[0]], own.get(model_id)
     try:
-        inputs = _inputs(domain.name, model_id, model)
+        if domain.name == "function":
+            inputs = cases_own.inputs(model_id, model, _which, lambda: _texts(domain.name, model_id, model))
+        else:
+            inputs = _inputs(domain.name, model_id, model)
     except gl.GliderError as error:
         st.error(markdown(str(error)), icon=":material/error:")
         return
@@ -77,13 +81,6 @@ def show(state: CasesState, book: ReviewedBook) -> None:
         _start(state, book, model_id, titles[model_id], model, inputs, masks)
         st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
         st.rerun()
-
-
-def _own_models() -> dict[str, Any]:
-    """Models that the visitor has trained in the app, by id."""
-    table, graph = own_table.current(), own_graph.current()
-    models = [] if table is None else [table.model]
-    return {model.id: model for model in [*models, *([] if graph is None else [graph])]}
 
 
 def follow() -> None:
@@ -111,13 +108,18 @@ def _inputs(domain: str, model_id: str, own: Any) -> list[Input]:
     if domain == "graph":
         return _nodes(own or run.model(model_id))
     if domain == "image":
-        files = st.file_uploader(
-            "Photos", type=["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"], accept_multiple_files=True,
-            max_upload_size=10, key="cases.batch.photos",
-        )  # fmt: skip
-        return checked([Input(raw=file.getvalue(), title=file.name) for file in files]) if files else []
+        return cases_own.photos()
+    return _texts(domain, model_id, own)
+
+
+def _texts(domain: str, model_id: str, own: Any) -> list[Input]:
+    """A field and a file of texts or sequences.
+
+    Raises:
+        GliderError: they cannot be read.
+    """
     text = st.text_area(
-        "A sentence a line" if domain == "sentiment" else "A sequence a line, or records of FASTA",
+        _LABELS.get(domain, "A text a line"),
         height=160, placeholder=_EXAMPLES.get(domain, ""), key=f"cases.batch.text.{domain}",
     )  # fmt: skip
     file = st.file_uploader(
@@ -126,13 +128,19 @@ def _inputs(domain: str, model_id: str, own: Any) -> list[Input]:
         key=f"cases.batch.file.{domain}",
     )  # fmt: skip
     if file is not None:
-        return _of_file(model_id, file.name, file.getvalue())
-    return pasted(model_id, text) if text.strip() else []
+        return _of_file(model_id, file.name, file.getvalue(), own)
+    return _lines(domain, model_id, text) if text.strip() else []
 
 
-def _of_file(model_id: str, name: str, content: bytes) -> list[Input]:
+def _lines(domain: str, model_id: str, text: str) -> list[Input]:
+    if domain != "function":
+        return pasted(model_id, text)
+    return checked([Input(raw=line.strip()) for line in text.splitlines() if line.strip()])
+
+
+def _of_file(model_id: str, name: str, content: bytes, own: Any) -> list[Input]:
     if name.lower().endswith((".txt", ".fa", ".fasta")):
-        return pasted(model_id, content.decode("utf-8", "replace"))
+        return _lines(model_id.partition("/")[0], model_id, content.decode("utf-8", "replace"))
     table = read_table(content, name, least_rows=1, least_columns=1).table
     columns = list(map(str, table.columns))
     text, label = usual_columns(columns)
@@ -153,7 +161,7 @@ def _of_file(model_id: str, name: str, content: bytes) -> list[Input]:
         return checked(inputs[:n])
     asked = fingerprint(content, model_id, str((column, truth, how, n, None if part is None else part.tobytes())))
     found = run.quick(
-        "cases.batch.chosen", lambda: chosen(gl.load_model(model_id), inputs, how, n), key=asked,
+        "cases.batch.chosen", lambda: chosen(own or gl.load_model(model_id), inputs, how, n), key=asked,
         waiting="Asking the model which they are",
     )  # fmt: skip
     return found or []
@@ -209,7 +217,10 @@ def _start(
         name: value for name, value in domain.settings.items() if name not in ("n_train", "n_validation", "n_test")
     }
     settings = gl.Settings.with_masks(masks, **others)
-    cases = [gl.Case(domain=domain.name, model=model_id, raw=each.raw, settings=settings) for each in inputs]
+    options = cases_own.options(model_id)
+    cases = [
+        gl.Case(domain=domain.name, model=model_id, raw=each.raw, options=options, settings=settings) for each in inputs
+    ]
     name = f"{title}, {time.strftime('%d %b %H:%M')}, {len(inputs)} inputs"
     arrived: dict[str, Any] = {"new": 0, "refused": [], "failed": ""}
     st.session_state[_ARRIVED] = arrived

@@ -7,7 +7,7 @@ import streamlit as st
 import glider_core as gl
 from glider_core.drawings.text import markdown
 from glider_core.store import ReviewedBook, Reviewer
-from pages.parts import books
+from pages.parts import books, glossary
 from pages.parts.cases_state import CasesState
 
 
@@ -30,7 +30,7 @@ def show(state: CasesState, book: ReviewedBook, me: Reviewer) -> None:
         )
     for other, n in others:
         told = book.agreement(me, other)
-        st.markdown(f"**{markdown(other.name)}** has judged {n}. {told.words}")
+        glossary.write(f"**{markdown(other.name)}** has judged {n}. {told.words}")
         if told.differing:
             st.button(
                 f"Show the {len(told.differing)} on which you differ", key=f"cases.differ.{other.id}",

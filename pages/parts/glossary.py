@@ -34,6 +34,7 @@ TERMS = {
     "fingerprint": "A number that stands for the model, the input and all settings: equal ones have equal results.",
     "superpixel": "A patch of the photo with about one colour, which is switched off as a whole.",
     "superpixels": "Patches of the photo with about one colour each, which are switched off as a whole.",
+    "kappa": "How often two people agree beyond what chance would bring: 1 is always, 0 is as by chance.",
     "AUC": "How often a row with a yes is ranked above one with a no: 0.5 is guessing, 1 is always.",
     "logloss": "How surprised a model is by what happened, the mean over rows; lower is better.",
     "off state": "What stands in the place of a feature that is switched off.",

@@ -9,7 +9,9 @@ export default function ({ parentElement, data }) {
   const press = (looks) => {
     if (listening.signal.aborted || looks === 0) return;
     const button = find();
-    button ? button.click() : setTimeout(press, SOON, looks - 1);
+    if (!button) return setTimeout(press, SOON, looks - 1);
+    document.activeElement?.blur(); // so that the next arrow steps through what is found, not through the text
+    button.click();
   };
   document.addEventListener(
     "keydown",

@@ -27,6 +27,12 @@ _TEXT = "This film is never dull."
 _KEPT = "own_file.ready"  # of the session: key of what was made ready last, and the model
 
 
+def current() -> Any:
+    """The model that was made ready last in this visit; None without one."""
+    known = st.session_state.get(_KEPT)
+    return None if known is None else known[1]
+
+
 def panel(page: Workbench) -> Any:
     """What the visitor uploads and says of it; the model, or None where something is missing, which is said."""
     with page.before.container(border=True, key="own-file"):

@@ -103,7 +103,7 @@ def _baselines(fit: Fit) -> None:
     told = ", ".join(f"{other.name} **{other.test.auc:.3f}**" for other in fit.beside)
     better = [other for other in fit.beside if other.better]
     if not better:
-        st.caption(f"AUC on the same rows: {told}. Neither is better beyond chance.")
+        st.caption(f"AUC on the same rows: {told}. Neither is better beyond chance, by a logloss that matters.")
         return
     best = max(better, key=lambda other: other.saved)
     st.warning(

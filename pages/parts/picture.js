@@ -2,6 +2,11 @@
 // switched off by mouse, finger and keyboard. The HTML comes from drawing modules, which escape what they are given.
 const LIT = "glider-lit"; // event of the document: what is under the pointer, in any picture
 const WAIT = 250; // milliseconds in which further clicks are taken together
+// What has a use of its own for arrows and Escape, and what Escape closes.
+const FIELDS = "input, textarea, select, iframe, [contenteditable=true], [role=combobox], [role=listbox], [role=menu]," +
+  "[role=tab], [role=radio], [role=slider], [role=dialog], .stDataFrame, .js-plotly-plot";
+const OPEN = "[role=dialog], [data-baseweb=popover], [data-baseweb=menu]";
+const live = (window.gliderPictures ??= new Set()); // those of all components, each of which has a copy of this module
 
 export default function (component) {
   const { parentElement, data } = component;
@@ -23,6 +28,7 @@ class Control {
   constructor(place, said) {
     Object.assign(this, { place, said, off: new Set(), chosen: null, lit: null, at: -1, timer: null });
     this.listen = (event) => this.light(event.detail);
+    this.outside = (event) => this.keyOutside(event);
     place.onclick = (event) => this.click(event);
     place.ondblclick = (event) => this.pick(event);
     place.onkeydown = (event) => this.key(event);
@@ -41,6 +47,7 @@ class Control {
     Object.assign(this, { scope: data.scope, names: data.names ?? [], sets: data.sets ?? [], labels: data.labels ?? [] });
     this.live = Boolean(data.scope);
     this.picks = Boolean(data.picks);
+    this.fixed = Boolean(data.fixed); // nothing can be switched off: the answer is of a case that is kept
     if (this.picks) {
       for (const part of this.place.querySelectorAll("[data-pick]")) {
         part.tabIndex = 0;
@@ -56,14 +63,17 @@ class Control {
       this.place.tabIndex = 0;
       this.place.setAttribute("role", "group");
       this.place.setAttribute("aria-label", data.label);
-      document.removeEventListener(LIT, this.listen);
       document.addEventListener(LIT, this.listen);
+      document.addEventListener("keydown", this.outside);
+      live.add(this);
     }
     this.paint();
   }
 
   leave() {
     document.removeEventListener(LIT, this.listen);
+    document.removeEventListener("keydown", this.outside);
+    live.delete(this);
   }
 
   // What is under the pointer, told to all pictures of the page.
@@ -110,6 +120,7 @@ class Control {
   }
 
   toggle(feature) {
+    if (this.fixed) return;
     this.off.has(feature) ? this.off.delete(feature) : this.off.add(feature);
     this.say(`${this.names[feature]} is ${this.off.has(feature) ? "off" : "on"}`);
     this.later();
@@ -150,6 +161,24 @@ class Control {
       this.later();
     } else return;
     event.preventDefault();
+  }
+
+  // Keys that nothing else wants go to the first picture that is seen: after a run an arrow shows the first set.
+  keyOutside(event) {
+    const steps = ["ArrowRight", "ArrowLeft"].includes(event.key);
+    const returns = event.key === "Escape" && (this.chosen !== null || this.off.size > 0);
+    if (!(steps || returns) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.shiftKey || !this.isFirst() || document.querySelector(OPEN)) return;
+    const path = event.composedPath().filter((part) => part instanceof Element);
+    if (path.some((part) => part.matches(FIELDS) || part.control)) return;
+    this.key(event);
+  }
+
+  isFirst() {
+    const host = (control) => control.place.getRootNode().host ?? control.place;
+    const seen = [...live].filter((control) => host(control).getClientRects().length > 0);
+    seen.sort((a, b) => (host(a).compareDocumentPosition(host(b)) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1));
+    return seen[0] === this;
   }
 
   mark(feature) {

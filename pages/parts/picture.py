@@ -20,6 +20,7 @@ from glider_core.drawings.sentences import tooltip, unit_of
 
 _HERE = Path(__file__)
 HELP = "Left and right step through the sets, up and down through the features; space switches one off; Escape returns."
+FIXED = "Left and right step through the sets, up and down through the features; Escape returns."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,11 @@ def control(
     chosen: int | None,
     on_act: Callable[[Act], None],
     label: str = "",
+    fixed: bool = False,
 ) -> None:
     """Show HTML of an explanation whose parts can be chosen, switched off and picked.
+
+    The first such picture of a page takes arrows and Escape wherever nothing else wants them.
 
     Args:
         html: the picture.
@@ -85,6 +89,7 @@ def control(
         chosen: position of the set that is looked at.
         on_act: called with what the visitor did, before the page runs again.
         label: what it is, for those who do not see it.
+        fixed: whether nothing can be switched off, since no model is there to be asked.
     """
 
     def acted() -> None:
@@ -102,7 +107,8 @@ def control(
             "labels": [tooltip(n, interaction, unit) for n, interaction in enumerate(explanation.interactions)],
             "off": off,
             "chosen": chosen,
-            "label": f"{label or 'Picture'}. {HELP}",
+            "label": f"{label or 'Picture'}. {FIXED if fixed else HELP}",
+            "fixed": fixed,
         },
         key=key,
         on_acted_change=acted,

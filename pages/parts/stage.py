@@ -20,7 +20,7 @@ from glider_core.drawings.svg import tag
 from glider_core.drawings.text import markdown
 from glider_core.numerals import signed
 from glider_core.store import Line, ReviewedBook
-from pages.parts import picture
+from pages.parts import glossary, picture
 from pages.parts.cases_state import CasesState
 
 STEPS = ("answer", "LIME", "what it misses", "proof", "try it")
@@ -36,7 +36,7 @@ _STYLE = (
     ".stMainBlockContainer{padding:1.5rem 3rem;max-width:100rem}"
     ".st-key-stage p,.st-key-stage li,.st-key-stage label p{font-size:28px;line-height:1.4}"
     ".st-key-stage h1{font-size:44px;padding:.2rem 0}.st-key-stage h2{font-size:40px;padding:0}"
-    ".st-key-stage [data-testid=stCaptionContainer] p{font-size:20px}"
+    ".st-key-stage [data-testid=stCaptionContainer] p,.st-key-stage .glider-term::after{font-size:20px!important}"
     ".st-key-stage-keys{position:fixed;bottom:.6rem;left:3rem;right:3rem;width:auto!important;z-index:9;"
     "background:var(--st-background-color)}</style>"
 )
@@ -77,12 +77,13 @@ def _answer(line: Line, explanation: gl.Explanation) -> None:
 def _lime(line: Line, explanation: gl.Explanation) -> None:
     st.header("One by one", anchor=False)
     picture.show(_LARGE + str(layered(explanation, layer="lime")), "stage-lime")
-    st.markdown(f"A linear explanation tells **{percent(explanation.shares.alone)}** of how the answers vary.")
+    alone = percent(explanation.shares.alone)
+    glossary.write(f"LIME, a linear explanation, tells **{alone}** of how the answers vary.")
 
 
 def _together(line: Line, explanation: gl.Explanation) -> None:
     undrawn = drawing_of(explanation).undrawn(explanation, explanation.payload)
-    st.markdown(headline(explanation, unit_of(explanation), undrawn))
+    glossary.write(headline(explanation, unit_of(explanation), undrawn))
     picture.show(_LARGE + str(layered(explanation, layer="together")), "stage-together")
 
 
@@ -92,7 +93,7 @@ def _proof(line: Line, explanation: gl.Explanation) -> None:
         st.header("Nothing acts together here.", anchor=False)
         return
     interaction = explanation.interactions[number]
-    st.markdown(set_sentence(explanation, number))
+    glossary.write(set_sentence(explanation, number))
     figure = charts.factorial(interaction, explanation.explained, unit_of(explanation))
     if figure is None:
         st.markdown("This set joins more than six features; its answers were not kept one by one.")

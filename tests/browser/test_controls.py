@@ -93,11 +93,10 @@ def test_the_result_stands_on_the_first_screen_and_axe_finds_nothing_wrong(
     page.close()
 
 
-# Texts of our pictures that are set smaller than 14 pixels as the screen shows them, numbers of superpixels apart.
+# Texts of our pictures that are set smaller than 14 pixels as the screen shows them.
 SMALL_TEXT = """() => [...document.querySelectorAll("*")]
   .flatMap((host) => [...(host.shadowRoot?.querySelectorAll("text, .glider-row span, .glider-row b") ?? [])])
   .filter((part) => part.getClientRects().length && part.closest(".glider-layers, .glider-bars"))
-  .filter((part) => !part.closest(".glider-names"))
   .map((part) => {
     const scale = part.getScreenCTM ? Math.abs(part.getScreenCTM().a || part.getScreenCTM().b) : 1;
     return [part.textContent, parseFloat(getComputedStyle(part).fontSize) * scale];

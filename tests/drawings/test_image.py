@@ -78,6 +78,17 @@ def test_only_superpixels_of_the_first_set_are_named_until_someone_points_at_ano
     assert seen(draw(alone)) == ({"S1", "S2"}, {"S3", "S4"})
 
 
+def test_letters_over_a_photo_can_be_read_on_a_screen_and_on_a_phone() -> None:
+    for width, height in ((600, 400), (224, 224), (200, 640)):
+        labels = np.arange(height)[:, None] // (height // 4 + 1) + np.zeros(width, dtype=np.int64)
+        payload = ImagePayload.of(np.zeros((height, width, 3), dtype=np.uint8), labels, off_state="mean", target=0)
+        html = draw(explanation(NAMES, [interaction(0, 1, names=NAMES)], payload))
+        sizes = [float(size) for size in re.findall(r'<text[^>]*font-size="([\d.]+)"', html)]
+        shown = min(368 / height, 316 / width)  # pixels of a screen for one of the photo
+        assert sizes
+        assert min(sizes) * shown >= 14
+
+
 def test_labels_of_sets_do_not_stand_over_each_other() -> None:
     shown = photo(0, (0, 1), (0, 1, 2, 3), (2, 3))
     sheet = draw_image._Sheet("k", 200, 80, draw_image.outlines(np.arange(64).reshape(8, 8) // 16))

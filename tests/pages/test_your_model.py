@@ -12,7 +12,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from glider_core.adapters.variables import DATA, MODEL
 from tests.adapters import onnx_files
-from tests.pages.conftest import Visitor
+from tests.pages.conftest import Server, Visitor
 
 
 def rows() -> bytes:
@@ -113,3 +113,42 @@ def test_a_model_that_the_command_names_stands_on_the_page(
     visitor = new_visitor().open("function", model="function/bonus_for_test:model", masks="600")
     assert visitor.reads("answer: +3.30"), visitor.texts()
     assert visitor.app.number_input(key="function-raw").max == 39
+
+
+@pytest.mark.slow
+def test_many_rows_of_a_model_file_are_explained_as_the_page_explains_one(server: Server, at_upload: Visitor) -> None:
+    table = pd.read_csv(io.BytesIO(rows()))
+    model = make_pipeline(PolynomialFeatures(2), LogisticRegression(C=100.0))
+    model.fit(table, np.where(table.dose * table.smoke > 0, "yes", "no"))
+    upload(at_upload, "model", "model.skops", skops.io.dumps(model))
+    upload(at_upload, "table", "rows.csv", rows())
+    at_upload.app.selectbox(key="function-off_state").set_value("marginal")
+    at_upload.draw()
+    at_upload.go("cases")
+    assert at_upload.app.selectbox(key="cases.batch.model").value == "function/file"
+    assert at_upload.reads("off state marginal")
+    at_upload.app.selectbox(key="cases.batch.how").set_value("highest")
+    at_upload.app.number_input(key="cases.batch.n").set_value(3)
+    at_upload.app.select_slider(key="cases.batch.masks").set_value(300)
+    at_upload.draw()
+    at_upload.press("Explain 3 inputs").settle()
+    lines = [line for line in server.store.private_book("browser Anna").lines(limit=50) if line.batch]
+    highest = np.argsort(-model.decision_function(table))[:3]
+    assert {line.title for line in lines} == {f"Row {row}" for row in highest}
+    found = server.store.private_book("browser Anna").explanation(lines[0].id)
+    assert found.case.options["off_state"] == "marginal"
+    assert found.domain == "function"
+
+
+@pytest.mark.slow
+def test_many_texts_of_a_model_of_word_pieces_are_explained(server: Server, at_upload: Visitor) -> None:
+    never, fail = onnx_files.WORDS.index("never"), onnx_files.WORDS.index("fail")
+    upload(at_upload, "model", "words.onnx", onnx_files.word_pair(never, fail))
+    upload(at_upload, "tokenizer", "tokenizer.json", onnx_files.tokenizer(longest=40))
+    at_upload.go("cases")
+    at_upload.app.text_area(key="cases.batch.text.function").set_value("It never fails.\n12\n\nIt fails, never.")
+    at_upload.app.select_slider(key="cases.batch.masks").set_value(300)
+    at_upload.draw()
+    at_upload.press("Explain 3 inputs").settle()
+    titles = {line.title for line in server.store.private_book("browser Anna").lines(limit=50) if line.batch}
+    assert titles >= {"It never fails.", "It fails, never."}

@@ -11,7 +11,7 @@ import torch
 
 import glider_core as gl
 from glider_core.recommenders.dataset import split, with_knots
-from glider_core.recommenders.fitting import Fit, Look, Training, device_for, fit, scores
+from glider_core.recommenders.fitting import Beside, Fit, Look, Training, device_for, fit, scores
 from glider_core.recommenders.network import AutoInt, WideDeep
 from glider_core.tables.fields import Field
 from tests.recommenders.planted_tables import dataset, table
@@ -107,6 +107,13 @@ def test_looks_and_result_are_at_the_average_of_the_latest_weights() -> None:
         average += (weights - average) * max(1 / steps, 10 / (10 + taken))
     assert not torch.allclose(average, last, atol=1e-4)
     assert torch.allclose(training.result().network.bias, average, atol=1e-6)
+
+
+def test_a_baseline_is_better_only_beyond_chance_and_by_what_matters() -> None:
+    test = scores(np.array([3.0, -3.0]), np.array([1.0, 0.0]))
+    assert Beside("LightGBM", test, saved=0.02, noise=0.005).better
+    assert not Beside("LightGBM", test, saved=0.02, noise=0.02).better
+    assert not Beside("LightGBM", test, saved=4e-4, noise=1e-5).better  # both answer nearly all rows for sure
 
 
 def test_a_device_that_is_not_there_is_told() -> None:
