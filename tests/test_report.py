@@ -103,7 +103,9 @@ def test_a_case_has_verdict_lime_and_together_picture_proof_settings_versions_li
 
 
 def test_a_run_over_sentences_is_reported_with_sentences_and_stop_words_behind(tmp_path: Path) -> None:
-    run, inputs = prepared.stored_content_run("sentiment/lstm"), DOMAINS["sentiment"].corpus()
+    corpus = DOMAINS["sentiment"].corpus
+    assert corpus is not None
+    run, inputs = prepared.stored_content_run("sentiment/lstm"), corpus()
     link = "https://glider.example.org/global_view?over=sentiment"
     html = gl.report(run, tmp_path / "run.html", inputs=inputs, link=link)
     seen = Seen(html)

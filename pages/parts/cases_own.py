@@ -82,7 +82,7 @@ def _rows(model: TabularModel, which: Which) -> list[Input]:
     how, n, part = which(model.rows, sorted(orders, key=lambda how: how != "first"), len(model.rows))
     places = np.arange(len(model.rows)) if part is None else np.flatnonzero(part)
     rows = [Input(raw=int(place), title=f"Row {place}") for place in places]
-    asked = fingerprint(str(id(model)), str(model.identity), how, n, places.tobytes())
+    asked = fingerprint(str(id(model)), str(model.identity), how, str(n), places.tobytes())
     found = run.quick(
         "cases.batch.chosen", lambda: chosen(model, rows, how, n), key=asked, waiting="Asking the model which they are"
     )

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessible import violations
-from tests.browser.helpers import open_page, picture
+from tests.browser.helpers import act, open_page, picture, settled
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +59,33 @@ def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
     area.fill("The songs are never dull.")
     area.press("Control+Enter")  # at once: nothing else of the page needs to be there
     expect(page.get_by_text("The model reads never and dull together")).to_be_visible()
+    settled(page, running=True)
+    row = page.locator(".glider-row:not(.glider-step)[data-set='0']")
+    page.keyboard.press("ArrowRight")  # the field was left when it was run, so that a first arrow shows the first set
+    expect(row).to_have_class(re.compile("is-lit"))
+    page.keyboard.press("Escape")
+    expect(row).not_to_have_class(re.compile("is-lit"))
+    area.click()
+    area.press("ArrowRight")  # in a field it moves through the text
+    page.wait_for_timeout(400)
+    expect(row).not_to_have_class(re.compile("is-lit"))
+
+
+@pytest.mark.slow
+def test_arrows_step_through_the_sets_of_a_kept_case_too(page: Page, address: str) -> None:
+    open_page(page, address, "sentiment?masks=600")
+    open_page(page, address, "cases")
+    act(page, lambda: page.keyboard.press("ArrowRight"))
+    page.wait_for_url("**set=1*")
+    expect(
+        page.get_by_role("group", name=re.compile("features and the sets")).locator("g.is-lit").first
+    ).to_be_visible()
+    page.get_by_role("grid", name="Cases").locator("tbody tr").first.click()
+    settled(page)
+    act(page, lambda: page.keyboard.press("ArrowRight"))
+    page.wait_for_url("**set=1*")
+    act(page, lambda: page.keyboard.press("Escape"))
+    assert "set=" not in page.url
 
 
 def test_a_superpixel_is_named_under_the_pointer_and_clicked_off(page: Page, address: str) -> None:

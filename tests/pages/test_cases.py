@@ -219,10 +219,15 @@ def test_the_stage_steps_through_a_talk_without_any_model(
     visitor.app.button(key="stage.notes").click()
     visitor.draw()
     assert visitor.reads("Ask who would have guessed")
-    for told in ("A linear explanation tells **76%**", "The model reads **never** and **fails** together", "with *"):
+    for told, term in (
+        ("LIME, a linear explanation, tells **76%**", "LIME"),
+        ("The model reads **never** and **fails** together", "logits"),
+        ("with *", ""),
+    ):
         visitor.app.button(key="stage.on").click()
         visitor.draw()
         assert visitor.reads(told), told
+        assert not term or any(f">{term}</span>" in text.value for text in visitor.app.markdown), term
     visitor.app.button(key="stage.on").click()
     visitor.draw()
     before = [title.value for title in visitor.app.title]
@@ -240,3 +245,4 @@ def test_the_stage_steps_through_a_talk_without_any_model(
     visitor.app.button(key="stage.leave").click()
     visitor.draw()
     assert len(table(visitor)["rows"]) == 2
+    assert any('data-means="Where the effect lies' in text.value for text in visitor.app.caption)

@@ -31,7 +31,9 @@ def test_sentences_are_counted_and_a_set_leads_to_them(visitor) -> None:
     run = prepared.stored_content_run("sentiment/lstm")
     assert visitor.app.subheader[0].value == f"160 sentences, {len(run.sets)} different sets"
     assert run.sets[0].content == ("is", "convincing")  # of a stop word
-    first = ranked(run, DOMAINS["sentiment"].content)[0]
+    content = DOMAINS["sentiment"].content
+    assert content is not None
+    first = ranked(run, content)[0]
     assert first.content == ("not", "disappointed")
     told = f"**{' … '.join(first.content)}**, in {first.count} of the {first.present} sentences that have it."
     assert visitor.reads(f"Most often: {told}")
