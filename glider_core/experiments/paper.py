@@ -50,3 +50,31 @@ TABLE5 = {
 }
 WITH_INTERACTIONS = 0.94  # of the instances of Table 5, at least
 LARGEST_ORDERS = {"image": 24, "sentence": 10}  # Figure 8, over 1000 instances; of sentences about
+
+# Table 2b: of 40 reviews that hold both words in this order, those in which they are detected together.
+TABLE2B: dict[tuple[str, str], int] = {
+    ("never", "fails"): 36,
+    ("suspend", "disbelief"): 30,
+    ("too", "bad"): 30,
+    ("very", "funny"): 29,
+    ("neither", "nor"): 29,
+    ("not", "miss"): 28,
+    ("recent", "memory"): 27,
+    ("not", "good"): 27,
+    ("no", "denying"): 26,
+    ("not", "bad"): 25,
+}
+TABLE2B_REVIEWS = 40
+# Of Archipelago (Tsang et al. 2020b), from its authors' notebook: correlation with SST's labels, by method, of words
+# and of phrases; of the tenth with the lowest and the tenth with the highest attributions.
+ARCHIPELAGO_SST: dict[str, dict[str, float]] = {
+    "ArchAttribute": {"words": 0.809, "phrases": 0.836},
+    "SOC": {"words": 0.768, "phrases": 0.794},
+    "SCD": {"words": 0.709, "phrases": 0.742},
+    "IG": {"words": 0.568, "phrases": 0.737},
+    "MAHE": {"words": 0.673, "phrases": 0.702},
+    "difference": {"words": 0.427, "phrases": 0.639},
+    "STI": {"words": 0.754, "phrases": 0.286},
+    "SI": {"words": 0.168, "phrases": -0.018},
+    "IH": {"phrases": 0.128},
+}
