@@ -30,7 +30,7 @@ APART = {
 CONTRACTS = ("glider_core.domains.base",)  # protocols and records, which anyone may name
 # Of these packages, others know the registry only, which is the package itself, and what is listed.
 REGISTRIES = {
-    "glider_core.drawings": {"glider_core.experiments": ("plots",)},  # its charts of numbers
+    "glider_core.drawings": {"glider_core.experiments": ("gallery", "plots")},  # galleries, and charts of numbers
     "glider_core.experiments": {
         "pages": ("evidence", "measured", "paper"),
         "glider_core.cli": ("base", "document", "everything", "evidence"),

@@ -42,7 +42,7 @@ def boundaries(picture: NDArray[np.uint8], outlines: Outlines, labels: NDArray[n
     """
     height, width = picture.shape[:2]
     shade = [] if labels is None else _shade(_outside(labels))
-    parts = (tag("path", tag("title", f"S{i + 1}"), d=_path(curves)) for i, curves in enumerate(outlines))
+    parts = (tag("path", tag("title", f"S{i + 1}"), d=path_of(curves)) for i, curves in enumerate(outlines))
     drawing = tag(
         "svg",
         tag("image", href=_data(picture.tobytes(), picture.shape), width=width, height=height),
@@ -63,11 +63,11 @@ def photo(explanation: Explanation, payload: ImagePayload, chosen: int | None = 
     Interactions that share half of the smaller one's superpixels are drawn as one, as in the paper; a chosen one is
     drawn by itself.
     """
-    groups = _groups(explanation, chosen)
+    groups = groups_of(explanation, chosen)
     sheet = _Sheet.of(payload, groups)
     hints = [tag("title", _tooltip(explanation, i)) for i in range(len(sheet.shapes))]
     scale = look.scale or max((abs(effect) for effect in explanation.main_effects), default=0.0)
-    effects = [sheet.part(i, fill=_tint(effect, scale)) for i, effect in enumerate(explanation.main_effects)]
+    effects = [sheet.part(i, fill=tint_over(effect, scale)) for i, effect in enumerate(explanation.main_effects)]
     everything = range(len(sheet.shapes))
     tiles = [
         sheet.tile("Original", sheet.photo(), tag("g", *sheet.parts(everything), class_="glider-lines")),
@@ -150,7 +150,7 @@ def _large(
     """All interactions over the photo, which is stored here for the tiles, too; without any, the main effects."""
     pixels = payload.picture
     image = tag("image", href=_data(pixels.tobytes(), pixels.shape), width=sheet.width, height=sheet.height)
-    stored = (tag("path", id=f"{sheet.key}s{i}", d=_path(curves)) for i, curves in enumerate(sheet.shapes))
+    stored = (tag("path", id=f"{sheet.key}s{i}", d=path_of(curves)) for i, curves in enumerate(sheet.shapes))
     overlay = [_overlay(sheet, explanation, members, first) for _, members, first in groups]
     under = {}
     if not groups:  # tints are seen on grey alone
@@ -183,7 +183,7 @@ def _overlay(sheet: _Sheet, explanation: Explanation, members: Collection[int], 
     )
 
 
-def _tint(value: float, scale: float) -> str:
+def tint_over(value: float, scale: float) -> str:
     """The colour of an effect over a photo, in which a weak one would not be seen: denser by its root."""
     return tint(math.copysign(math.sqrt(abs(value) / scale), value), 1.0) if scale > 0 else tint(0.0, 1.0)
 
@@ -193,7 +193,7 @@ def _shade(curves: Sequence[NDArray[np.float64]]) -> list[Markup]:
     if not curves:
         return []
     hint = tag("title", "The model does not see this part")
-    return [tag("path", hint, d=_path(curves), fill="#000000", fill_opacity=0.55, fill_rule="evenodd")]
+    return [tag("path", hint, d=path_of(curves), fill="#000000", fill_opacity=0.55, fill_rule="evenodd")]
 
 
 def _lit(
@@ -276,7 +276,7 @@ def _colour(explanation: Explanation, number: int) -> str:
     return by_sign(explanation.interactions[number].effect)
 
 
-def _groups(explanation: Explanation, chosen: int | None) -> list[Group]:
+def groups_of(explanation: Explanation, chosen: int | None = None) -> list[Group]:
     """Names such as `I1, I3 merged` and superpixels of what is drawn, strongest first."""
     interactions = explanation.interactions
     if chosen is not None and chosen < len(interactions):
@@ -308,7 +308,8 @@ def _tooltip(explanation: Explanation, i: int) -> str:
     return f"{explanation.names[i]}: {effect} {unit_of(explanation)} on its own{joined}"
 
 
-def _path(curves: Sequence[NDArray[np.float64]]) -> str:
+def path_of(curves: Sequence[NDArray[np.float64]]) -> str:
+    """Closed curves, each (points, 2), as the path of an element."""
     return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in curve[:-1]) + "Z" for curve in curves)
 
 

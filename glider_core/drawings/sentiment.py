@@ -45,7 +45,7 @@ def sentence(
     """The words over as many lines as they need, with brackets above them; the chosen one's stands out."""
     texts, least = [token.text for token in payload.tokens], _NUMBER if look.numbers else 0.0
     widths = [(name, one_line(texts, width, least=least)) for name, width in _LAYOUTS]
-    layouts = [(name, width, *_layout(explanation, payload, chosen, width, look)) for name, width in widths]
+    layouts = [(name, width, *layout(explanation, payload, chosen, width, look)) for name, width in widths]
     described = "Sentence with main effects and interactions: " + " ".join(explanation.names)
     unknown = [payload.tokens[place].text for place in payload.unknown()]
     if unknown:
@@ -81,9 +81,10 @@ _UNKNOWN = tag(
 DRAWING = Drawing(views={"Sentence": sentence}, caption=caption, undrawn=undrawn)
 
 
-def _layout(
+def layout(
     explanation: Explanation, payload: SentencePayload, chosen: int | None, width: float, look: Look
 ) -> tuple[float, Markup]:
+    """The words with their brackets, wrapped at `width`: the height of it all, and elements of SVG."""
     boxes = word_boxes([token.text for token in payload.tokens], width, least=_NUMBER if look.numbers else 0.0)
     if is_right_to_left(payload.text):
         boxes = _mirrored(boxes, [token.text for token in payload.tokens], width)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from glider_core.drawings import plots
 from glider_core.engine.asking import Questions
 from glider_core.engine.linear import main_effects
 from glider_core.engine.masks import distinct, lime_weights, sample_masks
@@ -69,7 +70,9 @@ def run(context: Context) -> dict[str, Any]:
         models[model_id] = _correlated(by_sentence) | {"seconds": round(sum(part["seconds"] for part in own), 1)}
     return {
         "models": models,
-        "data": {"treebank": "SST, test", "sentences": len(chosen), "in contexts": min(len(closely), len(chosen))},
+        "data": f"{len(chosen)} test sentences of SST, {len(closely)} of them asked in contexts",
+        "sentences": len(chosen),
+        "seconds": round(sum(values["seconds"] for values in models.values()), 1),
         "settings": {"contexts": context["contexts"], "masks of LIME": context["masks"], "tail": TAIL},
         "versions": versions(),
     }
@@ -210,22 +213,32 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
         "Their model is BERT; a word that is off is the token _ there, a zero vector here; a word of theirs that has "
         "two word pieces counts among the phrases"
     )
+    other = "MAHE reads a small network near the sentence; Glider asks the model itself. " + differs
     lines = []
-    for group, heading in (("words", "words"), ("phrases", "phrases")):
-        theirs = paper.ARCHIPELAGO_SST["ArchAttribute"][group]
-        ours = _best(result, group, "ArchAttribute")
-        lines.append(Beside(what=f"ArchAttribute, {heading}: ρ", paper=f"{theirs:.3f}", ours=ours, differs=differs))
-        mahe = paper.ARCHIPELAGO_SST["MAHE"][group]
-        ours = _best(result, group, "in contexts")
-        lines.append(
-            Beside(
-                what=f"MAHE there, what a set adds in contexts here, {heading}: ρ",
-                paper=f"{mahe:.3f}",
-                ours=ours,
-                differs="MAHE reads a small network near the sentence; Glider asks the model itself",
+    for group in GROUPS[:2]:
+        for theirs, ours, why in (("ArchAttribute", "ArchAttribute", differs), ("MAHE", "in contexts", other)):
+            number = paper.ARCHIPELAGO_SST[theirs][group]
+            lines.append(
+                Beside(
+                    what=f"{theirs}, {group}: ρ" + ("" if theirs == ours else "; here what a phrase adds in contexts"),
+                    paper=f"{number:.3f}",
+                    ours=_best(result, group, ours),
+                    differs=why,
+                    met=max(values[group][ours]["tails"] for values in result["models"].values()) >= number,
+                )
             )
-        )
     return lines
+
+
+def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
+    told = {f"{name}, BERT as published": values for name, values in paper.ARCHIPELAGO_SST.items()}
+    for model_id, values in results["phrases"]["models"].items():
+        for measure in MEASURES:
+            own = {group: values[group][measure]["tails"] for group in GROUPS[:2]}
+            told[f"{measure}, {_title(model_id)}"] = own
+    series = [plots.Bars(name=group, values=[own.get(group) for own in told.values()]) for group in GROUPS[:2]]
+    caption = "Correlation of attributions with the treebank's labels, outer tenths"
+    return {caption: plots.bar_chart(list(told), series, title=caption, value="Pearson's ρ")}
 
 
 def _report(results: Mapping[str, Result]) -> str:
@@ -257,7 +270,7 @@ def _report(results: Mapping[str, Result]) -> str:
             "phrases, ranks")  # fmt: skip
     meanings = "; ".join(f"{name}: {meaning}" for name, meaning in MEASURES.items())
     return (
-        f"In SST's test set people labelled every phrase of a sentence. On {result['data']['sentences']} sentences, "
+        f"In SST's test set people labelled every phrase of a sentence. On {result['sentences']:,} sentences, "
         f"{first['words']:,} words and {first['phrases']:,} phrases of several words, the correlation "
         "(Pearson's) of what a model makes of a phrase with its label. As published, of the tenth with the lowest and "
         f"the tenth with the highest attributions; beside it, of all, and of ranks. {meanings}.\n\n"
@@ -273,6 +286,7 @@ def _report(results: Mapping[str, Result]) -> str:
 EXPERIMENT = Experiment(
     name="phrases",
     title="Word phrases: attributions beside people's labels (SST)",
+    claim="What a model makes of a phrase agrees with what people said of the phrase.",
     run=run,
     options={
         "models": Option(help="Models' ids.", kind=str, several=True, default=MODELS, choices=MODELS),
@@ -286,4 +300,5 @@ EXPERIMENT = Experiment(
     paper={"Archipelago, SST": paper.ARCHIPELAGO_SST},
     report=_report,
     beside=_beside,
+    pictures=_pictures,
 )

@@ -11,8 +11,10 @@ from glider_core.domains.sentiment.data import Tree, normal, sst_trees
 from glider_core.domains.sentiment.payload import Token
 
 NEUTRAL = 2  # of the labels 0 to 4
-_BEHIND = frozenset([*",.!?;:)]%'", "...", "''", "n't", "'s", "'re", "'ve", "'ll", "'d", "'m"])  # no space before
-_BEFORE = frozenset(["(", "[", "``", "`", "$", "#"])  # no space behind
+_BEHIND = frozenset(
+    [*",.!?;:%'", "-rrb-", "-rsb-", "...", "''", "n't", "'s", "'re", "'ve", "'ll", "'d", "'m"]
+)  # no space before
+_BEFORE = frozenset(["-lrb-", "-lsb-", "``", "`", "$", "#"])  # no space behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _written(number: int, tree: Tree) -> Sentence:
         word = unicodedata.normalize("NFC", _in_its_case(leaf))
         places.append((len(text), len(text) + len(word)))
         text += word
-        glued = lowered in _BEFORE or lowered == "-lrb-"
+        glued = lowered in _BEFORE
     phrases = tuple((places[start][0], places[end - 1][1], label) for start, end, label in tree.phrases)
     return Sentence(number, text, phrases)
 
