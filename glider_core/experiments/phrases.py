@@ -22,7 +22,7 @@ from glider_core.experiments import paper
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
-from glider_core.experiments.treebank import NEUTRAL, Phrase, Sentence, in_features, sentences
+from glider_core.experiments.treebank import NEUTRAL, Phrase, Sentence, in_features, sentences, tokens_of
 from glider_core.models import load_model
 from glider_core.provenance import versions
 
@@ -81,7 +81,7 @@ def run(context: Context) -> dict[str, Any]:
 def _rows(model_id: str, sentence: Sentence, closely: bool, context: Context) -> list[list[float | None]]:
     """Of each phrase but the sentence: size, label, label beyond its words', the measures, Glider's joint effect."""
     instance = load_model(model_id).instance(sentence.text)
-    *phrases, _ = in_features(sentence, instance.payload.tokens)
+    *phrases, _ = in_features(sentence, tokens_of(instance))
     if not phrases:
         return []
     questions, d = Questions(instance), len(instance.names)

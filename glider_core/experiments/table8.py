@@ -18,7 +18,7 @@ from glider_core.engine.instance import Instance
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
-from glider_core.experiments.treebank import Sentence, sentences
+from glider_core.experiments.treebank import Sentence, sentences, tokens_of
 from glider_core.models import load_model
 from glider_core.numerals import signed
 from glider_core.provenance import versions
@@ -115,8 +115,8 @@ def top_pairs(model_id: str, sentence: Sentence, settings: Settings) -> dict[str
         "pairs", of each its places, words and joint effect in logits; "of", how many such pairs there are.
     """
     instance = load_model(model_id).instance(sentence.text)
-    explanation, payload = explain(instance, settings), instance.payload
-    telling = {place for place, token in enumerate(payload.tokens) if not (token.stop or token.punctuation)}
+    explanation, tokens = explain(instance, settings), tokens_of(instance)
+    telling = {place for place, token in enumerate(tokens) if not (token.stop or token.punctuation)}
     pairs = [
         {"features": list(pair), "words": [instance.names[i] for i in pair], "effect": round(effect, 4)}
         for pair, effect in _strongest(instance, explanation, telling)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glider_core.domains.sentiment.data import Tree, normal, sst_trees
-from glider_core.domains.sentiment.payload import Token
+from glider_core.domains.sentiment.payload import SentencePayload, Token
+from glider_core.engine.instance import Instance
 
 NEUTRAL = 2  # of the labels 0 to 4
 _BEHIND = frozenset(
@@ -53,6 +54,12 @@ def sentences(data: Path, part: str) -> list[Sentence]:
         InvalidInput: the file is missing.
     """
     return [_written(number, tree) for number, tree in enumerate(sst_trees(data, part), 1)]
+
+
+def tokens_of(instance: Instance) -> tuple[Token, ...]:
+    """The features of an instance of a sentiment model, as tokens."""
+    assert isinstance(instance.payload, SentencePayload)
+    return instance.payload.tokens
 
 
 def in_features(sentence: Sentence, tokens: Sequence[Token]) -> list[Phrase]:
