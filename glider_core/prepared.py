@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,38 @@ def prepare_runs(only: str = "", on_done: Callable[[str, GlobalInteractions], No
         return detect_global(model, model.rows) if hasattr(model, "rows") else None
 
     return _store_runs(only, "global.json", run, _read_run.cache_clear, on_done)
+
+
+def stored_counts(model: str) -> GlobalInteractions | None:
+    """The same rows counted as the paper's authors do, for the Global view to show beside; None where none is stored.
+
+    Of its sets only the most frequent are kept, without the rows in which they were found.
+    """
+    path = ASSETS / model / _COUNTS
+    return _read_run(path) if path.is_file() else None
+
+
+def prepare_counts(only: str = "", on_done: Callable[[str, GlobalInteractions], None] | None = None) -> int:
+    """Count all example rows of every shipped model of rows as the paper's authors do; how many models there were.
+
+    Args:
+        only: of models whose id begins with this.
+        on_done: called after each.
+    """
+    from glider_core.rows.run import PAPER, detect_global
+
+    def run(domain: Domain, model: Any) -> GlobalInteractions | None:
+        if not hasattr(model, "rows"):
+            return None
+        counted = detect_global(model, model.rows, PAPER)
+        frequent = [replace(each, rows=(), effects=()) for each in counted.interactions[:_COUNTED_SETS]]
+        return replace(counted, interactions=tuple(frequent))
+
+    return _store_runs(only, _COUNTS, run, _read_run.cache_clear, on_done)
+
+
+_COUNTS = "counts_paper.json"
+_COUNTED_SETS = 200
 
 
 def stored_content_run(model: str) -> ContentRun:

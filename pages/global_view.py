@@ -6,7 +6,7 @@ import streamlit as st
 
 from glider_core.drawings import global_run as draw_global
 from glider_core.drawings.text import markdown
-from pages.parts import frame, global_compare, global_content, global_tables, keys, run
+from pages.parts import frame, global_compare, global_content, global_counts, global_tables, keys, run
 from pages.parts.global_filters import SIGNIFICANCE_LEVEL
 from pages.parts.global_forms import filter_form, slice_form
 from pages.parts.global_run import COUNTINGS, RUN, SIMULATED, RunRequest, model_of, model_titles, n_rows, start
@@ -91,8 +91,8 @@ def rows_of_a_table() -> None:
             )
             global_tables.top(state, shown_request, result, listed, selected)
         with tabs:
-            sets_tab, fields_tab, ranks_tab, orders_tab, compare_tab = st.tabs(
-                ["Sets", "Fields", "Ranks", "Orders", "Compare"]
+            sets_tab, fields_tab, ranks_tab, orders_tab, counts_tab, compare_tab = st.tabs(
+                ["Sets", "Fields", "Ranks", "Orders", "Two counts", "Compare"]
             )
         with sets_tab:
             global_tables.sets(state, shown_request, result, listed, selected)
@@ -102,6 +102,8 @@ def rows_of_a_table() -> None:
             global_tables.by_rank(state, result, listed, selected)
         with orders_tab:
             global_tables.orders(result)
+        with counts_tab:
+            global_counts.show(state, visit, shown_request, result)
         with compare_tab:
             global_compare.show(visit)
         with files.expander("Save, settings and versions"):

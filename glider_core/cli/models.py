@@ -69,5 +69,6 @@ def prepare(
             typer.echo(f"{model:27} {run.n_rows} inputs, {len(run.sets):,} different sets by content")
 
         done = prepared.prepare(only, told) + prepared.prepare_runs(only, counted)
+        done += prepared.prepare_counts(only, counted)
         if not done + prepared.prepare_content_runs(only, told_of):
             raise InvalidInput(f"No shipped model's id begins with {only!r:.80}; `glider models` lists them.")

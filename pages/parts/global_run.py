@@ -173,6 +173,16 @@ def stored_run(request: RunRequest) -> gl.GlobalInteractions | None:
     return stored if same and stored.n_rows == len(request.rows) else None
 
 
+def stored_counts(request: RunRequest) -> gl.GlobalInteractions | None:
+    """The same by the paper's way of counting, whose sets are stored without rows: to show beside, not to open."""
+    if request.label or len(request.rows) < len(request.model.rows):
+        return None
+    stored = prepared.stored_counts(request.source)
+    if stored is None or stored.fingerprint != request.model.identity or stored.settings != request.settings:
+        return None
+    return stored
+
+
 def model_titles(wanted: str = "") -> dict[str, str]:
     """Titles of the recommenders there are, those of the visitor last; the wanted one if it can be made."""
     if wanted.startswith(VISIT):
