@@ -183,7 +183,9 @@ def _ordered(results: Mapping[str, Result]) -> list[Result]:
 
 def _beside(results: Mapping[str, Result]) -> list[Beside]:
     ours, *others = _ordered(results)
-    rows = []
+    rows: list[Beside] = []
+    if not others:
+        return rows
     for place, entry in enumerate(ours["models"]):
         masks = max(entry["by masks"], key=int)
         theirs = {other["detector"]: other["models"][place]["by masks"][masks] for other in others}

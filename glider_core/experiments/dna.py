@@ -40,7 +40,7 @@ def run(context: Context) -> dict[str, Any]:
         return found
 
     runs = in_parts(
-        {name: partial(of_run, name) for name in RUNS},
+        {name: partial(of_run, name) for name in list(RUNS)[: context["runs"]]},
         experiment="dna",
         header={"probes of": part, "probes": probes},
         keep=context["keep"],
@@ -152,10 +152,11 @@ EXPERIMENT = Experiment(
             default="test",
             choices=("validation", "test"),
         ),
+        "runs": Option(help="The first so many of the settings that are compared.", default=len(RUNS), least=1),
         "keep": KEEP,
     },
     quick={"probes": 8},
-    smoke={"probes": 1},
+    smoke={"probes": 1, "runs": 1},
     stem=lambda name, options: "dna" if options["part"] == "test" else "dna_validation",
     paper={"detected": paper.DNA_DETECTED},
     report=_report,

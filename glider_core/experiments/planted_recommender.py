@@ -232,7 +232,7 @@ EXPERIMENT = Experiment(
         ),
     },
     quick={"rows": 10, "detectors": ("Grow",)},
-    smoke={"rows": 3},
+    smoke={"rows": 1},
     report=_report,
     beside=_beside,
     pictures=_pictures,

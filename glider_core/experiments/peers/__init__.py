@@ -88,6 +88,13 @@ EXPERIMENT = Experiment(
         "inputs": 1,
         "texts": 1,
     },
+    smoke={
+        "grounds": ("planted", "archipelago"),
+        "methods": ("Grow", "LIME"),
+        "sizes": (10,),
+        "calls": (100,),
+        "archipelago_calls": (1000,),
+    },
     report=report,
     pictures=pictures,
 )
