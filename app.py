@@ -79,6 +79,7 @@ def draw() -> None:
                 st.Page("pages/global_view.py", title="Global view", icon=":material/leaderboard:"),
                 st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),
             ],
+            "Trust": [st.Page("pages/evidence.py", title="Evidence", icon=":material/verified:")],
         }
     )
     page.run()

@@ -184,7 +184,7 @@ def chart(content: Markup, width: float, height: float, title: str, description:
         viewBox=f"0 0 {width:.0f} {height:.0f}",
         width=f"{width:.0f}",
         height=f"{height:.0f}",
-        style=f"{_SHRINKS}min-width:{width * SMALLEST / TYPE:.0f}px;max-width:{width * 1.2:.0f}px",
+        style=f"{_SHRINKS}min-width:{width * SMALLEST / TYPE:.0f}px;max-width:{width * 1.1:.0f}px",
         role="img",
         font_family="inherit",
         fill="currentColor",

@@ -40,10 +40,12 @@ def colour_of(series: int, quiet: bool = False) -> str:
 
 
 def number(value: float, percent: bool) -> str:
-    """A value as a chart says it: 0.8123, 12,300, 81.2 %."""
+    """A value as a chart says it: 0.8083, 0.00037, 3.04, 12,300, 81.2 %."""
     if percent:
         return f"{100 * value:.1f} %"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{round(value, 4):g}" if 0.001 <= abs(value) < 1 else f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
 
 
 def mark_of(series: int, x: float, y: float, colour: str, size: float = 4.5) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
@@ -12,7 +13,6 @@ from glider_core.drawings.axes import TYPE, Scale, across, chart, room_for_label
 from glider_core.drawings.chart_parts import (
     BOTTOM,
     HEIGHT,
-    MOST,
     RIGHT,
     TOP,
     WIDTH,
@@ -25,6 +25,7 @@ from glider_core.drawings.chart_parts import (
 from glider_core.drawings.svg import halo, join, short, tag, text
 from glider_core.errors import InvalidInput
 
+_NAMES = 0.4  # share of the width that names at the side may take
 _ROW, _GAP = 22.0, 10.0  # height of a bar with its gap, and the gap between groups
 
 
@@ -54,7 +55,7 @@ def bar_chart(
     Bars begin at zero, unless limits say otherwise.
 
     Args:
-        names: of the groups, from above; long ones are cut to a third of the width.
+        names: of the groups, from above; long ones are cut, those of several bars in their second line.
         series: at most seven; the values of each are parallel to `names`.
         title: what the chart shows, for those who do not see it.
         value: title of the axis.
@@ -68,24 +69,26 @@ def bar_chart(
     """
     check(series, [(len(names), *map(len, _columns(bars))) for bars in series])
     held = [one for bars in series for one in _ends(bars)]
-    left = min(max(map(width_of, names)), width * MOST) + 12
-    letters = int(width * MOST / width_of("n"))
+    lines = [_lines(name, int(width * _NAMES / width_of("n")), 1 if len(series) == 1 else 2) for name in names]
+    left = max(width_of(line) for two in lines for line in two) + 12
     has_marks = any(one is not None for bars in series for one in bars.marks or ())
     entries = [(bars.name, mark_of(1, 6, -5, colour_of(n), 6.0)) for n, bars in enumerate(series)]
-    entries = (entries if len(series) > 1 else []) + (
-        [(mark, mark_of(3, 6, -5, "currentColor", 5.0))] if has_marks else []
-    )
+    entries = entries if len(series) > 1 else []
+    entries += [(mark, mark_of(3, 6, -5, "currentColor", 5.0))] if has_marks else []
     head, heads = key(entries, width)
     top = heads + 4
     rows = _ROW * len(series)
     bottom = top + len(names) * (rows + _GAP)
-    wide = scale(held or [0.0, 1.0], left, width - 64, percent=percent, zero=True, limits=limits)
+    labels = [_label(bars, group, percent) for bars in series for group in range(len(names))]
+    right = width - max(map(width_of, labels)) - 16
+    wide = scale(held or [0.0, 1.0], left, right, percent=percent, zero=True, limits=limits)
     parts = [head, across(wide, bottom, top, value, lines=True)]
     zero = wide.at(min(max(0.0, wide.low), wide.high))
     for group, name in enumerate(names):
         y = top + group * (rows + _GAP) + _GAP / 2
-        label = text(short(name, letters), left - 8, y + rows / 2 + 5, TYPE, anchor="end")
-        parts.append(tag("g", tag("title", name), label))
+        first = y + rows / 2 + 5 - (len(lines[group]) - 1) * (TYPE + 2) / 2
+        told = [text(line, left - 8, first + n * (TYPE + 2), TYPE, anchor="end") for n, line in enumerate(lines[group])]
+        parts.append(tag("g", tag("title", name), *told))
         parts += [_bar(bars, group, name, n, wide, zero, y + n * _ROW, mark) for n, bars in enumerate(series)]
     parts.append(tag("path", d=f"M{zero:.1f} {top:.1f}V{bottom:.1f}", stroke="currentColor", stroke_opacity=0.5))
     told = [
@@ -94,6 +97,18 @@ def bar_chart(
         for bars in series
     ]
     return chart(join(parts), width, bottom + BOTTOM, title, f"{value}. " + "; ".join(told) + ".")
+
+
+def _lines(name: str, letters: int, most: int) -> list[str]:
+    """A name in at most so many lines of so many letters; what does not fit is cut."""
+    lines = textwrap.wrap(name, letters) or [""]
+    return lines if len(lines) <= most else [*lines[: most - 1], short(" ".join(lines[most - 1 :]), letters)]
+
+
+def _label(bars: Bars, group: int, percent: bool) -> str:
+    """The number at a bar's end."""
+    one = bars.values[group]
+    return "not measured" if one is None else number(one, percent)
 
 
 def _columns(bars: Bars) -> list[Sequence[float | None]]:
@@ -109,8 +124,7 @@ def _ends(bars: Bars) -> list[float]:
 
 
 def _told(bars: Bars, group: int, percent: bool, mark: str) -> str:
-    one, parts = bars.values[group], []
-    parts.append("not measured" if one is None else number(one, percent))
+    one, parts = bars.values[group], [_label(bars, group, percent)]
     if one is not None and bars.errors is not None and (error := bars.errors[group]) is not None:
         parts.append(f"± {number(error, percent)}")
     if bars.marks is not None and (beside := bars.marks[group]) is not None:
@@ -137,8 +151,7 @@ def _bar(bars: Bars, group: int, name: str, place: int, x: Scale, zero: float, y
         at = x.at(beside)
         parts.append(tag("g", mark_of(3, at, middle, "currentColor", 5.0), style=f"{halo(3)}"))
         furthest = max(furthest, at + 6) if at > furthest - 12 else furthest
-    label = "not measured" if one is None else number(one, x.percent)
-    parts.append(text(label, furthest + 7, middle + 5, TYPE, anchor="start", style=halo()))
+    parts.append(text(_label(bars, group, x.percent), furthest + 7, middle + 5, TYPE, anchor="start", style=halo()))
     return tag("g", *parts)
 
 

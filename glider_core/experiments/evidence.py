@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from glider_core.experiments import EXPERIMENTS
 from glider_core.experiments.base import Beside
-from glider_core.experiments.measured import files_of, measured
+from glider_core.experiments.measured import RESULTS, files_of, measured
 from glider_core.provenance import fingerprint
 from glider_core.shipped import ASSETS
 
@@ -177,8 +177,6 @@ def stored(folder: Path = STORED) -> tuple[Section, ...]:
 
 def state_of_results() -> str:
     """Changes when a result or what is stored of one does; cheap, to be asked for at every drawing of a page."""
-    from glider_core.experiments.measured import RESULTS
-
     paths = sorted([*RESULTS.glob("*.json"), *STORED.glob("*.json")])
     noted = [(path.name, status.st_size, status.st_mtime_ns) for path in paths if (status := path.stat())]
     return fingerprint(repr(noted))

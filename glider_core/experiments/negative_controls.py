@@ -190,8 +190,7 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     result = results["negative_controls"]
     counts: dict[str, list[int]] = {}
     for row in result["rows"]:
-        name = f"{row['control']}, {row['of']}" if row["control"] == "random weights" else row["control"]
-        total = counts.setdefault(name, [0, 0])
+        total = counts.setdefault(row["control"], [0, 0])
         total[0] += row["kept"]
         total[1] += row["explanations"]
     counts["all together"] = [result["kept"], result["explanations"]]
