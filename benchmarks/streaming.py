@@ -112,7 +112,22 @@ def _measure(
         pieces = log_pieces(path, "criteo")
         log = stream_log(pieces, "label", kinds, folder, sets=sets, on_progress=on_progress, **spread)
         encoded = time.perf_counter() - started
-    checksum = _checksum(Path(folder)) if hashed else None
+    of_encoding = {
+        "rows": rows,
+        "pieces": len(pieces),
+        "processes that encode": processes,
+        "on a cluster of Dask": cluster,
+        "file, GB": round(Path(path).stat().st_size / 1e9, 2),
+        "encoded, GB": round(sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e9, 2),
+        **{f"{stage}, seconds": round(seconds, 1) for stage, seconds in times.items()},
+        "encoding, seconds": round(encoded, 1),
+        "encoding, rows a second": round(rows / encoded),
+        "ids of crosses": list(log.sizes),
+        "peak memory of the encoding, all processes, MB": memory.peak,
+        "peak memory of the encoding, largest process, MB": memory.largest,
+        **({"checksum of the encoded log": _checksum(Path(folder))} if hashed else {}),
+    }
+    print(json.dumps(of_encoding, indent=1), flush=True)  # what is known already, should the training be ended
     with Watched() as of_training:
         device = device_for(device, rows)
         recipe = Recipe(epochs=1, batch=10_000 if device != "cpu" else 2000, looks=1)
@@ -124,27 +139,15 @@ def _measure(
         trained = time.perf_counter() - started
     hours = (encoded + trained) / rows * FULL / 3600
     return {
-        "rows": rows,
-        "pieces": len(pieces),
-        "processes that encode": processes,
-        "on a cluster of Dask": cluster,
-        "file, GB": round(Path(path).stat().st_size / 1e9, 2),
-        "encoded, GB": round(sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e9, 2),
-        **{f"{stage}, seconds": round(seconds, 1) for stage, seconds in times.items()},
-        "encoding, seconds": round(encoded, 1),
-        "encoding, rows a second": round(rows / encoded),
+        **of_encoding,
         "training, seconds": round(trained, 1),
         "training, rows a second": round(len(log.parts["train"][1]) / trained),
         "device": device,
         "threads": torch.get_num_threads(),
         "parameters": training.network.n_parameters,
-        "ids of crosses": list(log.sizes),
         "validation AUC": round(looks[-1].validation.auc, 4),
-        "peak memory of the encoding, all processes, MB": memory.peak,
-        "peak memory of the encoding, largest process, MB": memory.largest,
         "peak memory of the training, MB": of_training.peak,
         f"hours for {FULL:,} rows, one pass": round(hours, 2),
-        **({"checksum of the encoded log": checksum} if checksum else {}),
     }
 
 

@@ -27,6 +27,7 @@ from glider_core.recommenders.baselines import BASELINES, available
 from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.encodings import ENCODINGS
 from glider_core.recommenders.fitting import device_for
+from glider_core.recommenders.held_out import folds_for
 from glider_core.recommenders.improvement import BASE
 from glider_core.recommenders.network import RECOMMENDERS
 
@@ -43,11 +44,13 @@ def run(context: Context) -> dict[str, Any]:
     """
     table = rows_of(context["table"], context.data_folder(), context["rows"])
     given = {"target": context["target"], "encodings": list(context["encodings"]), "wider": context["wider"]}
-    kept = Parts(context["keep"], context["table"])
+    kept = Parts(context["keep"], context["table"], context["target"])
     splits, fields = [], 0
     for seed in range(context["first_seed"], context["first_seed"] + context["seeds"]):
         dataset = dealt(context["table"], table, seed)
         fields = len(dataset.fields)
+        if folds := folds_for(len(dataset.tables["train"])):
+            given["folds"] = folds
         split = _split(context, kept, dataset, given, seed)
         if split is not None:
             splits.append(split)
@@ -202,6 +205,11 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     return drawn
 
 
+def _stem(name: str, options: Mapping[str, Any]) -> str:
+    of_target = "" if options["target"] == "DeepFM" else f"_{parts.slug(options['target'])}"
+    return f"{name}_{options['table']}{of_target}"
+
+
 EXPERIMENT = Experiment(
     name="crosses",
     title="Crosses on real tables: kept where they help, none where they do not",
@@ -236,7 +244,7 @@ EXPERIMENT = Experiment(
     },
     quick={"rows": 3000, "seeds": 1, "encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0},
     smoke={"rows": 1000},
-    stem=lambda name, options: f"{name}_{options['table']}",
+    stem=_stem,
     report=_report,
     pictures=_pictures,
 )

@@ -6,6 +6,7 @@ Each part is a file of its own, so that many machines can make them side by side
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -38,6 +39,7 @@ class Parts:
 
     folder: Path | None
     table: str
+    target: str = "DeepFM"  # the recommender; baselines are the same beside all
 
     def get(self, name: str, seed: int, dataset: Dataset, given: Mapping[str, Any]) -> Part | None:
         """A part that was kept; None: there is none.
@@ -75,7 +77,14 @@ class Parts:
     def _path(self, name: str, seed: int) -> Path | None:
         if self.folder is None:
             return None
-        return self.folder / f"crosses_{self.table}" / f"{seed}-{name.replace(', ', '-').replace(' ', '-')}.json"
+        of_target = "" if self.target == "DeepFM" or name not in (NETWORKS, FOUND) else f"_{slug(self.target)}"
+        name = name.replace(", ", "-").replace(" ", "-")
+        return self.folder / f"crosses_{self.table}{of_target}" / f"{seed}-{name}.json"
+
+
+def slug(target: str) -> str:
+    """A recommender's name in that of a file."""
+    return re.sub(r"[^a-z0-9]+", "", target.lower())
 
 
 def _identity(dataset: Dataset) -> str:
@@ -86,7 +95,8 @@ def _identity(dataset: Dataset) -> str:
 
 def networks(dataset: Dataset, given: Mapping[str, Any], seed: int, device: str) -> Part:
     """The recommender without crosses and with those of a scan, and which is kept."""
-    result = improve(dataset, seed=seed, device=device, baselines=[], **given)
+    options = {"folds": 0, **given}  # where none are named, validation rows decide
+    result = improve(dataset, seed=seed, device=device, baselines=[], **options)
     return {
         "models": {model.name: numbers_of(model) for model in result.models},
         "chosen": result.chosen,
@@ -150,7 +160,7 @@ def found_sets(
     own = Recipe(**recipe)
     result = improve(
         dataset, seed=seed, device=device, baselines=[], sets=sets, recipe=own, target=given["target"],
-        encodings=given["encodings"],
+        encodings=given["encodings"], folds=0,
     )  # fmt: skip
     return {
         "models": {f"{model.name}, {FOUND}": numbers_of(model) for model in result.models if model.name != BASE},
@@ -191,6 +201,9 @@ def numbers_of(model: Measured) -> Part:
         "logloss": round(model.test.logloss, 5),
         "validation auc": round(model.validation.auc, 5),
         "validation logloss": round(model.validation.logloss, 5),
+        "accuracy": None if model.test.accuracy is None else round(model.test.accuracy, 5),
+        "gain": round(model.gain, 6),
+        "noise": round(model.noise, 6),
         "parameters": model.parameters,
         "seconds": round(model.seconds, 2),
     }

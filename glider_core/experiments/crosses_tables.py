@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.errors import InvalidInput
-from glider_core.recommenders.dataset import Dataset, split
+from glider_core.recommenders.dataset import Dataset, prepare, split
 from glider_core.tables.values import Kind, guess_kinds
+
+PART = "(part)"  # the column that says which rows are published as test rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,16 @@ class RealTable:
     drop: tuple[str, ...] = ()  # known too late, or the same as another column
     ids: bool = False  # whether all its fields are names, whatever they look like
     names: tuple[str, ...] = ()  # fields that are names, though they look like numbers
+    published: bool = False  # whether its test rows are those that were published as such, marked in the column PART
 
 
 def _file(name: str) -> Callable[[Path], pd.DataFrame]:
     return lambda data: pd.read_csv(data / "tables" / name)
+
+
+def _census_as_published(data: Path) -> pd.DataFrame:
+    train, test = readers.census(data)
+    return pd.concat([train.assign(**{PART: "train"}), test.assign(**{PART: "test"})], ignore_index=True)
 
 
 def _hotel(data: Path) -> pd.DataFrame:
@@ -49,6 +58,13 @@ TABLES: dict[str, RealTable] = {
     ),
     "census": RealTable(
         title="Census Income", read=lambda data: readers.census(data)[0], target="income", positive=">50K"
+    ),
+    "census-published": RealTable(
+        title="Census Income, its published test rows",
+        read=_census_as_published,
+        target="income",
+        positive=">50K",
+        published=True,
     ),
     "clicks": RealTable(
         title="KDD Cup 2012, a sample of search ads",
@@ -97,11 +113,23 @@ def rows_of(name: str, data: Path, rows: int | None = None) -> pd.DataFrame:
 
 
 def dealt(name: str, table: pd.DataFrame, seed: int) -> Dataset:
-    """The rows of a table, dealt by this seed."""
+    """The rows of a table, dealt by this seed; where test rows are published, only those to train and validate on."""
     source = TABLES[name]
+    fields = table.drop(columns=[source.target, PART], errors="ignore")
     kinds: dict[str, Kind] = {
         field: "categorical" if source.ids or field in source.names else kind
-        for field, kind in guess_kinds(table.drop(columns=[source.target])).items()
+        for field, kind in guess_kinds(fields).items()
         if kind is not None
     }
-    return split(table, source.target, source.positive, kinds, seed=seed)
+    if not source.published:
+        return split(table, source.target, source.positive, kinds, seed=seed)
+    answers = (table[source.target] == source.positive).to_numpy(np.float32)
+    test = (table[PART] == "test").to_numpy()
+    order = np.random.default_rng(seed).permutation(np.flatnonzero(~test))
+    rows = {"train": order[len(order) // 9 :], "validation": order[: len(order) // 9], "test": np.flatnonzero(test)}
+    return prepare(
+        {part: table.iloc[own] for part, own in rows.items()},
+        {part: answers[own] for part, own in rows.items()},
+        kinds,
+        f"{source.target} = {source.positive}",
+    )

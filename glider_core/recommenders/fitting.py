@@ -44,6 +44,7 @@ class Scores:
     logloss: float
     rows: int
     positives: int = 0  # rows with answer 1
+    accuracy: float | None = None  # share of rows whose likelier answer is right; None where it was not measured
 
     @property
     def auc_interval(self) -> tuple[float, float] | None:
@@ -332,4 +333,4 @@ def scores(logits: NDArray[np.float64], answers: NDArray[np.float32]) -> Scores:
     auc = float(roc_auc_score(positive, logits)) if 0 < positive.sum() < len(positive) else float("nan")
     # From logits, and not by scikit-learn from probabilities, which it clips: a sure mistake costs what it costs.
     logloss = float(np.mean(np.logaddexp(0, logits) - positive * logits))
-    return Scores(auc, logloss, len(answers), int(positive.sum()))
+    return Scores(auc, logloss, len(answers), int(positive.sum()), float(np.mean((logits > 0) == positive)))

@@ -28,8 +28,8 @@ class Measured:
     crosses: tuple[tuple[str, ...], ...] = ()  # that it reads
     validation: Scores
     test: Scores
-    gain: float = 0.0  # logloss that it saves on validation rows against the model without crosses
-    noise: float = 0.0  # deviation of the gain, by the bootstrap
+    gain: float = 0.0  # logloss that it saves against the model without crosses, on rows that it was not learned from
+    noise: float = 0.0  # deviation of the gain
     parameters: int = 0
     seconds: float = field(default=0.0, compare=False)
 
@@ -61,6 +61,7 @@ class Improvement:
     explain: str  # name of the model that is worth explaining
     numbers: CrossNumbers | None = field(compare=False, repr=False)  # of the crosses that the kept model reads
     losses: Mapping[str, NDArray[np.float64]] = field(compare=False, repr=False)  # (n,) of validation rows, by model
+    folds: int = 0  # of training rows that were held out in turn to measure gains; 0: these are of validation rows
 
     @property
     def kept(self) -> Measured:
@@ -68,17 +69,22 @@ class Improvement:
         return next(model for model in self.models if model.name == self.chosen)
 
     @property
+    def judges(self) -> str:
+        """The rows that decided, in words."""
+        return f"training rows held out in turn, {self.folds} times" if self.folds else "validation rows"
+
+    @property
     def verdict(self) -> str:
         """One sentence."""
         count, found = len(self.candidates), self.kept
         if self.chosen == BASE:
-            reason = "" if not self.tried else f"; {len(self.tried)} looked useful, none holds on validation rows"
+            reason = "" if not self.tried else f"; {len(self.tried)} looked useful, none holds on {self.judges}"
             return f"None of {count} candidates helps here{reason}: the model without crosses is kept."
         names = ", ".join(title_of(own) for own in found.crosses[:3]) + (", …" if len(found.crosses) > 3 else "")
         word = "cross" if len(found.crosses) == 1 else "crosses"
         return (
             f"{len(found.crosses)} {word} of {count} candidates ({names}) save {self.target} "
-            f"{found.gain:.4f} ± {found.noise:.4f} of logloss on validation rows. On test rows: logloss "
+            f"{found.gain:.4f} ± {found.noise:.4f} of logloss on {self.judges}. On test rows: logloss "
             f"{self.models[0].test.logloss:.4f} → {found.test.logloss:.4f}, AUC {self.models[0].test.auc:.4f} → "
             f"{found.test.auc:.4f}."
         )
@@ -103,4 +109,11 @@ class Improvement:
             name: [asdict(item) for item in getattr(self, name)]
             for name in ("trials", "candidates", "steps", "models", "baselines")
         }
-        return {**own, "advice": self.advice, "recipe": asdict(self.recipe), **lists, "versions": versions()}
+        return {
+            **own,
+            "folds": self.folds,
+            "advice": self.advice,
+            "recipe": asdict(self.recipe),
+            **lists,
+            "versions": versions(),
+        }

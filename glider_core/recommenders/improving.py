@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,17 +15,17 @@ from numpy.typing import NDArray
 
 from glider_core.errors import InvalidSettings
 from glider_core.recommenders.baselines import Baseline, available, run_baselines
-from glider_core.recommenders.dataset import Dataset, with_knots
-from glider_core.recommenders.encodings import ENCODINGS, Ground, Reading, base, wider_vectors
-from glider_core.recommenders.fitting import Training, logits, scores
-from glider_core.recommenders.improvement import BASE, FROZEN, WIDER, Improvement, Measured, RecipeTrial
+from glider_core.recommenders.dataset import Dataset
+from glider_core.recommenders.encodings import ENCODINGS, wider_vectors
+from glider_core.recommenders.fitting import scores
+from glider_core.recommenders.held_out import MOST, folds_for, held_out_gains
+from glider_core.recommenders.improvement import BASE, FROZEN, WIDER, Improvement, Measured
 from glider_core.recommenders.network import RECOMMENDERS
 from glider_core.recommenders.recipes import Recipe, recipes_for
-from glider_core.recommenders.scan import Scan, scan
+from glider_core.recommenders.scan import scan
 from glider_core.recommenders.selection import DEVIATIONS, bootstrap_noise, choose
+from glider_core.recommenders.trainer import Stages, Trained, Trainer
 from glider_core.tables.cross_tables import loss_of
-
-MOST = 10  # crosses that may stay
 
 
 def improve(
@@ -38,6 +37,7 @@ def improve(
     baselines: Sequence[str] | None = None,
     wider: bool | int = False,
     recipe: Recipe | None = None,
+    folds: int | None = None,
     seed: int = 0,
     device: str = "cpu",
     on_stage: Callable[[str], None] | None = None,
@@ -53,6 +53,8 @@ def improve(
         baselines: names in BASELINES; None: all whose packages are installed.
         wider: whether vectors twice as wide, without crosses, are measured beside; they are never chosen.
         recipe: of the networks; None: of a few that suit the number of rows, the one that is best without crosses.
+        folds: of the training rows, each held out once to tell how much each way of reading crosses saves; 0:
+            validation rows tell it; None: three where rows are so few that a tenth of them cannot.
         seed: of weights, batches, folds and bootstrap.
         device: "cpu" or a CUDA device, to train on.
         on_stage: called with what begins, in words; may raise to stop.
@@ -68,9 +70,10 @@ def improve(
                 raise InvalidSettings(f"There is no {what} {name!r:.40}; choose among {', '.join(known)}.")
     recipes = (recipe,) if recipe else recipes_for(len(dataset.tables["train"]))
     beside = available() if baselines is None else baselines
-    count = 2 + len(recipes) + len(encodings) + bool(wider) + len(beside)
-    stages = _Stages(count, on_stage or (lambda words: None), on_progress or (lambda share: None))
-    trainer = _Trainer(target, seed, device, stages)
+    folds = folds_for(len(dataset.tables["train"])) if folds is None else folds
+    count = 2 + len(recipes) + len(encodings) + bool(wider) + len(beside) + folds * (1 + len(encodings))
+    stages = Stages(count, on_stage or (lambda words: None), on_progress or (lambda share: None))
+    trainer = Trainer(target, seed, device, stages)
     stages.begin("Looking for crosses")
     found = scan(dataset, sets, seed=seed)
     tried = tuple(candidate.fields for candidate in found.tried)
@@ -92,7 +95,7 @@ def improve(
 
             seconds = without.seconds + time.perf_counter() - started
             size = without.parameters + len(kept)
-            models.append(_Trained(FROZEN, kept, selection.logits, frozen, size, seconds))
+            models.append(Trained(FROZEN, kept, selection.logits, frozen, size, seconds))
         for name in encodings:
             stages.begin(f"Training {target} with crosses as {name}")
             sets_of = tried[:MOST]
@@ -106,7 +109,11 @@ def improve(
         others += run_baselines(dataset, [name], seed=seed)
     rng = np.random.default_rng(seed)
     gains = {model.name: _gain(without.logits, model.logits, answers, rng) for model in models}
-    chosen = _chosen(gains)
+    of_folds: dict[str, tuple[float, float]] = {}
+    if folds and tried:
+        of_folds = held_out_gains(dataset, trainer, ground.recipe, sets=sets, encodings=encodings, folds=folds)
+        gains |= of_folds
+    chosen = surest({model.name: gains[model.name] for model in models})
     losses = {model.name: loss_of(model.logits, answers) for model in models}
     explain = worth_explaining(
         chosen, losses[chosen], {other.name: loss_of(other.logits, answers) for other in others}, seed=seed
@@ -115,7 +122,7 @@ def improve(
     measured = [_measured(model, gains[model.name], dataset) for model in models]
     compared = [
         _measured(
-            _Trained(other.name, (), other.logits, partial(other.predict, "test"), other.parameters, other.seconds),
+            Trained(other.name, (), other.logits, partial(other.predict, "test"), other.parameters, other.seconds),
             _gain(without.logits, other.logits, answers, rng),
             dataset,
         )
@@ -138,7 +145,19 @@ def improve(
         explain=explain,
         numbers=numbers,
         losses=losses,
+        folds=folds if of_folds else 0,
     )
+
+
+def surest(gains: Mapping[str, tuple[float, float]]) -> str:
+    """The model with crosses whose gain exceeds its noise by most; the one without where none does.
+
+    Args:
+        gains: logloss that each saves, and its deviation, by name.
+    """
+    sure = {name: gain - DEVIATIONS * noise for name, (gain, noise) in gains.items() if name not in (BASE, WIDER)}
+    best = max(sure, key=sure.__getitem__, default=BASE)
+    return best if best != BASE and sure[best] > 0 else BASE
 
 
 def worth_explaining(
@@ -160,87 +179,6 @@ def worth_explaining(
     return best if saved.mean() > DEVIATIONS * noise else name
 
 
-@dataclass(frozen=True, slots=True)
-class _Trained:
-    """A model whose test rows have not been scored yet."""
-
-    name: str
-    crosses: tuple[tuple[str, ...], ...]
-    logits: NDArray[np.float64]  # of the validation rows
-    of_test: Callable[[], NDArray[np.float64]]
-    parameters: int
-    seconds: float
-
-
-@dataclass(slots=True)
-class _Stages:
-    """What goes on, told when it begins, and how much of the whole is done."""
-
-    count: int
-    on_stage: Callable[[str], None]
-    on_progress: Callable[[float], None]
-    begun: int = 0
-
-    def begin(self, words: str) -> None:
-        """The next stage."""
-        self.begun += 1
-        self.on_stage(words)
-        self.within(0.0)
-
-    def within(self, share: float) -> None:
-        """How much of this stage is done."""
-        self.on_progress(min((self.begun - 1 + share) / self.count, 1.0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Trainer:
-    """Trains one recommender, again and again, and never shows it a test row."""
-
-    target: str
-    seed: int
-    device: str
-    stages: _Stages
-
-    def search(
-        self, dataset: Dataset, found: Scan, recipes: Sequence[Recipe]
-    ) -> tuple[Ground, _Trained, tuple[RecipeTrial, ...]]:
-        """The fields alone, by each recipe; what is best on validation rows, and what it was learned from."""
-        best: tuple[Ground, _Trained] | None = None
-        trials: list[RecipeTrial] = []
-        for number, recipe in enumerate(recipes, 1):
-            which = f", recipe {number} of {len(recipes)}" if len(recipes) > 1 else ""
-            self.stages.begin(f"Training {self.target} without crosses{which}")
-            ground = Ground(with_knots(dataset, recipe.knots, steps=recipe.steps), self.target, recipe, found)
-            trained = self.train(BASE, (), base(ground), ground)
-            score, seconds = scores(trained.logits, dataset.parts["validation"][1]), round(trained.seconds, 2)
-            if best is None or score.logloss < min(trial.validation.logloss for trial in trials):
-                best = (ground, trained)
-            trials.append(RecipeTrial(recipe=recipe, seed=self.seed, validation=score, seconds=seconds))
-        assert best is not None
-        return *best, tuple(trials)
-
-    def train(self, name: str, crosses: tuple[tuple[str, ...], ...], reading: Reading, ground: Ground) -> _Trained:
-        """One training."""
-        started = time.perf_counter()
-        # A training measures what it is given as test rows; these it gets only when all is decided.
-        blind = {**reading.parts, "test": reading.parts["validation"]}
-        training = Training(
-            reading.build, blind, seed=self.seed, device=self.device, on_progress=self.stages.within,
-            **ground.recipe.options(),
-        )  # fmt: skip
-        for _ in training.run():
-            pass
-        network = training.result().network
-        return _Trained(
-            name,
-            crosses,
-            logits(network, reading.parts["validation"][0]),
-            lambda: logits(network, reading.parts["test"][0]),
-            network.n_parameters,
-            time.perf_counter() - started,
-        )
-
-
 def _gain(
     before: NDArray[np.float64], after: NDArray[np.float64], answers: NDArray[np.float32], rng: np.random.Generator
 ) -> tuple[float, float]:
@@ -249,15 +187,7 @@ def _gain(
     return float(saved.mean()), bootstrap_noise(saved, rng)
 
 
-def _chosen(gains: Mapping[str, tuple[float, float]]) -> str:
-    """The model that saves most, of those that exceed their noise; else the one without crosses."""
-    better = {
-        name: gain for name, (gain, noise) in gains.items() if name not in (BASE, WIDER) and gain > DEVIATIONS * noise
-    }
-    return max(better, key=better.__getitem__) if better else BASE
-
-
-def _measured(model: _Trained, gain: tuple[float, float], dataset: Dataset) -> Measured:
+def _measured(model: Trained, gain: tuple[float, float], dataset: Dataset) -> Measured:
     return Measured(
         name=model.name,
         crosses=model.crosses,

@@ -31,9 +31,12 @@ def show(improved: Improved) -> None:
         if result.baselines or len(result.models) > 1:
             st.plotly_chart(draw_crosses.improved(result), key="crosses.improved")
             test, validation = result.models[0].test, result.models[0].validation
+            judges = f"{validation.rows:,} validation rows decide"
+            if result.folds:
+                judges = f"Training rows decide, held out in turn ({result.folds} trainings of each model)"
             st.caption(
-                f"{validation.rows:,} validation rows decide: a model with crosses is kept if what it saves exceeds "
-                f"two deviations (the whiskers). {test.rows:,} test rows, scored once at the end, decided nothing."
+                f"{judges}: a model with crosses is kept if what it saves exceeds two deviations (the whiskers). "
+                f"{test.rows:,} test rows, scored once at the end, decided nothing."
             )
     models, candidates, files = st.tabs(["Models", "Candidates", "Take it away"])
     with models:
@@ -101,7 +104,7 @@ def models_table(result: Improvement) -> pd.DataFrame:
             "test logloss": [round(model.test.logloss, 4) for _, model in named],
             "validation AUC": [round(model.validation.auc, 4) for _, model in named],
             "validation logloss": [round(model.validation.logloss, 4) for _, model in named],
-            "saved on validation rows": [saved(model) for _, model in named],
+            "logloss saved": [saved(model) for _, model in named],
             "parameters": [model.parameters for _, model in named],
             "seconds": [round(model.seconds, 1) for _, model in named],
         }

@@ -37,7 +37,9 @@ def test_a_table_of_ones_own_is_searched_for_crosses_that_help(
     assert visitor.reads("None of 6 candidates helps here"), visitor.texts()
     assert visitor.reads("No baseline beats it") or visitor.reads("explain that model instead")
     improved = visitor.state("glider.crosses").improved
-    (models,) = (table.value for table in visitor.app.dataframe if "saved on validation rows" in table.value)
+    (models,) = (
+        table.value for table in visitor.app.dataframe if "logloss saved" in table.value and "kept" in table.value
+    )
     assert list(models["model"][:1]) == ["DeepFM, without crosses"]
     assert models["kept"][0] == "✓"
     assert [button.label for button in visitor.app.get("download_button")] == ["Report", "Report as JSON"]
