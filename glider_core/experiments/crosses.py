@@ -3,25 +3,22 @@
 For each table and each split: one network without crosses, with those that a scan of training rows lets through in
 every encoding, with vectors twice as wide instead, and what `glider crosses` would keep; and boosted trees beside. Also
 asked: whether sets that detection finds in rows beat all pairs as candidates.
-Rows are dealt anew for each seed; all choices are made on validation rows.
+Rows are dealt anew for each seed; all choices are made on rows that test nothing.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.errors import InvalidInput
 from glider_core.experiments import crosses_parts as parts
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Context, Experiment, Option
 from glider_core.experiments.crosses_parts import FOUND, KEPT, NETWORKS, Part, Parts
+from glider_core.experiments.crosses_report import beside, pictures, report
 from glider_core.experiments.crosses_tables import TABLES, dealt, rows_of
-from glider_core.experiments.markdown import table as markdown_table
-from glider_core.experiments.markdown import written_by
 from glider_core.provenance import versions
 from glider_core.recommenders.baselines import BASELINES, available
 from glider_core.recommenders.dataset import Dataset
@@ -134,77 +131,6 @@ def _differences(splits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _report(results: Mapping[str, Result]) -> str:
-    words = [
-        "Each line is a mean over splits of test rows; changes are paired by split, ± their deviation over splits, and "
-        "in how many splits it is better. “What is kept” is what `glider crosses` ships: chosen on validation rows, "
-        "the network without crosses where nothing exceeds its noise. The network without crosses has as many trials "
-        "of recipes as boosted trees have, and all networks of a split its best one. Logloss decides; AUC of test "
-        "parts with few negative rows can move the other way."
-    ]
-    head = ("", "AUC", "change", "better", "logloss", "change", "better", "parameters", "seconds")
-    for result in results.values():
-        rows = [
-            (
-                name,
-                f"{own['auc']:.4f}",
-                *_change(own, "auc"),
-                f"{own['logloss']:.4f}",
-                *_change(own, "logloss"),
-                f"{own['parameters']:,}",
-                own["seconds"],
-            )
-            for name, own in result["differences"].items()
-        ]
-        kept = Counter(split["chosen"] for split in result["splits"])
-        explain = Counter(split["explain"] for split in result["splits"])
-        words.append(
-            f"**{result['table']}**: {result['rows']:,} rows, {result['fields']} fields, {result['target']}, "
-            f"{len(result['splits'])} splits. Kept: {_counted(kept)}. Worth explaining: {_counted(explain)}.\n\n"
-            f"{markdown_table(head, rows)}"
-        )
-        if found := [split for split in result["splits"] if split.get("found")]:
-            words.append(_of_detection(found))
-    return "\n\n".join([*words, written_by(results)])
-
-
-def _counted(names: Counter[str]) -> str:
-    return ", ".join(f"{name} ({count})" for name, count in names.most_common())
-
-
-def _change(own: Mapping[str, Any], measure: str) -> tuple[str, str]:
-    change, deviation = own[f"{measure} change"], own[f"{measure} deviation"]
-    better = f"{own[f'{measure} better']} of {own['splits']}"
-    return (f"{change:+.4f}" if deviation is None else f"{change:+.4f} ± {deviation:.4f}", better)
-
-
-def _of_detection(splits: list[Part]) -> str:
-    """What detection brings that a scan of pairs does not."""
-    candidates = [candidate for split in splits for candidate in split["found"]["candidates"]]
-    larger = [candidate for candidate in candidates if len(candidate["fields"]) > 2]
-    tried = [candidate for candidate in larger if not candidate["dropped"]]
-    names = Counter(" × ".join(candidate["fields"]) for candidate in tried)
-    return (
-        f"Sets that detection found in rows as candidates, {len(splits)} splits: {len(candidates)} sets, {len(larger)} "
-        f"of them of three fields or more, which no scan of pairs looks at; {len(tried)} of these gain beyond noise "
-        f"and beyond their parts" + (f": {_counted(names)}." if names else ".")
-    )
-
-
-def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
-    drawn = {}
-    for result in results.values():
-        changes = {name: of for name, of in result["differences"].items() if name != BASE}
-        bars = Bars(
-            name="saved",
-            values=[-of["logloss change"] for of in changes.values()],
-            errors=[of["logloss deviation"] for of in changes.values()],
-        )
-        title = f"{result['table']}: logloss saved against the network without crosses, ± deviation over splits"
-        drawn[title] = bar_chart(list(changes), [bars], title=title, value="logloss saved (more is better)")
-    return drawn
-
-
 def _stem(name: str, options: Mapping[str, Any]) -> str:
     of_target = "" if options["target"] == "DeepFM" else f"_{parts.slug(options['target'])}"
     return f"{name}_{options['table']}{of_target}"
@@ -213,8 +139,8 @@ def _stem(name: str, options: Mapping[str, Any]) -> str:
 EXPERIMENT = Experiment(
     name="crosses",
     title="Crosses on real tables: kept where they help, none where they do not",
-    claim="Crosses are kept where they help on rows that were not trained on, and left out where they do not.",
     run=run,
+    claim="Crosses are kept where they help on rows that were not trained on, and left out where they do not.",
     options={
         "table": Option(help="The table to measure on.", kind=str, default="amazon", choices=tuple(TABLES)),
         "target": Option(help="The recommender.", kind=str, default="DeepFM", choices=tuple(RECOMMENDERS)),
@@ -245,6 +171,7 @@ EXPERIMENT = Experiment(
     quick={"rows": 3000, "seeds": 1, "encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0},
     smoke={"rows": 1000},
     stem=_stem,
-    report=_report,
-    pictures=_pictures,
+    report=report,
+    beside=beside,
+    pictures=pictures,
 )

@@ -123,7 +123,7 @@ def dealt(name: str, table: pd.DataFrame, seed: int) -> Dataset:
     }
     if not source.published:
         return split(table, source.target, source.positive, kinds, seed=seed)
-    answers = (table[source.target] == source.positive).to_numpy(np.float32)
+    answers = (table[source.target].astype(str) == source.positive).to_numpy(np.float32)
     test = (table[PART] == "test").to_numpy()
     order = np.random.default_rng(seed).permutation(np.flatnonzero(~test))
     rows = {"train": order[len(order) // 9 :], "validation": order[: len(order) // 9], "test": np.flatnonzero(test)}

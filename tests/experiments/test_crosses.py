@@ -9,7 +9,7 @@ import pytest
 
 import glider_core as gl
 from glider_core.experiments import EXPERIMENTS, crosses
-from glider_core.experiments.crosses_tables import TABLES, RealTable
+from glider_core.experiments.crosses_tables import PART, TABLES, RealTable, dealt, rows_of
 from glider_core.recommenders import improving
 from glider_core.recommenders.recipes import Recipe
 from tests.recommenders.planted_tables import table
@@ -24,6 +24,7 @@ def measure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     planted = RealTable(title="Planted", read=lambda data: table(), target="bought", positive="1", ids=True)
     monkeypatch.setitem(TABLES, "amazon", planted)
     monkeypatch.setattr(improving, "recipes_for", lambda rows: RECIPES)
+    monkeypatch.setattr(crosses, "folds_for", lambda rows: 0)
     usual = {"encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0}
 
     def run(**options: Any) -> dict[str, Any]:
@@ -64,7 +65,10 @@ def test_sets_of_detection_are_measured_beside_all_pairs(
 ) -> None:
     sets = [("shop", "day"), ("shop", "day", "age")]
     monkeypatch.setattr(crosses.parts, "detect_sets", lambda dataset, rows, seed: sets)
+    monkeypatch.setattr(crosses, "folds_for", lambda rows: 2)
     result = measure(seeds=1, detect=50, baselines=())
+    assert result["folds"] == 2
+    assert "training rows held out in turn, 2 times" in result["splits"][0]["verdict"]
     found = result["splits"][0]["found"]
     dropped = {tuple(candidate["fields"]): candidate["dropped"] for candidate in found["candidates"]}
     assert dropped["shop", "day"] == ""
@@ -73,3 +77,30 @@ def test_sets_of_detection_are_measured_beside_all_pairs(
     assert both[0]["auc"] == both[1]["auc"]  # the same cross by the same recipe
     assert EXPERIMENT.report is not None
     assert "2 sets, 1 of them of three fields or more" in EXPERIMENT.report({"crosses_amazon": result})
+
+
+def test_other_recommenders_are_told_beside_the_usual_one(measure: Any) -> None:
+    own = measure(seeds=2, target="AutoInt", baselines=())
+    assert EXPERIMENT.stem("crosses", {"table": "amazon", "target": "Wide&Deep"}) == "crosses_amazon_widedeep"
+    assert EXPERIMENT.report is not None
+    told = EXPERIMENT.report({"crosses_amazon_autoint": own, "crosses_amazon": {**own, "target": "DeepFM"}})
+    kept = own["differences"]["what is kept"]
+    row = next(line for line in told.splitlines() if line.startswith("| Planted | AutoInt | 2 |"))
+    assert f"{kept['logloss change']:+.4f} ± {kept['logloss deviation']:.4f}" in row
+    # In standard errors, of splits that share rows: a mean of two deviations is more than two of these.
+    line = next(line for line in told.splitlines() if line.startswith("| Planted | 2 |"))
+    deviations, errors = (float(cell) for cell in line.split("|")[4:6])
+    assert errors == pytest.approx(deviations / (1 / 2 + 1 / 9) ** 0.5, rel=0.1)
+
+
+def test_published_test_rows_stay_test_rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rows = table().assign(**{PART: "train"})
+    rows.loc[1500:, PART] = "test"
+    planted = RealTable(title="Published", read=lambda data: rows, target="bought", positive="1", published=True)
+    monkeypatch.setitem(TABLES, "amazon", planted)
+    first, second = (dealt("amazon", rows_of("amazon", tmp_path), seed) for seed in (0, 1))
+    assert [field.name for field in first.fields] == [name for name in rows if name not in ("bought", PART)]
+    for own in (first, second):
+        assert own.parts["test"][1].tolist() == rows["bought"][1500:].tolist()
+        assert len(own.tables["validation"]) == 1500 // 9
+    assert not first.tables["train"].equals(second.tables["train"])

@@ -13,15 +13,17 @@ from typer.testing import CliRunner
 
 import glider_core as gl
 from glider_core.cli import app
-from glider_core.recommenders import improving
+from glider_core.recommenders import held_out, improving
 from glider_core.recommenders.dataset import Dataset, split
 from glider_core.recommenders.encodings import ENCODINGS, Ground, base
 from glider_core.recommenders.fitting import fit
-from glider_core.recommenders.improvement import BASE, FROZEN
+from glider_core.recommenders.held_out import held_out_gains
+from glider_core.recommenders.improvement import BASE, FROZEN, WIDER
 from glider_core.recommenders.improving import improve
 from glider_core.recommenders.recipes import Recipe
 from glider_core.recommenders.scan import scan
 from glider_core.recommenders.selection import choose
+from glider_core.recommenders.trainer import Stages, Trainer
 from glider_core.tables.cross_numbers import CrossNumbers
 
 QUICK = Recipe(epochs=3, batch=256, embedding=4, deep=16, vector_dropout=0.1, l2=1e-4)
@@ -64,6 +66,10 @@ def test_a_planted_cross_is_kept_and_gains_beyond_its_noise(with_cross: Dataset)
     assert frozen.crosses == (("shop", "day"),)
     assert result.kept.test.auc > result.models[0].test.auc + 0.1
     assert "1 cross of 10 candidates (shop × day)" in result.verdict
+    # So few rows validate that training rows decide, each held out once.
+    assert result.folds == 3
+    assert "on training rows held out in turn, 3 times" in result.verdict
+    assert result.kept.gain > 2 * result.kept.noise > 0
     assert result.explain == result.chosen  # not the regression, which cannot hold it
     assert result.numbers is not None
     assert list(result.numbers.transform(with_cross.tables["test"])) == ["shop × day"]
@@ -87,10 +93,40 @@ def test_test_rows_decide_nothing(with_cross: Dataset) -> None:
     swapped = Dataset(
         with_cross.fields, with_cross.target, with_cross.tables, {**with_cross.parts, "test": (rows, 1 - answers)}
     )
-    first, second = (improve(data, recipe=QUICK, baselines=[]) for data in (with_cross, swapped))
+    first, second = (improve(data, recipe=QUICK, baselines=[], folds=2) for data in (with_cross, swapped))
+    assert [model.gain for model in first.models] == [model.gain for model in second.models]
     assert first.chosen == second.chosen
     assert (first.steps, first.tried, first.weights) == (second.steps, second.tried, second.weights)
     assert second.kept.test.auc == pytest.approx(1 - first.kept.test.auc)
+
+
+def test_what_is_saved_is_measured_on_rows_that_the_trainings_did_not_see(with_cross: Dataset) -> None:
+    trainer = Trainer("DeepFM", 0, "cpu", Stages(1, lambda words: None, lambda share: None))
+    options: Any = {"sets": [("shop", "day")], "encodings": ("numbers",), "folds": 2}
+    gains = held_out_gains(with_cross, trainer, QUICK, **options)
+    assert gains["crosses as numbers"][0] > 2 * gains["crosses as numbers"][1] > 0
+    rows, answers = with_cross.parts["train"]
+    noise = np.random.default_rng(0).permutation(answers)
+    useless = Dataset(
+        with_cross.fields, with_cross.target, with_cross.tables, {**with_cross.parts, "train": (rows, noise)}
+    )
+    for gain, deviation in held_out_gains(useless, trainer, QUICK, **options).values():
+        assert gain <= 2 * deviation
+
+
+def test_folds_hold_as_many_rare_answers_each() -> None:
+    answers = np.zeros(300, np.float32)
+    answers[:9] = 1
+    folds = held_out._dealt(answers, 3, seed=0)
+    assert np.bincount(folds).tolist() == [100, 100, 100]
+    assert np.bincount(folds[:9]).tolist() == [3, 3, 3]
+
+
+def test_the_surest_gain_is_chosen() -> None:
+    gains = {"large": (0.03, 0.014), "sure": (0.02, 0.002), WIDER: (0.5, 0.001), BASE: (0.0, 0.0)}
+    assert improving.surest(gains) == "sure"
+    assert improving.surest({**gains, "sure": (0.001, 0.001)}) == "large"
+    assert improving.surest({BASE: (0.0, 0.0), "small": (0.02, 0.01)}) == BASE  # not beyond two deviations
 
 
 def test_near_keys_nested_sets_and_repetitions_are_dropped() -> None:
