@@ -15,7 +15,7 @@ from glider_core.errors import InvalidInput
 TYPE = 15.0  # of all type, in units of the drawing
 SMALLEST = 14.0  # pixels of type at which a chart stops to shrink with its place
 PALE = 0.78  # opacity of type that matters less, and still reads well
-_LETTER = 0.54  # width of a letter, in sizes of type
+_LETTER = 0.58  # width of a letter, in sizes of type; fonts of files are wide
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from glider_core.drawings.palette import SERIES
 from glider_core.drawings.svg import join, short, tag, text
 from glider_core.errors import InvalidInput
 
-WIDTH, HEIGHT = 500.0, 310.0  # of a drawing; a page shows two of this width side by side
+WIDTH, HEIGHT = 460.0, 300.0  # of a drawing; a page shows two of this width side by side
 TOP, BOTTOM, RIGHT = 34.0, 52.0, 14.0  # room above, below and at the right of the values
 MOST = 0.34  # share of the width that names at the side may take
 
@@ -40,12 +40,16 @@ def colour_of(series: int, quiet: bool = False) -> str:
 
 
 def number(value: float, percent: bool) -> str:
-    """A value as a chart says it: 0.8083, 0.00037, 3.04, 12,300, 81.2 %."""
+    """A value as a chart says it: 0.8083, 0.00037, 0, 3.04, 12,300, 81.2 %."""
     if percent:
         return f"{100 * value:.1f} %"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{round(value, 4):g}" if 0.001 <= abs(value) < 1 else f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
+    if abs(value) >= 1:
+        return f"{value:.3g}"
+    return f"{round(value, 4 if abs(value) >= 0.001 else 5) + 0.0:.5f}".rstrip("0").rstrip(
+        "."
+    )  # 0.0 rids -0 of its sign
 
 
 def mark_of(series: int, x: float, y: float, colour: str, size: float = 4.5) -> Markup:

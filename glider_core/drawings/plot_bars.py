@@ -27,6 +27,7 @@ from glider_core.errors import InvalidInput
 
 _NAMES = 0.4  # share of the width that names at the side may take
 _ROW, _GAP = 22.0, 10.0  # height of a bar with its gap, and the gap between groups
+_LINE = TYPE + 2.0  # of a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def bar_chart(
     Bars begin at zero, unless limits say otherwise.
 
     Args:
-        names: of the groups, from above; long ones are cut, those of several bars in their second line.
+        names: of the groups, from above; long ones take two lines, of which the second is cut.
         series: at most seven; the values of each are parallel to `names`.
         title: what the chart shows, for those who do not see it.
         value: title of the axis.
@@ -69,7 +70,7 @@ def bar_chart(
     """
     check(series, [(len(names), *map(len, _columns(bars))) for bars in series])
     held = [one for bars in series for one in _ends(bars)]
-    lines = [_lines(name, int(width * _NAMES / width_of("n")), 1 if len(series) == 1 else 2) for name in names]
+    lines = [_lines(name, int(width * _NAMES / width_of("n"))) for name in names]
     left = max(width_of(line) for two in lines for line in two) + 12
     has_marks = any(one is not None for bars in series for one in bars.marks or ())
     entries = [(bars.name, mark_of(1, 6, -5, colour_of(n), 6.0)) for n, bars in enumerate(series)]
@@ -77,18 +78,20 @@ def bar_chart(
     entries += [(mark, mark_of(3, 6, -5, "currentColor", 5.0))] if has_marks else []
     head, heads = key(entries, width)
     top = heads + 4
-    rows = _ROW * len(series)
-    bottom = top + len(names) * (rows + _GAP)
+    heights = [max(_ROW * len(series), _LINE * len(two) + 4) + _GAP for two in lines]
+    tops = [top + sum(heights[:group]) for group in range(len(names))]
+    bottom = top + sum(heights)
     labels = [_label(bars, group, percent) for bars in series for group in range(len(names))]
     right = width - max(map(width_of, labels)) - 16
     wide = scale(held or [0.0, 1.0], left, right, percent=percent, zero=True, limits=limits)
     parts = [head, across(wide, bottom, top, value, lines=True)]
     zero = wide.at(min(max(0.0, wide.low), wide.high))
     for group, name in enumerate(names):
-        y = top + group * (rows + _GAP) + _GAP / 2
-        first = y + rows / 2 + 5 - (len(lines[group]) - 1) * (TYPE + 2) / 2
-        told = [text(line, left - 8, first + n * (TYPE + 2), TYPE, anchor="end") for n, line in enumerate(lines[group])]
+        middle = tops[group] + heights[group] / 2
+        first = middle + 5 - (len(lines[group]) - 1) * _LINE / 2
+        told = [text(line, left - 8, first + n * _LINE, TYPE, anchor="end") for n, line in enumerate(lines[group])]
         parts.append(tag("g", tag("title", name), *told))
+        y = middle - _ROW * len(series) / 2
         parts += [_bar(bars, group, name, n, wide, zero, y + n * _ROW, mark) for n, bars in enumerate(series)]
     parts.append(tag("path", d=f"M{zero:.1f} {top:.1f}V{bottom:.1f}", stroke="currentColor", stroke_opacity=0.5))
     told = [
@@ -99,10 +102,10 @@ def bar_chart(
     return chart(join(parts), width, bottom + BOTTOM, title, f"{value}. " + "; ".join(told) + ".")
 
 
-def _lines(name: str, letters: int, most: int) -> list[str]:
-    """A name in at most so many lines of so many letters; what does not fit is cut."""
-    lines = textwrap.wrap(name, letters) or [""]
-    return lines if len(lines) <= most else [*lines[: most - 1], short(" ".join(lines[most - 1 :]), letters)]
+def _lines(name: str, letters: int) -> list[str]:
+    """A name in at most two lines of so many letters; what does not fit is cut."""
+    first, *others = textwrap.wrap(name, letters) or [""]
+    return [first, short(" ".join(others), letters)] if others else [first]
 
 
 def _label(bars: Bars, group: int, percent: bool) -> str:

@@ -38,7 +38,7 @@ from glider_core.drawings.chart_parts import (
     number,
 )
 from glider_core.drawings.plot_bars import Bars, bar_chart, histogram
-from glider_core.drawings.svg import halo, join, short, tag, text
+from glider_core.drawings.svg import halo, join, tag, text
 
 __all__ = ["Bars", "Line", "Points", "alone", "bar_chart", "histogram", "line_chart", "scatter"]
 
@@ -99,40 +99,55 @@ def line_chart(
     """
     check(lines, [(len(line.x), len(line.y), *([len(line.error)] if line.error is not None else [])) for line in lines])
     levels = levels or {}
+    widest = max(map(width_of, (*(line.name for line in lines), *levels)))
+    beside = widest <= width * MOST  # else the names stand above
+    entries = [(line.name, mark_of(n, 6, -5, colour_of(n, line.quiet), 5.0)) for n, line in enumerate(lines)]
+    head, heads = key([] if beside else entries, width)
+    height, top = height + heads, TOP + heads
     spread = [value + side * error for line in lines for value, error in _errors(line) for side in (-1, 1)]
-    tall = scale(
-        [*spread, *levels.values()], height - BOTTOM, TOP, log=log_y, percent=percent, zero=zero, limits=limits
-    )
+    held = [*spread, *levels.values()]
+    tall = scale(held, height - BOTTOM, top, log=log_y, percent=percent, zero=zero, limits=limits)
     left = room_for_labels(tall)
-    names = [short(name, 26) for name in (*(line.name for line in lines), *levels)]
-    right = width - 22 - min(max(map(width_of, names)), width * MOST)
+    last = f"{max(value for line in lines for value in line.x):,.0f}"  # half of it stands beyond its tick
+    right = width - (22 + widest if beside else max(RIGHT + 12, width_of(last) / 2 + 4))
     wide = scale([value for line in lines for value in line.x], left + 8, right, log=log_x)
-    parts = [upright(tall, left, right + 6, y), across(wide, height - BOTTOM, TOP, x)]
+    parts = [head, upright(tall, left, right + 6, y), across(wide, height - BOTTOM, top, x)]
     for name, level in levels.items():
         at = tall.at(level)
         dashes = tag("path", d=f"M{left:.1f} {at:.1f}H{right + 6:.1f}", stroke="currentColor", stroke_dasharray="2 4")
         parts.append(tag("g", tag("title", f"{name}: {number(level, percent)}"), dashes, stroke_opacity=0.8))
+        if not beside:
+            nearest = [min(abs(tall.at(line.y[end]) - at) for line in lines) for end in (0, -1)]
+            place, anchor = (left + 6, "start") if nearest[0] > nearest[1] else (right + 6, "end")
+            parts.append(text(name, place, at - 6, TYPE, anchor=anchor, style=halo()))
     parts += [_line(line, n, wide, tall, band=band) for n, line in reversed(list(enumerate(lines)))]
-    ends = [tall.at(line.y[-1]) for line in lines] + [tall.at(level) for level in levels.values()]
-    starts = [wide.at(line.x[-1]) for line in lines] + [right] * len(levels)
-    colours = [colour_of(n, line.quiet) for n, line in enumerate(lines)] + ["currentColor"] * len(levels)
-    for name, start, end, place, colour in zip(
-        names, starts, ends, apart(ends, TYPE + 3, TOP, height - BOTTOM), colours, strict=True
-    ):
-        lead = tag(
-            "path",
-            d=f"M{start + 5:.1f} {end:.1f}L{right + 12:.1f} {place:.1f}",
-            stroke=colour,
-            stroke_opacity=0.5,
-            fill="none",
-        )
-        parts.append(lead + text(name, right + 16, place + 5, TYPE, anchor="start", style=halo()))
+    if beside:
+        ends = [(wide.at(line.x[-1]), tall.at(line.y[-1])) for line in lines]
+        colours = [colour_of(n, line.quiet) for n, line in enumerate(lines)] + ["currentColor"] * len(levels)
+        ends += [(right, tall.at(level)) for level in levels.values()]
+        parts += _names([*(line.name for line in lines), *levels], ends, colours, right + 12, (top, height - BOTTOM))
     told = [
         f"{line.name}: {number(line.y[0], percent)} at {wide.told(line.x[0])}"
         + (f", {number(line.y[-1], percent)} at {wide.told(line.x[-1])}" if len(line.x) > 1 else "")
         for line in lines
     ] + [f"{name}: {number(level, percent)}" for name, level in levels.items()]
     return chart(join(parts), width, height, title, f"{y} by {x}. " + "; ".join(told) + ".")
+
+
+def _names(
+    names: Sequence[str],
+    ends: Sequence[tuple[float, float]],
+    colours: Sequence[str],
+    at: float,
+    between: tuple[float, float],
+) -> list[Markup]:
+    """Names of lines beside their ends, moved apart, each with a thin line to its end."""
+    places = apart([y for _, y in ends], TYPE + 3, *between)
+    return [
+        tag("path", d=f"M{x + 5:.1f} {y:.1f}L{at:.1f} {place:.1f}", stroke=colour, stroke_opacity=0.5, fill="none")
+        + text(name, at + 4, place + 5, TYPE, anchor="start", style=halo())
+        for name, (x, y), colour, place in zip(names, ends, colours, places, strict=True)
+    ]
 
 
 def _errors(line: Line) -> list[tuple[float, float]]:

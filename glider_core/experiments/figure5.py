@@ -70,7 +70,7 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
             sizes.append(point["ids"])
         lines = [Line(name=cross, x=buckets, y=sizes) for cross, (buckets, sizes) in ids.items()]
         title = f"Ids of crosses with a dense field on {result['table']}, by the number of its buckets"
-        drawn[title] = line_chart(lines[:7], title=title, x="buckets", y="ids", log_x=True, width=640)
+        drawn[title] = line_chart(lines[:7], title=title, x="buckets", y="ids", log_x=True)
     return drawn
 
 

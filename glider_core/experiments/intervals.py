@@ -106,7 +106,6 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
             percent=True,
             limits=(0.85, 1.0),
             levels={"promised: 95 %": 0.95},
-            width=620,
         )
     }
 

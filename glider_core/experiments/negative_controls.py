@@ -200,7 +200,7 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     ]
     title = "False interactions in an explanation, by control"
     names = [f"{name} ({n})" for name, (_, n) in counts.items()]
-    return {title: bar_chart(names, series, title=title, value="false interactions per explanation", width=640)}
+    return {title: bar_chart(names, series, title=title, value="false interactions per explanation")}
 
 
 EXPERIMENT = Experiment(

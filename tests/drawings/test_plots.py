@@ -85,6 +85,15 @@ def test_names_at_the_ends_of_lines_do_not_cover_each_other() -> None:
     assert apart([99.0, 100.0], 10.0, 0.0, 100.0) == [90.0, 100.0]
 
 
+def test_names_too_long_for_the_side_stand_above_with_the_marks_of_their_lines() -> None:
+    long = "a detector whose name would take half of the whole chart"
+    picture = line_chart([Line(name=long, x=(1, 2), y=(3, 4))], title="t", x="x", y="y", levels={"the paper": 3.5})
+    shown = {text.text: text for text in ElementTree.fromstring(picture).iter(f"{SVG}text")}
+    assert float(shown["y"].attrib["y"]) > TYPE  # the key is above the axis
+    assert long[:40] in "".join(text or "" for text in shown)
+    assert "the paper" in shown
+
+
 def test_bars_are_as_long_as_their_values_and_say_what_is_compared_and_what_is_missing() -> None:
     told = titles(bars())
     half, whole, missing = (part for title, part in told.items() if ", ours:" in title)
