@@ -102,24 +102,21 @@ def line_chart(
     widest = max(map(width_of, (*(line.name for line in lines), *levels)))
     beside = widest <= width * MOST  # else the names stand above
     entries = [(line.name, mark_of(n, 6, -5, colour_of(n, line.quiet), 5.0)) for n, line in enumerate(lines)]
-    head, heads = key([] if beside else entries, width)
+    dots = tag("path", d="M-1 -5H14", stroke="currentColor", stroke_dasharray="2 4")
+    head, heads = key([] if beside else [*entries, *((name, dots) for name in levels)], width)
     height, top = height + heads, TOP + heads
     spread = [value + side * error for line in lines for value, error in _errors(line) for side in (-1, 1)]
     held = [*spread, *levels.values()]
     tall = scale(held, height - BOTTOM, top, log=log_y, percent=percent, zero=zero, limits=limits)
     left = room_for_labels(tall)
     last = f"{max(value for line in lines for value in line.x):,.0f}"  # half of it stands beyond its tick
-    right = width - (22 + widest if beside else max(RIGHT + 12, width_of(last) / 2 + 4))
+    right = width - (26 + widest if beside else max(RIGHT + 12, width_of(last) / 2 + 4))
     wide = scale([value for line in lines for value in line.x], left + 8, right, log=log_x)
     parts = [head, upright(tall, left, right + 6, y), across(wide, height - BOTTOM, top, x)]
     for name, level in levels.items():
         at = tall.at(level)
         dashes = tag("path", d=f"M{left:.1f} {at:.1f}H{right + 6:.1f}", stroke="currentColor", stroke_dasharray="2 4")
         parts.append(tag("g", tag("title", f"{name}: {number(level, percent)}"), dashes, stroke_opacity=0.8))
-        if not beside:
-            nearest = [min(abs(tall.at(line.y[end]) - at) for line in lines) for end in (0, -1)]
-            place, anchor = (left + 6, "start") if nearest[0] > nearest[1] else (right + 6, "end")
-            parts.append(text(name, place, at - 6, TYPE, anchor=anchor, style=halo()))
     parts += [_line(line, n, wide, tall, band=band) for n, line in reversed(list(enumerate(lines)))]
     if beside:
         ends = [(wide.at(line.x[-1]), tall.at(line.y[-1])) for line in lines]

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATHS = (
     "", "tour", "sentiment", "dna", "recommender", "recommender?model=recommender/own", "image", "graph",
     "graph?model=graph/own", "your_model", "cases", "cases?stage=1&step=2", "compare", "global_view?rows=8", "crosses",
-    "crosses?source=own", "crosses?source=recommender/census",
+    "crosses?source=own", "crosses?source=recommender/census", "evidence",
 )  # fmt: skip
 
 

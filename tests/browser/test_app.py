@@ -155,12 +155,15 @@ def test_a_photo_is_uploaded_and_explained(page: Page, address: str, shoot, tmp_
 def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme=scheme)
     page.set_default_timeout(180_000)
-    for path in ("sentiment", "dna", "recommender", "graph", "compare", "cases", "your_model", "image"):
+    for path in ("sentiment", "dna", "recommender", "graph", "compare", "cases", "your_model", "image", "evidence"):
         open_page(page, address, f"{path}?masks=600")
         # Nothing sticks out at the side, and of two layouts one is shown.
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
         if path in ("sentiment", "dna"):
             layers = page.locator(".glider-layers svg:is(.glider-wide, .glider-middle, .glider-narrow):visible")
             expect(layers).to_have_count(2 if path == "sentiment" else 1)
+        if path == "evidence":
+            page.get_by_role("link", name="Negations: twenty sentences").first.click()
+            expect(page.get_by_role("heading", name="Negations: twenty sentences")).to_be_in_viewport()
         shoot(page, f"{path}-{width}-{scheme}")
     page.close()
