@@ -32,6 +32,11 @@ class Design:
         self.masks, which = distinct(masks)
         self.exhaustive = exhaustive
         total = np.bincount(which, weights=weights, minlength=len(self.masks))
+        none_on = ~self.masks.any(axis=1)
+        if not exhaustive and none_on.any() and not none_on.all():
+            # LIME's scheme draws it as often as all masks of one size together, yet it is one answer: without a kernel
+            # that makes little of it, its misfit would drown every test.
+            total[none_on] = np.minimum(total[none_on], total[~none_on].max())
         self.weights = total / total.mean()
         self.root = np.sqrt(self.weights)
         self.on = self.masks.astype(np.float64)

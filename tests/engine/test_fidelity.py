@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import glider_core as gl
 from glider_core.engine.fidelity import RECIPE, AdditiveFit, Subject, fit_additive
 from glider_core.engine.interaction_sets import Features
+from glider_core.engine.linear import products
 from glider_core.engine.masks import sample_masks, split_masks
 
 D, SPLIT = 9, split_masks(1500, 300, 300)
@@ -18,7 +19,7 @@ MASKS = sample_masks(D, 2100, np.random.default_rng(0))
 SIGNS = 2.0 * MASKS - 1.0
 ADDITIVE = MASKS @ np.arange(1.0, D + 1.0)
 PARITY = 2.0 * SIGNS[:, [0, 1, 2]].prod(axis=1)
-PAIR = 6.0 * MASKS[:, [3, 4]].all(axis=1)
+PAIR = 6.0 * products(MASKS, [(3, 4)])[:, 0]
 
 
 def fitted(*functions: tuple[NDArray[np.float64], list[Features]], **options: object) -> list[AdditiveFit]:

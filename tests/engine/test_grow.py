@@ -14,7 +14,7 @@ from glider_core.engine.design import Design
 from glider_core.engine.exhaustive import all_masks, best_terms
 from glider_core.engine.grow import Limits, grow
 from glider_core.engine.masks import chances, lime_weights, sample_masks
-from glider_core.engine.planted import FAMILIES, planted_family, r_precision
+from glider_core.engine.planted import FAMILIES, planted_family, planted_instance, r_precision
 from glider_core.engine.term_model import TermModel
 from glider_core.engine.terms import Term, t_threshold
 
@@ -218,3 +218,10 @@ def test_a_search_whose_terms_push_each_other_out_ends(monkeypatch) -> None:
     grow(model, Limits(), step=step)
     assert len(steps) == 3  # one, the other, the one again
     assert len(model.terms) == 1
+
+
+def test_masks_that_all_weigh_alike_are_enough() -> None:
+    # The mask with nothing on is then drawn as often as all masks of one size together: its misfit drowned every test.
+    instance, planted = planted_instance(20, 1)
+    settings = gl.Settings.with_masks(2000, kernel_width=None, grow_questions=False)
+    assert {found.features for found in gl.explain(instance, settings).interactions} == set(planted)
