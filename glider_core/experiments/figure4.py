@@ -183,6 +183,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"photos": ("Coffee",), "masks": 1000},
+    smoke={"masks": 100},
     stem=lambda name, options: name if options["model"] == "image/small50" else f"{name}_mobilenet",
     report=_report,
     beside=_beside,

@@ -131,6 +131,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"models": ("sentiment/lstm",), "sentences": 3, "masks": 2000},
+    smoke={"sentences": 1, "masks": 200},
     report=_report,
     beside=_beside,
     pictures=_pictures,

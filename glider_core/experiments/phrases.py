@@ -297,6 +297,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"sentences": 60, "closely": 12, "contexts": 5},
+    smoke={"models": ("sentiment/lstm",), "sentences": 4, "closely": 2, "contexts": 2, "masks": 50},
     paper={"Archipelago, SST": paper.ARCHIPELAGO_SST},
     report=_report,
     beside=_beside,

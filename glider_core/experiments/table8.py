@@ -269,6 +269,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"sentences": 2, "chosen": 3, "masks": 3000},
+    smoke={"sentences": 0, "chosen": 1, "masks": 200},
     report=_report,
     beside=_beside,
     pictures=_pictures,

@@ -48,8 +48,8 @@ def test_table3_is_measured_on_a_small_simulated_log(tmp_path: Path) -> None:
     assert len(result["crosses"]) <= 2
     assert {(gain["variant"], gain["seeds"]) for gain in result["gains"]} == {("crossed", 2), ("enlarged", 2)}
     assert 0 <= result["R-precision"] <= 1
-    again = measured(tmp_path / "again.json", *given)  # from what was kept: not even seconds differ
-    assert again == result
+    again = measured(tmp_path / "again.json", *given)  # from what was kept: trials have the seconds that they had
+    assert {**again, "seconds": 0} == {**result, "seconds": 0}
 
 
 @pytest.mark.parametrize(
