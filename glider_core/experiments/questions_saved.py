@@ -30,7 +30,7 @@ def run(context: Context) -> dict[str, Any]:
 
     def of_model(model_id: str) -> dict[str, Any]:
         model: Any = load_model(model_id)
-        inputs, most = enough_for(model_id, context["inputs"], MASKS)
+        inputs, most = enough_for(model_id, context["inputs"], context["masks"])
         cases = [_case(model.instance(raw), most) for raw in inputs_of(model_id, inputs)]
         context.tell(f"{model_id}: masks {[case['masks'] for case in cases]}")
         return {"model": model_id, "cases": cases, **({"masks": most} if most < MASKS else {})}
@@ -38,7 +38,7 @@ def run(context: Context) -> dict[str, Any]:
     rows = in_parts(
         {model_id: partial(of_model, model_id) for model_id in context["models"] or MODELS},
         experiment="questions saved",
-        header={"inputs": context["inputs"]},
+        header={"inputs": context["inputs"], "masks": context["masks"]},
         keep=context["keep"],
     )
     return {"rows": list(rows.values()), "versions": versions()}
@@ -124,10 +124,11 @@ EXPERIMENT = Experiment(
     options={
         "models": Option(help="Models' ids; by default all that ship.", kind=str, several=True),
         "inputs": Option(help="Examples of each.", default=6, least=1),
+        "masks": Option(help="Masks at most.", default=MASKS, least=300),
         "keep": KEEP,
     },
     quick={"models": ("recommender/census",), "inputs": 1},
-    smoke={"models": ("graph/karate",)},
+    smoke={"models": ("graph/karate",), "masks": 600},
     report=_report,
     beside=_beside,
     pictures=_pictures,
