@@ -16,6 +16,7 @@ from pages.parts import picture
 
 ALL, MET, MISSED, NEITHER = "all", "met", "missed", "neither"
 SHOWN: Mapping[str, str] = {ALL: "All", MET: "Met or beaten", MISSED: "Not met", NEITHER: "Neither is better"}
+_ASIDE = 5  # rows at most that stand beside a single picture
 _KINDS = {True: MET, False: MISSED, None: NEITHER}
 _SIGNS = {MET: ("✓", "met or beaten"), MISSED: ("✗", "not met"), NEITHER: ("–", "neither is better")}
 
@@ -36,12 +37,8 @@ def overview(sections: Sequence[Section]) -> None:
     )
     st.html(tag("div", *(_tile(number, words, kind) for number, words, kind in tiles), class_="ev-tiles"))
     for title, held in evidence.chapters(sections).items():
-        lines = [_line(section) for section in held if section.rows]
-        if lines:
-            st.html(tag("div", tag("b", title), tag("div", *lines, role="list"), class_="ev-wall"))
-    if counts.unmeasured:
-        commands = ", ".join(f"`glider reproduce {name}`" for name in counts.unmeasured)
-        st.caption(f"Not measured yet: {commands}.")
+        lines = [_line(section) for section in held]
+        st.html(tag("div", tag("b", title), tag("div", *lines, role="list"), class_="ev-wall"))
 
 
 def _tile(number: int | str, words: str, kind: str) -> Markup:
@@ -55,6 +52,9 @@ def _line(section: Section) -> Markup:
     held = sum(row.met is True for row in section.rows)
     judged = sum(row.met is not None for row in section.rows)
     told = f"{held} of {judged}" if judged else ""
+    if not section.rows:
+        words = "measured, nothing to stand beside" if section.files else f"not measured yet: {section.command}"
+        signs = [tag("span", words, class_="ev-neither")]
     return tag(
         "div",
         tag("a", section.title, href=f"#{section.name}"),
@@ -84,7 +84,7 @@ def rows(sections: Sequence[Section], shown: str) -> None:
         st.caption("There is no such row.")
         return
     table = _table(bodies, "The paper, or a peer, beside Glider")
-    st.html(tag("div", table, class_="ev-box", role="region", tabindex=0, aria_label="All rows"))
+    st.html(tag("div", table, class_="ev-box ev-holds", role="region", tabindex=0, aria_label="All rows"))
 
 
 def _table(bodies: Sequence[Markup], caption: str) -> Markup:
@@ -107,10 +107,15 @@ def section(section: Section) -> None:
         st.subheader(markdown(section.title), anchor=section.name)
         if section.claim:
             st.markdown(f"*Claim:* {markdown(section.claim)}")
-        if section.pictures:
-            picture.show(_STYLE_PICTURES + _pictures(section), f"evidence.{section.name}.pictures")
-        if section.rows:
-            st.html(_table([_row(row) for row in section.rows], section.title))
+        aside = len(section.pictures) == 1 and 0 < len(section.rows) <= _ASIDE
+        left, right = st.columns(2) if aside else (st.container(), st.container())
+        with left:
+            if section.pictures:
+                picture.show(_STYLE_PICTURES + _pictures(section), f"evidence.{section.name}.pictures")
+        with right:
+            if section.rows:
+                table = _table([_row(row) for row in section.rows], section.title)
+                st.html(tag("div", table, class_="ev-holds"))
         command, facts = st.columns([2, 3], vertical_alignment="center")
         command.code(section.command, language=None)
         facts.caption(_facts(section) if section.files else "Not measured yet; this command does it.")

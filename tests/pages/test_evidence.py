@@ -40,7 +40,8 @@ def test_all_numbers_of_an_experiment_unfold_and_what_was_not_measured_is_said(
     monkeypatch.setattr(evidence, "stored", lambda: (held["negations"], missing))
     monkeypatch.setattr(evidence, "state_of_results", lambda: "of this test")
     visitor.open("evidence")
-    assert visitor.reads("Not measured yet: `glider reproduce intervals`")
+    assert "not measured yet: glider reproduce intervals" in markup(visitor)
+    assert visitor.reads("Not measured yet; this command does it.")
     assert not visitor.reads("written before any was run, each with")
     visitor.app.session_state["evidence.negations.report"] = True
     visitor.draw()
