@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.explain import explain_many
 from glider_core.engine.instance import FunctionInstance, Instance
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.provenance import versions
 from glider_core.settings import Settings
@@ -87,6 +87,19 @@ def _report(results: Mapping[str, Result]) -> str:
     )
 
 
+def _beside(results: Mapping[str, Result]) -> list[Beside]:
+    result = results["intervals"]
+    error = (result["held"] * (1 - result["held"]) / result["cases"]) ** 0.5
+    return [
+        Beside(
+            what="95 % intervals that hold the true joint effect",
+            paper="expected: 95 %",
+            ours=f"{share(result['held'])} of {result['cases']}, ± {share(error)}",
+            met=abs(result["held"] - 0.95) <= 2 * error,
+        )
+    ]
+
+
 def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     rows = results["intervals"]["rows"]
     lines = []
@@ -119,5 +132,6 @@ EXPERIMENT = Experiment(
     quick={"cases": 3},
     smoke={"cases": 1},
     report=_report,
+    beside=_beside,
     pictures=_pictures,
 )

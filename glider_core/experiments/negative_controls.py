@@ -14,7 +14,7 @@ from scipy.stats import chi2
 from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.engine.explain import explain_many
 from glider_core.engine.instance import FunctionInstance, Instance
-from glider_core.experiments.base import Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.inputs import inputs_of
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
@@ -186,6 +186,19 @@ def _most(kept: int, explanations: int) -> float:
     return float(chi2.ppf(_SURE, 2 * (kept + 1)) / 2 / explanations)
 
 
+def _beside(results: Mapping[str, Result]) -> list[Beside]:
+    result = results["negative_controls"]
+    most = _most(result["kept"], result["explanations"])
+    return [
+        Beside(
+            what="false interactions where there is nothing to find",
+            paper="expected: none",
+            ours=f"{result['kept']} in {result['explanations']} explanations; at most {most:.4f} each, 95 % sure",
+            met=result["kept"] == 0,
+        )
+    ]
+
+
 def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     result = results["negative_controls"]
     counts: dict[str, list[int]] = {}
@@ -219,5 +232,6 @@ EXPERIMENT = Experiment(
     quick={"seeds": 2, "inputs": 1},
     smoke={"seeds": 1, "sizes": (8,), "models": ("graph/karate",)},
     report=_report,
+    beside=_beside,
     pictures=_pictures,
 )
