@@ -36,7 +36,7 @@ MEASURES = {
 }
 TAIL = 0.1  # share of the phrases, the lowest and the highest attributions each, that Archipelago correlates
 GROUPS = ("words", "phrases", "both")  # of one word; of several, the sentence itself left out; of either kind
-CHUNK = 100  # sentences of a part
+CHUNK = 50  # sentences of a part
 _SEED = 0
 _DRAWS = 200  # of the bootstrap
 Values = NDArray[np.float64]
@@ -291,7 +291,7 @@ EXPERIMENT = Experiment(
     options={
         "models": Option(help="Models' ids.", kind=str, several=True, default=MODELS, choices=MODELS),
         "sentences": Option(help="So many test sentences, drawn by seed; by default all.", least=1),
-        "closely": Option(help="Of these so many are asked in contexts and by LIME, too.", default=300, least=1),
+        "closely": Option(help="Of these so many are asked in contexts and by LIME, too.", default=200, least=1),
         "contexts": Option(help="Contexts of the other words.", default=10, least=2),
         "masks": Option(help="Masks of LIME.", default=300, least=20),
         "keep": KEEP,

@@ -14,7 +14,7 @@ import numpy as np
 from glider_core.domains.sentiment.data import imdb_texts
 
 Pair = tuple[str, str]
-LONGEST = 60  # words of a sentence
+LONGEST = 40  # words of a sentence
 _WORD = re.compile(r"\w+(?:['\-./&]\w+)*")
 
 

@@ -29,7 +29,7 @@ from glider_core.settings import Settings
 MODELS = {"sentiment/lstm": "LSTM", "sentiment/distilbert-small": "small DistilBERT"}
 BEST = 10
 NEAR = 3  # words from the first to the second, at most, that count as near
-CHUNK = 100  # sentences of a part
+CHUNK = 50  # sentences of a part
 _SEED = 2
 
 
@@ -269,8 +269,8 @@ EXPERIMENT = Experiment(
     options={
         "model": Option(help="Model.", kind=str, default="sentiment/lstm", choices=tuple(MODELS)),
         "sentences": Option(help="So many SST test sentences, drawn by seed; by default all.", least=1),
-        "candidates": Option(help="Pairs to choose among, found most often.", default=40, least=1),
-        "trials": Option(help="Reviews to choose on, of each.", default=15, least=1),
+        "candidates": Option(help="Pairs to choose among, found most often.", default=30, least=1),
+        "trials": Option(help="Reviews to choose on, of each.", default=8, least=1),
         "best": Option(help="Pairs to measure, of ours and of the paper's.", default=BEST, least=1),
         "reviews": Option(help="Reviews to measure on, of each.", default=paper.TABLE2B_REVIEWS, least=1),
         "among": Option(help="Look for them among so many reviews of each part; by default all.", least=1),

@@ -33,7 +33,7 @@ REVIEWS = [
     "Funny it is, very.",
     "The plot is not very good at all. Not bad, not very funny.",
     "The plot is not very good at all. Not bad, not very funny.",
-    "It is not " + "so " * 60 + "good.",
+    "It is not " + "so " * 40 + "good.",
 ]
 
 
@@ -103,7 +103,7 @@ def test_reviews_hold_both_words_in_their_order_in_one_sentence(folder: Path) ->
         ("very", "funny"): ["But it is very , very funny .", "Not bad, not very funny."],
         ("not", "good"): ["The plot is not very good at all."],  # once, though it stands there twice
         ("not", "bad"): ["Not bad, not very funny."],
-    }  # nor is one of more than 60 words
+    }  # nor is one of more than 40 words
     assert len(reviews_with(folder, "test", pairs, at_most=1)["very", "funny"]) == 1
 
 
