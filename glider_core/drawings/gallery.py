@@ -25,6 +25,7 @@ from glider_core.results import Explanation
 WIDTH = 760.0
 SETS = 2  # of a photo: I1 and I2, as in the paper
 _GAP, _TYPE = 10.0, 15.0
+_RIM = 20.0  # beside a sentence, for labels of brackets that go on in the next line
 _HEADING = 26.0  # height of the line above a row
 _BELOW = 22.0  # height of the line below a panel
 _GREY = "filter:grayscale(1)"
@@ -88,11 +89,11 @@ def sentences(rows: Sequence[Sentence], *, title: str) -> Markup:
             raise InvalidInput(f"{row.heading:.60} is no explanation of a sentence.")
         if explanation.verdict == "unreadable":
             explanation = replace(explanation, interactions=(), scores=explanation.scores[:1])
-        height, words = layout(explanation, payload, None, WIDTH, PLAIN)
+        height, words = layout(explanation, payload, None, WIDTH - 2 * _RIM, PLAIN)
         grey = _GREY if explanation.verdict == "additive" else None
         heading = text(row.heading, 0, 18, _TYPE, anchor="start", font_weight=600)
         parts.append(
-            tag("g", heading, tag("g", words, style=grey, transform=f"translate(0 {_HEADING:.0f})"),
+            tag("g", heading, tag("g", words, style=grey, transform=f"translate({_RIM:.0f} {_HEADING:.0f})"),
                 transform=f"translate(0 {y:.1f})")
         )  # fmt: skip
         y += _HEADING + height + _GAP
