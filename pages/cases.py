@@ -90,7 +90,7 @@ def step_page(by: int) -> None:
 
 def heading(book: ReviewedBook, me: Reviewer, chosen: Line | None) -> None:
     """Title, how much is judged, and what can be done with the book."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", key="cases-place-head"):
         st.title("Cases", anchor=False, width="content")
         choose_book(book)
         if total:
@@ -141,9 +141,7 @@ def draw(chosen: Line | None) -> None:
         state.case = chosen.id
         book_table.show(lines, chosen.id, sort=state.sort, descending=not state.ascending, take=take)
         with st.container(horizontal=True, vertical_alignment="center"):
-            with st.container():
-                st.caption(KEYS)
-                glossary.write(COLUMNS, small=True)
+            glossary.write(f"{KEYS}  \n{COLUMNS}", small=True)
             if total > PER_PAGE:
                 first = (state.page - 1) * PER_PAGE
                 st.caption(f"{first + 1:,} to {min(first + PER_PAGE, total):,} of {total:,}", width="content")

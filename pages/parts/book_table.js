@@ -32,9 +32,13 @@ function verdict(value, others) {
   for (const [name, theirs] of others) {
     const differs = value && theirs !== value;
     cell.append(element("span", { class: `other${differs ? " differs" : ""}`, title: `${name}: ${VERDICTS[theirs]}` },
-      `${name.slice(0, 12)}: ${VERDICTS[theirs]}`));
+      `${brief(name)}: ${VERDICTS[theirs]}`));
   }
   return cell;
+}
+
+function brief(name) {
+  return name.length > 14 ? name.split(" ")[0].slice(0, 14) : name;
 }
 
 const CELLS = {
@@ -51,7 +55,7 @@ const CELLS = {
   effect: (row) => {
     if (!row.top) return element("span", { class: "none" }, row.state === "unreadable" ? "not read" : "none");
     const effect = element("span", { class: row.effect >= 0 ? "raises" : "lowers" }, ` ${row.effect_words}`);
-    return element("span", { class: "top", title: `${row.top} ${row.effect_words}` }, row.top, effect);
+    return element("span", { class: "top", title: `${row.top} ${row.effect_words}` }, element("span", { class: "names" }, row.top), effect);
   },
   flag: (row) => element("span", { class: "flag" }, row.flag),
   verdict: (row) => verdict(row.verdict, row.others),
@@ -153,7 +157,7 @@ class Book {
     const head = element("tr");
     for (const [name, title, sortable] of data.columns) {
       const is = data.sort === name;
-      const cell = element("th", { scope: "col",
+      const cell = element("th", { scope: "col", class: `cell-${name}`,
         "aria-sort": is ? (data.descending ? "descending" : "ascending") : null });
       if (sortable) {
         const button = element("button", { type: "button" }, title, is ? (data.descending ? " ▾" : " ▴") : "");
@@ -178,7 +182,7 @@ class Book {
     lines.scrollTop = scroll;
     const selected = body.querySelector("[aria-selected=true]");
     if (selected) {
-      const top = selected.offsetTop - 40, bottom = selected.offsetTop + selected.offsetHeight;
+      const top = selected.offsetTop - table.tHead.offsetHeight, bottom = selected.offsetTop + selected.offsetHeight;
       if (top < lines.scrollTop) lines.scrollTop = top;
       else if (bottom > lines.scrollTop + lines.clientHeight) lines.scrollTop = bottom - lines.clientHeight + 8;
       if (focused) selected.focus({ preventScroll: true });

@@ -26,7 +26,7 @@ from pages.parts.cases_state import CasesState
 STEPS = ("answer", "LIME", "what it misses", "proof", "try it")
 # Within a picture, which takes no style from the page: it grows with the room that there is.
 _LARGE = (
-    "<style>svg.glider-wide{max-width:100%!important;max-height:58vh}"
+    "<style>svg.glider-wide{width:100%!important;max-width:100%!important;max-height:58vh}"
     ".glider-layer,.glider-misses{font-size:28px!important;flex-wrap:wrap}.glider-legend{font-size:22px!important}"
     "</style>"
 )
@@ -34,6 +34,7 @@ _NOTES = "cases.stage.notes"  # of the session: whether the speaker's notes show
 _STYLE = (
     "<style>[data-testid=stSidebar],[data-testid=stHeader],[data-testid=stSidebarCollapsedControl]{display:none}"
     ".stMainBlockContainer{padding:1.5rem 3rem;max-width:100rem}"
+    "@media (max-width:768px){.stMainBlockContainer{padding:1rem}.st-key-stage-keys{left:1rem;right:1rem}}"
     ".st-key-stage p,.st-key-stage li,.st-key-stage label p{font-size:28px;line-height:1.4}"
     ".st-key-stage h1{font-size:44px;padding:.2rem 0}.st-key-stage h2{font-size:40px;padding:0}"
     ".st-key-stage [data-testid=stCaptionContainer] p,.st-key-stage .glider-term::after{font-size:20px!important}"
