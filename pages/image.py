@@ -28,7 +28,7 @@ def duration(seconds: float) -> str:
 
 def titled(name: str, shares: dict[str, float]) -> str:
     """A class with its probability, if it is among the likeliest."""
-    return f"{name} {shares[name]:.1%}" if name in shares else name
+    return f"{name} {shares[name]:.0%}" if name in shares else name
 
 
 page = workbench.open_page("image")

@@ -42,3 +42,18 @@ def note(wrong: dict[str, list[str]], page: Page, where: str) -> None:
     known = {re.sub(r"\d+", "", each) for told in wrong.values() for each in told}
     if found := [each for each in violations(page) if re.sub(r"\d+", "", each) not in known]:
         wrong[where] = found
+
+
+def test_what_a_page_shows_stays_readable_while_it_is_drawn_anew(page: Page, address: str) -> None:
+    open_page(page, address, "tour")
+    # Streamlit fades whatever it has not drawn again after half a second, to a third.
+    shown = page.evaluate(
+        """() => {
+          const part = document.createElement("div");
+          Object.assign(part, { innerText: "former", style: "opacity:.33" });
+          part.dataset.stale = "true";
+          document.querySelector(".stMain").append(part);
+          return getComputedStyle(part).opacity;
+        }"""
+    )
+    assert shown == "1"

@@ -152,3 +152,29 @@ def test_many_texts_of_a_model_of_word_pieces_are_explained(server: Server, at_u
     at_upload.press("Explain 3 inputs").settle()
     titles = {line.title for line in server.store.private_book("browser Anna").lines(limit=50) if line.batch}
     assert titles >= {"It never fails.", "It fails, never."}
+
+
+@pytest.mark.slow
+def test_many_rows_of_a_model_that_the_command_names_are_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, new_visitor: Callable[[], Visitor]
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tax_for_test.py").write_text(
+        "def model(rows):\n    return (3.0 * (rows['dose'] > 1) * (rows['smoke'] > 1) + rows['age']).to_numpy()\n"
+    )
+    (tmp_path / "rows.csv").write_bytes(rows())
+    monkeypatch.setenv(MODEL, "tax_for_test:model")
+    monkeypatch.setenv(DATA, str(tmp_path / "rows.csv"))
+    visitor = new_visitor().go("cases")
+    assert visitor.app.selectbox(key="cases.batch.model").value == "function/tax_for_test:model"
+    assert "nearest to 50 %" not in visitor.app.selectbox(key="cases.batch.how").options  # its answers are numbers
+    visitor.app.selectbox(key="cases.batch.how").set_value("highest")
+    visitor.app.number_input(key="cases.batch.n").set_value(2)
+    visitor.app.select_slider(key="cases.batch.masks").set_value(300)
+    visitor.draw()
+    visitor.press("Explain 2 inputs").settle()
+    table = pd.read_csv(io.BytesIO(rows()))
+    answers = 3.0 * (table.dose > 1) * (table.smoke > 1) + table.age
+    titles = {line.title for line in server.store.private_book("browser Anna").lines() if line.batch}
+    assert titles == {f"Row {row}" for row in answers.nlargest(2).index}
