@@ -179,7 +179,7 @@ EXPERIMENT = Experiment(
     options={
         "model": Option(help="Model.", kind=str, default="image/small50", choices=tuple(MODELS)),
         "photos": Option(help="Photos.", kind=str, several=True, default=PHOTOS, choices=tuple(SAMPLES)),
-        "masks": Option(help="Masks at most.", default=6000, least=100),
+        "masks": Option(help="Masks at most.", default=3000, least=100),
         "keep": KEEP,
     },
     quick={"photos": ("Coffee",), "masks": 1000},
