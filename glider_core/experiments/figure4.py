@@ -21,7 +21,7 @@ from glider_core.drawings import gallery
 from glider_core.engine.explain import explain
 from glider_core.errors import InvalidInput
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
-from glider_core.experiments.figure6 import slim
+from glider_core.experiments.figure6 import rounded, slim
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.models import load_model
@@ -100,7 +100,7 @@ def _kept(explanation: Explanation) -> dict[str, Any]:
     return {
         "photo": base64.b64encode(file.getvalue()).decode(),
         "superpixels": base64.b64encode(png(np.where(small < 0, 65535, small).astype(np.uint16))).decode(),
-        "explanation": slim(replace(explanation, payload=None)),
+        "explanation": rounded(slim(replace(explanation, payload=None))),
     }
 
 

@@ -44,7 +44,7 @@ def run(context: Context) -> dict[str, Any]:
     )
     return {
         "models": {
-            model_id: {title: parts[f"{model_id} {title}"]["explanation"] for title in titles}
+            model_id: {title: rounded(parts[f"{model_id} {title}"]["explanation"]) for title in titles}
             for model_id in context["models"]
         },
         "data": f"{len(titles)} sentences of ours, those of the start page",
@@ -58,6 +58,15 @@ def slim(explanation: Explanation) -> dict[str, Any]:
     """An explanation as JSON values without what no gallery draws: candidates, and answers by combinations."""
     interactions = tuple(replace(interaction, answers=None) for interaction in explanation.interactions)
     return json.loads(replace(explanation, ranking=(), interactions=interactions).to_json())
+
+
+def rounded(value: Any) -> Any:
+    """JSON values with as many digits as a picture can show."""
+    if isinstance(value, dict):
+        return {key: rounded(own) for key, own in value.items()}
+    if isinstance(value, list):
+        return [rounded(own) for own in value]
+    return round(value, 5) if isinstance(value, float) else value
 
 
 def _explanations(result: Result) -> dict[str, dict[str, Explanation]]:
