@@ -283,7 +283,7 @@ EXPERIMENT = Experiment(
         "keep": KEEP,
     },
     quick={"sentences": 60, "candidates": 4, "trials": 2, "best": 2, "reviews": 4, "among": 4000, "masks": 1000},
-    smoke={"sentences": 3, "candidates": 1, "trials": 1, "best": 1, "reviews": 1, "among": 1000, "masks": 200},
+    smoke={"sentences": 2, "candidates": 1, "trials": 1, "best": 1, "reviews": 1, "among": 300, "masks": 100},
     paper={"reviews of 40": {" ".join(pair): count for pair, count in paper.TABLE2B.items()}},
     stem=lambda name, options: name if options["model"] == "sentiment/lstm" else f"{name}_distilbert_small",
     report=_report,

@@ -30,7 +30,7 @@ MODELS = {"sentiment/lstm": "LSTM", "sentiment/distilbert-small": "small DistilB
 CHOSEN = (142, 328, 371, 831, 860, 894, 1122, 1143, 1164, 2111)
 RUNS: dict[str, dict[str, Any]] = {
     "GradientNID": {"detector": "GradientNID", "kernel_width": None},  # as the paper: all masks weigh alike
-    "Grow, pairs": {"max_order": 2},
+    "Grow": {"max_order": 2},
 }
 TOP = 2
 SHORTEST, LONGEST = 5, 40  # words and marks of a sentence that is drawn
@@ -58,7 +58,7 @@ def run(context: Context) -> dict[str, Any]:
         context.tell(f"{model_id}, {detector}, seed {seed}, part {number + 1} of {len(chunks)}")
         return {"sentences": rows, "seconds": round(time.perf_counter() - started, 1)}
 
-    keys = [(m, r, seed) for r in RUNS for m in MODELS for seed in (0, 1)]
+    keys = [(m, r, seed) for r in context["detectors"] for m in MODELS for seed in (0, 1)]
     names = {
         f"{m} {r} {seed} {number + 1}": partial(of_chunk, m, r, seed, number)
         for m, r, seed in keys
@@ -74,7 +74,10 @@ def run(context: Context) -> dict[str, Any]:
             for row in parts[f"{model_id} {detector} {seed} {number + 1}"]["sentences"]
         ]
 
-    found = {detector: {m: [rows_of(m, detector, seed) for seed in (0, 1)] for m in MODELS} for detector in RUNS}
+    found = {
+        detector: {m: [rows_of(m, detector, seed) for seed in (0, 1)] for m in MODELS}
+        for detector in context["detectors"]
+    }
     return {
         "chosen": [sentence.number for sentence in chosen],
         "drawn": [sentence.number for sentence in drawn],
@@ -239,7 +242,10 @@ def _report(results: Mapping[str, Result]) -> str:
         )
         for place in range(len(result["chosen"]) + min(_SHOWN, len(result["drawn"])))
     ]
-    of_shown = ("test sentence", *(f"{title}, {detector}" for detector in RUNS for title in MODELS.values()))
+    of_shown = (
+        "test sentence",
+        *(f"{title}, {detector}" for detector in result["detectors"] for title in MODELS.values()),
+    )
     return (
         f"The two strongest pairs without stop words and marks in {len(numbers)} sentences of SST's test set: "
         f"{len(result['chosen'])} of our choosing, by reading and before any was run, and {len(result['drawn'])} drawn "
@@ -263,13 +269,14 @@ EXPERIMENT = Experiment(
     claim="Models of different kinds read some of the same words together, which the two side by side show.",
     run=run,
     options={
+        "detectors": Option(help="Detectors.", kind=str, several=True, default=tuple(RUNS), choices=tuple(RUNS)),
         "sentences": Option(help="Sentences drawn from SST's test set.", default=50, least=0),
         "chosen": Option(help="The first so many sentences of our choosing.", default=len(CHOSEN), least=1),
         "masks": Option(help="Masks at most.", default=6000, least=100),
         "keep": KEEP,
     },
     quick={"sentences": 2, "chosen": 3, "masks": 3000},
-    smoke={"sentences": 0, "chosen": 1, "masks": 200},
+    smoke={"detectors": ("Grow",), "sentences": 0, "chosen": 1, "masks": 100},
     report=_report,
     beside=_beside,
     pictures=_pictures,
