@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pages.parts import picture
 ALL, MET, MISSED, NEITHER = "all", "met", "missed", "neither"
 SHOWN: Mapping[str, str] = {ALL: "All", MET: "Met or beaten", MISSED: "Not met", NEITHER: "Neither is better"}
 _ASIDE = 5  # rows at most that stand beside a single picture
+_WIDE = 600  # of a picture, in its own units, that gets a row of its own
 _KINDS = {True: MET, False: MISSED, None: NEITHER}
 _SIGNS = {MET: ("✓", "met or beaten"), MISSED: ("✗", "not met"), NEITHER: ("–", "neither is better")}
 
@@ -107,7 +109,7 @@ def section(section: Section) -> None:
         st.subheader(markdown(section.title), anchor=section.name)
         if section.claim:
             st.markdown(f"*Claim:* {markdown(section.claim)}")
-        aside = len(section.pictures) == 1 and 0 < len(section.rows) <= _ASIDE
+        aside = len(section.pictures) == 1 and not _room(section.pictures[0][1]) and 0 < len(section.rows) <= _ASIDE
         left, right = st.columns(2) if aside else (st.container(), st.container())
         with left:
             if section.pictures:
@@ -132,11 +134,17 @@ def _pictures(section: Section) -> Markup:
         "div",
         *(
             # A chart of ours, in which every text is escaped.
-            tag("figure", tag("figcaption", caption), tag("div", Markup(svg), class_="ev-chart"))
+            tag("figure", tag("figcaption", caption), tag("div", Markup(svg), class_="ev-chart"), class_=_room(svg))
             for caption, svg in section.pictures
         ),
         class_="ev-pictures",
     )
+
+
+def _room(svg: str) -> str | None:
+    """Whether a picture is too wide to stand beside another."""
+    size = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', svg)
+    return "ev-wide" if size is not None and float(size[1]) > _WIDE else None
 
 
 def _facts(section: Section) -> str:
@@ -157,6 +165,6 @@ def _duration(seconds: float) -> str:
 
 _STYLE_PICTURES = Markup(
     "<style>.ev-pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,31rem),1fr));gap:1.2rem}"
-    ".ev-pictures figure{margin:0;min-width:0}.ev-pictures figcaption{font-size:.95rem;font-weight:600;"
-    "margin-bottom:.5rem;line-height:1.35}.ev-chart{overflow-x:auto}</style>"
+    ".ev-pictures .ev-wide{grid-column:1/-1}.ev-pictures figure{margin:0;min-width:0}.ev-chart{overflow-x:auto}"
+    ".ev-pictures figcaption{font-size:.95rem;font-weight:600;margin-bottom:.5rem;line-height:1.35}</style>"
 )
