@@ -34,6 +34,7 @@ MEASURES = {
     "in contexts": "what switching the phrase on adds, the mean over contexts of the other words",
     "sum of LIME": "LIME's coefficients of its words, summed",
 }
+ALIKE = "ArchAttribute, those in contexts"  # of as many phrases as are asked in contexts, to compare
 TAIL = 0.1  # share of the phrases, the lowest and the highest attributions each, that Archipelago correlates
 GROUPS = ("words", "phrases", "both")  # of one word; of several, the sentence itself left out; of either kind
 CHUNK = 50  # sentences of a part
@@ -160,6 +161,8 @@ def _correlated(by_sentence: list[Values]) -> dict[str, Any]:
         measured[group] = {
             name: _told([rows[:, (column, 1)] for rows in parts], draws) for column, name in enumerate(MEASURES, 3)
         }
+        closely = [rows[~np.isnan(rows[:, 5])] for rows in parts]
+        measured[group][ALIKE] = _told([rows[:, (3, 1)] for rows in closely], draws)
     measured["joint"] = _told([rows[_of_group(rows, "phrases")][:, (-1, 2)] for rows in by_sentence], draws)
     return measured
 
@@ -253,7 +256,7 @@ def _report(results: Mapping[str, Result]) -> str:
             *(f"{values[group][measure]['ranks']:.3f}" for group in GROUPS[:2]),
         )
         for model_id, values in result["models"].items()
-        for measure in MEASURES
+        for measure in (*MEASURES, ALIKE)
     ]
     theirs = [
         ("BERT, published", name, "", *(f"{values[g]:.3f}" if g in values else "" for g in GROUPS[:2]), *[""] * 5)
@@ -263,6 +266,12 @@ def _report(results: Mapping[str, Result]) -> str:
         f"{_title(model_id)} {values['joint']['all']:.3f} of all {values['joint']['n']:,} phrases, "
         f"{values['joint']['tails']:.3f} of the outer tenths"
         for model_id, values in result["models"].items()
+    )
+    ahead = "; ".join(
+        f"{_title(model_id)}, {group}: {'ArchAttribute' if there > here else 'contexts'} by {abs(there - here):.3f}"
+        for model_id, values in result["models"].items()
+        for group in GROUPS[:2]
+        for there, here in [(values[group][ALIKE]["tails"], values[group]["in contexts"]["tails"])]
     )
     first = {group: values["ArchAttribute"]["n"] for group, values in next(iter(result["models"].values())).items()
              if group in GROUPS}  # fmt: skip
@@ -276,7 +285,8 @@ def _report(results: Mapping[str, Result]) -> str:
         f"the tenth with the highest attributions; beside it, of all, and of ranks. {meanings}.\n\n"
         f"{table(head, [*theirs, *rows])}\n\n"
         "The published ones are of BERT on all 2210 sentences. Whether single words count among their phrases their "
-        "notebooks leave open: see the column of both.\n\n"
+        "notebooks leave open: see the column of both. On the same phrases, ahead of the other "
+        f"is: {ahead}.\n\n"
         "Glider's joint effect is what a phrase's words add together beyond the sum of what they add one by one. The "
         "treebank has the same: a phrase's label less those of its words, each counted from neutral. Their "
         f"correlation: {joint}.\n\n{written_by(results)}"
