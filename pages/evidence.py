@@ -40,10 +40,15 @@ sections = sections_at(evidence.state_of_results())
 view.style()
 view.overview(sections)
 st.header("The paper beside Glider", anchor="beside")
-st.segmented_control(
-    "Show", list(view.SHOWN), format_func=view.SHOWN.__getitem__, required=True, label_visibility="collapsed",
-    **state.tie("show"),
-)  # fmt: skip
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.segmented_control(
+        "Show", list(view.SHOWN), format_func=view.SHOWN.__getitem__, required=True, label_visibility="collapsed",
+        **state.tie("show"),
+    )  # fmt: skip
+    st.download_button(
+        "All rows as CSV", evidence.rows_as_csv(sections), "evidence.csv", "text/csv", icon=":material/download:",
+        key="evidence.csv", on_click="ignore",
+    )  # fmt: skip
 view.rows(sections, state.show)
 for title, held in evidence.chapters(sections).items():
     st.header(title, anchor=False, divider="gray")

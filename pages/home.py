@@ -27,6 +27,7 @@ MORE = (
     ("crosses", "Feature crosses", "Do the sets that one recommender uses make another one better? Losses are shown."),
     ("compare", "Compare", "Two models, inputs, classes or settings on one scale, differences first."),
     ("your_model", "Your model", "An ONNX or scikit-learn file, a model of a library, any function."),
+    ("evidence", "Evidence", "The paper's tables and figures, measured again beside other methods. Losses are shown."),
 )
 _OPENED = "glider.home"  # of the session
 
@@ -89,7 +90,7 @@ with right.container(border=True, height="stretch"):
     st.markdown(finding)
     picture.show(drawn, "home.global")
     st.page_link("pages/global_view.py", label="Open this run", icon=":material/arrow_forward:")
-for column, (page, label, text) in zip(st.columns(3), MORE, strict=True):
+for column, (page, label, text) in zip(st.columns(len(MORE)), MORE, strict=True):
     with column.container(border=True, height="stretch"):
         st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
         st.caption(text)

@@ -7,6 +7,8 @@ anew when they are asked for.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +153,19 @@ def summary(sections: Sequence[Section]) -> Summary:
         measured=sum(bool(section.files) for section in sections),
         unmeasured=tuple(section.name for section in sections if not section.files),
     )
+
+
+def rows_as_csv(sections: Iterable[Section]) -> str:
+    """Every row of every section, with the experiment that measures it."""
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(("experiment", "what", "the paper, or a peer", "Glider", "met", "why they differ"))
+    told = {True: "yes", False: "no", None: ""}
+    for section in sections:
+        table.writerows(
+            (section.name, row.what, row.paper, row.ours, told[row.met], row.differs) for row in section.rows
+        )
+    return written.getvalue()
 
 
 _SECTION = TypeAdapter(Section)

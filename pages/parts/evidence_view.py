@@ -133,12 +133,16 @@ def _pictures(section: Section) -> Markup:
     return tag(
         "div",
         *(
-            # A chart of ours, in which every text is escaped.
-            tag("figure", tag("figcaption", caption), tag("div", Markup(svg), class_="ev-chart"), class_=_room(svg))
+            tag("figure", tag("figcaption", caption), _chart(caption, svg), class_=_room(svg))
             for caption, svg in section.pictures
         ),
         class_="ev-pictures",
     )
+
+
+def _chart(caption: str, svg: str) -> Markup:
+    """A picture of ours, in which every text is escaped; keys scroll it where it is wider than its place."""
+    return tag("div", Markup(svg), class_="ev-chart", tabindex=0, role="group", aria_label=caption)
 
 
 def _room(svg: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -88,6 +90,12 @@ def test_what_is_stored_is_gathered_anew_once_a_result_is_another(
     assert (after.seconds, after.data, after.versions) == (3.5, ("made up",), ("Glider 9.9",))
     evidence.store([], tmp_path / "stored")
     assert list((tmp_path / "stored").iterdir()) == []
+
+
+def test_rows_are_handed_out_as_csv() -> None:
+    one = replace(section("table3"), rows=(Beside(what='a, "b"', paper="1", ours="2", differs="x\ny", met=False),))
+    _, row = csv.reader(io.StringIO(evidence.rows_as_csv([one])))
+    assert row == ["table3", 'a, "b"', "1", "2", "no", "x\ny"]
 
 
 def test_the_document_escapes_what_would_end_a_cell_and_links_to_its_sections() -> None:
