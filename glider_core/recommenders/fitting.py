@@ -299,7 +299,9 @@ def _optimizer(network: Recommender, weight_decay: float, l2: float, rate: float
         many = max(module.num_embeddings for module in embeddings) > MANY_IDS
         for module in embeddings:
             module.sparse = many
-        return torch.optim.Adagrad(network.parameters(), lr=rate or ADAGRAD_RATE, fused=not many, foreach=False)
+        on_cpu = next(network.parameters()).device.type == "cpu"
+        ways: dict[str, Any] = {"fused": not many, "foreach": False} if on_cpu else {}  # fused is made for the CPU
+        return torch.optim.Adagrad(network.parameters(), lr=rate or ADAGRAD_RATE, **ways)
     tables = {"embedding", "dense_vectors", "weights", "dense_weights", "curve_vectors", "curve_weights"}
     embeddings = [p for name, p in network.named_parameters() if not tables.isdisjoint(name.split("."))]
     others = [p for name, p in network.named_parameters() if tables.isdisjoint(name.split("."))]
