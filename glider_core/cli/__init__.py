@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from glider_core._version import __version__
-from glider_core.cli import cases, crosses, explain, models, reproduce, rows, serve
+from glider_core.cli import cases, crosses, explain, logs, models, reproduce, rows, serve
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,6 +46,7 @@ app.command("app")(serve.serve)
 app.command("explain")(explain.explain)
 app.command("detect-global")(rows.detect_global)
 app.command("crosses")(crosses.crosses)
+app.command("crosses-log")(logs.crosses_log)
 app.command("models")(models.list_all)
 app.command("train")(models.train)
 app.command("prepare")(models.prepare)

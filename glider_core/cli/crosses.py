@@ -24,7 +24,7 @@ def crosses(
     found: Annotated[
         Path | None, typer.Option(help="A result of detect-global whose sets are the candidates; else all pairs.")
     ] = None,
-    encodings: Annotated[str, typer.Option(help="Ways of reading crosses to try; by commas.")] = "numbers",
+    encodings: Annotated[str, typer.Option(help="Ways of reading crosses to try; by commas, or all.")] = "numbers",
     baselines: Annotated[str, typer.Option(help="To compare with, by commas, or none; by default all.")] = "all",
     out: Annotated[Path | None, typer.Option(help="A folder for the report and the crosses that help.")] = None,
     device: Annotated[
@@ -36,6 +36,7 @@ def crosses(
     with readable_errors():
         from glider_core.errors import InvalidInput
         from glider_core.recommenders.dataset import split
+        from glider_core.recommenders.encodings import ENCODINGS
         from glider_core.recommenders.fitting import device_for
         from glider_core.recommenders.improving import improve
         from glider_core.rows.result import GlobalInteractions
@@ -80,7 +81,7 @@ def crosses(
             dataset,
             target=model,
             sets=sets,
-            encodings=_names(encodings),
+            encodings=tuple(ENCODINGS) if encodings == "all" else _names(encodings),
             baselines=None if baselines == "all" else [] if baselines == "none" else _names(baselines),
             seed=seed,
             device=device_for(device, len(dataset.tables["train"])),

@@ -15,14 +15,16 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from glider_core.domains.recommender.data import CRITEO, tidy_avazu, tidy_criteo
+from glider_core.domains.recommender.data import CRITEO, avazu, tidy_avazu, tidy_criteo
 from glider_core.errors import InvalidInput
 from glider_core.tables.parts import file_blocks, to_pandas
+from glider_core.tables.values import Kind
 
 LogKind = Literal["criteo", "avazu"]
 PIECE = 32_000_000  # bytes of a text, some 140,000 rows of Criteo
 _GROUPS_ROWS = 200_000  # rows of a Parquet file that are read together, where its groups are smaller
 _BLOCK = 1 << 24  # bytes in which ends of lines are looked for
+_PARQUET = (".parquet", ".pq")
 _PACKED = (b"\x1f\x8b", b"PK", b"BZ", b"\xfd7", b"\x28\xb5\x2f\xfd")
 
 
@@ -96,14 +98,13 @@ def log_pieces(
     Raises:
         InvalidInput: there is no such kind; a file is missing, empty, packed or no Parquet file.
     """
-    if kind not in ("criteo", "avazu"):
-        raise InvalidInput(f"There is no kind of log {kind!r:.40}; give criteo or avazu.")
+    _check(kind)
     found: list[TextPiece | ParquetPiece] = []
     for name in [paths] if isinstance(paths, (str, Path)) else paths:
         path = Path(name).absolute()
         if not path.is_file():
             raise InvalidInput(f"There is no file {path.name} in {path.parent.name or '.'}/.")
-        found += _of_parquet(path, kind) if path.suffix.lower() in (".parquet", ".pq") else _of_text(path, kind, size)
+        found += _of_parquet(path, kind) if path.suffix.lower() in _PARQUET else _of_text(path, kind, size)
     if not found:
         raise InvalidInput("The log has no rows.")
     return found
@@ -150,3 +151,25 @@ def _of_parquet(path: Path, kind: LogKind) -> list[ParquetPiece]:
 
 def _tidy(kind: LogKind) -> Any:
     return tidy_criteo if kind == "criteo" else tidy_avazu
+
+
+def fields_of(kind: str, path: Path) -> tuple[str, dict[str, Kind]]:
+    """What a log predicts, and how each of its fields is read: Criteo's by its names, Avazu's by its header.
+
+    Raises:
+        InvalidInput: there is no such kind, or the file cannot be read.
+    """
+    if kind == "criteo":
+        kinds: dict[str, Kind] = dict.fromkeys((f"I{number}" for number in range(1, 14)), "dense")
+        return "label", {**kinds, **dict.fromkeys((f"C{number}" for number in range(1, 27)), "categorical")}
+    _check(kind)
+    if path.suffix.lower() in _PARQUET:
+        names = list(next(next(iter(_of_parquet(path, "avazu"))).tables()).columns)
+    else:
+        names = [str(name) for name in avazu(path, rows=1).columns]
+    return "click", dict.fromkeys((name for name in names if name not in ("id", "click")), "categorical")
+
+
+def _check(kind: str) -> None:
+    if kind not in ("criteo", "avazu"):
+        raise InvalidInput(f"There is no kind of log {kind!r:.40}; give criteo or avazu.")
