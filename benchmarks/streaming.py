@@ -91,9 +91,9 @@ def _measure(
 ) -> dict[str, Any]:
     import torch
 
-    from glider_core.domains.recommender.pieces import log_pieces
     from glider_core.recommenders.fitting import Training, device_for
     from glider_core.recommenders.network import DeepFM
+    from glider_core.recommenders.pieces import log_pieces
     from glider_core.recommenders.recipes import Recipe
     from glider_core.recommenders.streamed import stream_log
 

@@ -37,9 +37,9 @@ def crosses_log(
 ) -> None:  # fmt: skip
     """Encode a log on disk, train a recommender without crosses and with them, and keep these if they help."""
     with readable_errors():
-        from glider_core.domains.recommender.pieces import fields_of, log_pieces
         from glider_core.errors import InvalidInput
         from glider_core.recommenders.fitting import device_for
+        from glider_core.recommenders.pieces import fields_of, log_pieces
         from glider_core.recommenders.recipes import Recipe
         from glider_core.recommenders.streamed import stream_log
         from glider_core.recommenders.streamed_trial import try_crosses

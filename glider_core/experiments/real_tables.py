@@ -15,6 +15,7 @@ from glider_core.experiments.base import Beside, Context, Experiment, Option, Re
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.paper import TABLE3
 from glider_core.provenance import versions
+from glider_core.recommenders import logs
 from glider_core.tables.values import Kind, guess_kinds
 
 # By a short name: the title, how it is read, what is predicted, and which value of it counts as 1.
@@ -23,11 +24,11 @@ TABLES: dict[str, tuple[str, Callable[[Path], pd.DataFrame], str, str]] = {
     "census": ("Census Income, above 50K", lambda data: readers.census(data)[0], "income", ">50K"),
     "avazu": (
         "Avazu, 15,000 rows of all hours",
-        lambda data: readers.avazu(data / "ctr" / "avazu_15k_all_hours.csv.gz"),
+        lambda data: logs.avazu(data / "ctr" / "avazu_15k_all_hours.csv.gz"),
         "click",
         "1",
     ),
-    "criteo": ("Criteo, 7,200 rows", lambda data: readers.criteo(data / "ctr" / "criteo_7k.tsv.gz"), "label", "1"),
+    "criteo": ("Criteo, 7,200 rows", lambda data: logs.criteo(data / "ctr" / "criteo_7k.tsv.gz"), "label", "1"),
 }
 
 

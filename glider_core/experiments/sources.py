@@ -10,6 +10,7 @@ import pandas as pd
 
 from glider_core.domains.recommender import data as readers
 from glider_core.experiments.base import Context, Option, data_folder
+from glider_core.recommenders import logs
 from glider_core.recommenders.comparison import Comparison
 from glider_core.recommenders.dataset import Dataset, split
 from glider_core.recommenders.recipes import CENSUS, SMALL, Recipe
@@ -67,11 +68,11 @@ def _census(path: Path | None, rows: int | None) -> Dataset:
 
 
 def _criteo(path: Path | None, rows: int | None) -> Dataset:
-    return _split(readers.criteo(_named(path), rows=rows), "label", "1")
+    return _split(logs.criteo(_named(path), rows=rows), "label", "1")
 
 
 def _avazu(path: Path | None, rows: int | None) -> Dataset:
-    return _split(readers.avazu(_named(path), rows=rows), "click", "1")
+    return _split(logs.avazu(_named(path), rows=rows), "click", "1")
 
 
 def _split(table: pd.DataFrame, target: str, positive: str, rows: int | None = None) -> Dataset:

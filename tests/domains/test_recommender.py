@@ -18,6 +18,7 @@ from glider_core.domains import DOMAINS
 from glider_core.domains.recommender import data as readers
 from glider_core.domains.recommender.model import RecommenderModel, train_own
 from glider_core.domains.recommender.payload import RowPayload
+from glider_core.recommenders import logs
 from glider_core.recommenders.fitting import scores
 from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.simulator import TARGET, simulate
@@ -149,13 +150,13 @@ def test_public_tables_are_read() -> None:
     films: Any = readers.movielens(data)
     assert len(films) == 100_000
     assert 0.5 < films["liked"].mean() < 0.6
-    clicks: Any = readers.avazu(data / "ctr" / "avazu_8k.csv.gz")
+    clicks: Any = logs.avazu(data / "ctr" / "avazu_8k.csv.gz")
     assert clicks["hour"].unique().tolist() == ["00"]
     assert abs(clicks["click"].mean() - 0.173) < 0.001
-    ads = readers.criteo(data / "ctr" / "criteo_7k.tsv.gz")
+    ads = logs.criteo(data / "ctr" / "criteo_7k.tsv.gz")
     assert ads.shape == (7200, 40)
     with pytest.raises(gl.InvalidInput, match="does not begin with labels"):
-        readers.criteo(data / "ctr" / "adult.data.gz")
+        logs.criteo(data / "ctr" / "adult.data.gz")
 
 
 def test_a_column_to_predict_and_two_fields_are_needed() -> None:

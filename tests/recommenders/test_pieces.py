@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import glider_core as gl
-from glider_core.domains.recommender.data import log_parts
-from glider_core.domains.recommender.pieces import log_pieces
+from glider_core.recommenders.logs import log_parts
+from glider_core.recommenders.pieces import log_pieces
 
 ROWS = 60
 CRITEO = ["label", *(f"I{n}" for n in range(1, 14)), *(f"C{n}" for n in range(1, 27))]
@@ -52,7 +52,7 @@ def test_a_text_is_cut_between_lines(kind: Any, size: int, tmp_path: Path) -> No
 
 
 def test_groups_of_rows_of_parquet_files_are_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glider_core.domains.recommender.pieces._GROUPS_ROWS", 14)
+    monkeypatch.setattr("glider_core.recommenders.pieces._GROUPS_ROWS", 14)
     table = whole(criteo(tmp_path / "log.txt"), "criteo")
     paths = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
     for path, rows in zip(paths, (table.iloc[:40], table.iloc[40:]), strict=True):

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from glider_core.domains.recommender.data import CRITEO, avazu, tidy_avazu, tidy_criteo
 from glider_core.errors import InvalidInput
+from glider_core.recommenders.logs import CRITEO, avazu, tidy_avazu, tidy_criteo
 from glider_core.tables.parts import file_blocks, to_pandas
 from glider_core.tables.values import Kind
 
