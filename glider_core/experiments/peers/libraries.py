@@ -22,7 +22,7 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.experiments.peers.game import Answers, Found, Game, Masks, Method, strongest_first
 
 DISTRIBUTIONS = ("shapiq", "sparse-transform", "interpret-core", "lightgbm", "xgboost-cpu", "scikit-learn")
-_SPEX_UP_TO = 24  # features: with more, its decoder takes many minutes
+_SPEX_UP_TO = 63  # features: with more, its decoder takes many minutes
 _MOST_TERMS = 2500
 _TREES, _STOP = 500, 30
 
