@@ -35,7 +35,9 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         "peers", "peers-planted", "peers-archipelago", "peers-spex", "peers-models", "phrases", "detectors-compared",
         "surrogate-fit",
     ),
-    "Controls: what must not be found, and how sure it is": ("negative-controls", "stability", "intervals"),
+    "Controls: what must not be found, and how sure it is": (
+        "negative-controls", "false-findings", "stability", "intervals",
+    ),
     OWN: (),
 }  # fmt: skip
 

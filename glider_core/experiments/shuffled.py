@@ -51,8 +51,8 @@ def _on_a_table(model: Any, inputs: int) -> list[Instance]:
 def recommender(inputs: int) -> list[Instance]:
     """AutoInt on a simulated click log whose clicks are dealt out anew."""
     from glider_core.domains.recommender.model import RecommenderModel
-    from glider_core.recommenders.network import AutoInt
     from glider_core.recommenders.fitting import fit
+    from glider_core.recommenders.network import AutoInt
     from glider_core.recommenders.recipes import Recipe
     from glider_core.recommenders.simulated import simulated
 

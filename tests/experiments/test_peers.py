@@ -137,7 +137,7 @@ def test_scores_count_ties_by_half() -> None:
 def result_of(**sets: float) -> dict[str, Any]:
     row = {name.replace("_", " "): {"sets": value, "pairs": value, "seconds": 1.0} for name, value in sets.items()}
     return {
-        "cases": [{"ground": "planted", "group": "d = 20", "d": 20, "by calls": {"300": row}}],
+        "cases": [{"ground": "planted", "group": "d = 20", "name": "one", "d": 20, "by calls": {"300": row}}],
         "methods": {name: "ours" if name in ("Grow", "NID") else "shapiq" for name in row},
         "left out": {}, "libraries": {}, "versions": {"glider": "1"},
     }  # fmt: skip
@@ -149,6 +149,15 @@ def test_a_peer_that_is_ahead_is_said_to_be() -> None:
     some = report({"peers": result_of(Grow=0.8, NID=0.95, ProxySPEX=0.9, FAST=1.0)})
     assert "ProxySPEX, in 2 of 2 comparisons: ahead of Grow alone on d = 20 at 300 calls (sets found 0.900" in some
     assert "FAST, in 2 of 2 comparisons: ahead of every detector of Glider on d = 20 at 300 calls" in some
+
+
+def test_methods_measured_apart_join_the_others() -> None:
+    both = report({"peers": result_of(Grow=0.8, NID=0.9), "peers_spex": result_of(SPEX=0.95)})
+    assert "| SPEX | 0.950 |" in both
+    assert "SPEX was measured apart" in both
+    assert "SPEX, in 2 of 2 comparisons: ahead of every detector of Glider" in both
+    assert EXPERIMENT.stem("peers", EXPERIMENT.context(methods=("SPEX",)).options) == "peers_spex"
+    assert EXPERIMENT.stem("peers", EXPERIMENT.context(methods=("Grow", "SPEX")).options) == "peers"
 
 
 def test_methods_that_cannot_run_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +16,7 @@ from glider_core.experiments.peers.grounds import GROUNDS, MODELS, cases_of, mea
 from glider_core.experiments.peers.libraries import LIBRARIES, library_versions, missing
 from glider_core.experiments.peers.ours import OURS
 from glider_core.experiments.peers.published import PUBLISHED
-from glider_core.experiments.peers.report import report
+from glider_core.experiments.peers.report import REFERENCE, beside, report
 from glider_core.experiments.peers.texts import LENGTHS
 from glider_core.provenance import versions
 
@@ -58,9 +60,17 @@ def _methods(context: Context) -> tuple[list[Method], dict[str, str]]:
     return able, lacking
 
 
+def _stem(name: str, options: Mapping[str, Any]) -> str:
+    """Methods that are measured apart, such as on a machine that has their library, have a file of their own."""
+    methods = options["methods"] or METHODS
+    apart = "" if REFERENCE in methods else "_" + re.sub(r"[^a-z0-9]+", "_", "_".join(methods).lower())
+    return f"{name}{apart}"
+
+
 EXPERIMENT = Experiment(
     name="peers",
     title="Peers: other methods with the same number of calls",
+    claim="With as many calls to a black box Glider finds more of what is there than other methods do.",
     run=run,
     options={
         "grounds": Option(help="On which grounds.", kind=str, several=True, default=GROUNDS, choices=GROUNDS),
@@ -95,6 +105,8 @@ EXPERIMENT = Experiment(
         "calls": (100,),
         "archipelago_calls": (1000,),
     },
+    stem=_stem,
     report=report,
+    beside=beside,
     pictures=pictures,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from glider_core.drawings.plots import Bars, Line, Points, bar_chart, line_chart, scatter
 from glider_core.experiments.base import Result
 from glider_core.experiments.peers.grounds import OTHER_SHAPES
-from glider_core.experiments.peers.report import Column, best, columns, seconds
+from glider_core.experiments.peers.report import Column, best, columns, merged, seconds
 
 _MOST = 6  # series of one chart
 _FLOOR = 0.01  # seconds, the least that a logarithmic axis shows
@@ -15,7 +15,7 @@ _FLOOR = 0.01  # seconds, the least that a logarithmic axis shows
 
 def pictures(results: Mapping[str, Result]) -> dict[str, str]:
     """SVG by caption."""
-    result = results["peers"]
+    result = merged(results)
     found = columns(result)
     return {**_by_calls(found), **_by_length(found), **_beside_seconds(result, found)}
 

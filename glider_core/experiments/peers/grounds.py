@@ -51,27 +51,27 @@ class Case:
 
 
 def cases_of(context: Context) -> Iterator[Case]:
-    """All that the options ask for; seeds and inputs one after the other, so that a run cut short has some of each."""
+    """All that the options ask for, what takes longest first, so that runs side by side end together."""
     grounds = context["grounds"]
+    for number in range(context["texts"]) if "texts" in grounds else ():
+        for length in reversed(context["lengths"]):
+            yield Case(ground="texts", group=length, name=f"{length} {number}", calls=LENGTHS[length][2],
+                       make=partial(_text, context, length, number), scheme="uniform", seed=number)  # fmt: skip
+    for number in range(context["inputs"]) if "models" in grounds else ():
+        for model_id in reversed(context["models"]):
+            yield Case(ground="models", group=model_id, name=f"{model_id} {number}", calls=context["model_calls"],
+                       make=partial(_input, model_id, number), seed=number)  # fmt: skip
+    for name in FUNCTIONS if "archipelago" in grounds else ():
+        yield Case(ground="archipelago", group=name, name=name, calls=context["archipelago_calls"],
+                   make=partial(archipelago, name))  # fmt: skip
     for seed in range(context["seeds"]):
-        for d in context["sizes"] if "planted" in grounds else ():
+        for d in reversed(context["sizes"]) if "planted" in grounds else ():
             for place, family in enumerate(FAMILIES + OUTSIDE):
                 noise = _NOISE if (place + seed) % 2 else 0.0
                 make = partial(planted_family, family, d, seed, noise=noise)
                 group = f"d = {d}" + (OTHER_SHAPES if family in OUTSIDE else "")
                 yield Case(ground="planted", group=group, name=f"{family} {d} {seed}", calls=context["calls"],
                            make=make, seed=seed)  # fmt: skip
-    for name in FUNCTIONS if "archipelago" in grounds else ():
-        yield Case(ground="archipelago", group=name, name=name, calls=context["archipelago_calls"],
-                   make=partial(archipelago, name))  # fmt: skip
-    for number in range(context["inputs"]) if "models" in grounds else ():
-        for model_id in context["models"]:
-            yield Case(ground="models", group=model_id, name=f"{model_id} {number}", calls=context["model_calls"],
-                       make=partial(_input, model_id, number), seed=number)  # fmt: skip
-    for number in range(context["texts"]) if "texts" in grounds else ():
-        for length in context["lengths"]:
-            yield Case(ground="texts", group=length, name=f"{length} {number}", calls=LENGTHS[length][2],
-                       make=partial(_text, context, length, number), scheme="uniform", seed=number)  # fmt: skip
 
 
 @cache
@@ -116,7 +116,13 @@ def measure(case: Case, methods: Sequence[Method], tell: Callable[[str], None]) 
                 continue
             row[method.name] = {**score(played.found), "calls": played.calls, "seconds": round(played.seconds, 3)}
         tell(f"{case.ground}, {case.name}, {calls} calls: {_told(row)}")
-    return {"ground": case.ground, "group": case.group, "d": len(instance.names), "by calls": by_calls}
+    return {
+        "ground": case.ground,
+        "group": case.group,
+        "name": case.name,
+        "d": len(instance.names),
+        "by calls": by_calls,
+    }
 
 
 def _told(row: dict[str, Any]) -> str:

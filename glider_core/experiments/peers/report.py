@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glider_core.experiments.base import Result
+from glider_core.experiments.base import Beside, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.peers.grounds import STEPS, TEXT_MODEL
 from glider_core.experiments.peers.texts import LENGTHS
@@ -59,6 +59,26 @@ class Column:
     what: str  # "sets", "pairs", "r2"
 
 
+def merged(results: Mapping[str, Result]) -> Result:
+    """One result of those of all files: methods that were measured apart, on the same black boxes, join the others."""
+    first = results["peers"]
+    rows = {(case["ground"], case["name"]): case["by calls"] for case in first["cases"]}
+    for stem, other in results.items():
+        for case in other["cases"] if stem != "peers" else ():
+            known = rows.get((case["ground"], case["name"]), {})
+            for calls in known.keys() & case["by calls"].keys():
+                rows[case["ground"], case["name"]] |= {calls: known[calls] | case["by calls"][calls]}
+    methods = {name: kind for result in results.values() for name, kind in result["methods"].items()}
+    return {
+        **first,
+        "cases": [{**case, "by calls": rows[case["ground"], case["name"]]} for case in first["cases"]],
+        "methods": methods,
+        "apart": [method for method in methods if method not in first["methods"]],
+        "left out": {name: why for name, why in first["left out"].items() if name not in methods},
+        "libraries": {name: n for result in results.values() for name, n in result["libraries"].items()},
+    }
+
+
 def columns(result: Result) -> dict[Column, dict[str, float]]:
     """The mean of every method in every column; of those that played on all its black boxes."""
     values: dict[Column, dict[str, list[float]]] = {}
@@ -73,10 +93,17 @@ def columns(result: Result) -> dict[Column, dict[str, float]]:
                         value = entry[what]
                         value = value[STEPS.index(MODEL_STEP)] if isinstance(value, list) else value
                         values.setdefault(column, {}).setdefault(method, []).append(value)
+    order = sorted(values, key=lambda column: (_place(column), column.calls))
     return {
-        column: {method: float(np.mean(of)) for method, of in by_method.items() if len(of) == cases[column]}
-        for column, by_method in values.items()
+        column: {method: float(np.mean(of)) for method, of in values[column].items() if len(of) == cases[column]}
+        for column in order
     }
+
+
+def _place(column: Column) -> tuple[int, str]:
+    """Where a reader looks for it: texts by their length, the rest by name."""
+    lengths = list(LENGTHS)
+    return (lengths.index(column.group) if column.group in lengths else 0, column.group)
 
 
 def seconds(result: Result, ground: str, group: str, calls: int) -> dict[str, float]:
@@ -92,7 +119,7 @@ def seconds(result: Result, ground: str, group: str, calls: int) -> dict[str, fl
 
 def report(results: Mapping[str, Result]) -> str:
     """Markdown."""
-    result = results["peers"]
+    result = merged(results)
     found = columns(result)
     parts = [_head(result)]
     for ground, tell in (("planted", _planted), ("archipelago", _archipelago), ("texts", _texts), ("models", _models)):
@@ -110,7 +137,8 @@ def _head(result: Result) -> str:
         "not told. Methods without masks of their own draw LIME's, as Glider does. Libraries run with their own "
         f"defaults ({libraries}); Friedman's H, exact Shapley interactions and regressions are written here from their "
         "definitions. Glider's detectors list first what passes their gates, then the rest of their ranking. A dash: "
-        "it names no such thing, or cannot with so few calls."
+        "it names no such thing, or cannot play on all of these black boxes with so few calls."
+        + "".join(f" {method} was measured apart, on another machine." for method in result["apart"])
     )
 
 
@@ -237,6 +265,26 @@ def _ahead(result: Result, found: Mapping[Column, Mapping[str, float]]) -> str:
             parts.append(f"Its idea: {_IDEAS[method]}.")
         lines.append(" ".join(parts))
     return f"**Where a peer is ahead of {REFERENCE}**, the default, by {AHEAD} or more:\n\n" + "\n\n".join(lines)
+
+
+def beside(results: Mapping[str, Result]) -> list[Beside]:
+    """The default beside the best of the peers, where they met: in most of the columns that the tables have."""
+    result = merged(results)
+    told = []
+    for column, values in columns(result).items():
+        others = {method: value for method, value in values.items() if result["methods"][method] != "ours"}
+        if REFERENCE not in values or not others:
+            continue
+        first = max(others, key=lambda method: others[method])
+        told.append(
+            Beside(
+                what=f"{column.group}, {column.calls} calls: {_WHAT[column.what]}",
+                paper=f"{first} {others[first]:.3f}, the best of {len(others)} peers, measured here",
+                ours=f"{REFERENCE} {values[REFERENCE]:.3f}",
+                met=values[REFERENCE] > others[first] - AHEAD,
+            )
+        )
+    return told
 
 
 def _not_played(result: Result) -> str:
