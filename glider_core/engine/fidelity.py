@@ -108,6 +108,8 @@ def fit_additive(
         if not active:
             break
         report(k)
+        # Models whose sets are about as large go together: a stack is as wide as its largest set.
+        active.sort(key=lambda number: max(map(len, subjects[number].sets[:k])))
         size = _STACK if device == "cpu" else len(active)
         stacks = [[models[number] for number in active[start : start + size]] for start in range(0, len(active), size)]
 
@@ -225,23 +227,34 @@ class _Stack:
         self._orders = [[len(features) for features in model.subject.sets[:k]] for model in models]
         self._widths = [model.subject.masks.shape[1] for model in models]
         self._k, n, members = k, len(models[0].target), len(models)
-        # (members, n, d) and (members, k, n, order): centred masks, zero where a model has fewer features. As bytes,
-        # twice their value: a stack's inputs are as large as its number of networks.
+        widest = max(map(max, self._orders))
+        # (members, n, d): centred masks, zero where a model has fewer features; as bytes, twice their value.
         masks = np.zeros((members, n, max(self._widths)), dtype=np.int8)
-        inputs = np.zeros((members, k, n, max(map(max, self._orders))), dtype=np.int8)
+        # What each network sees, likewise: (members, k, rows, widest). Of few features there are fewer patterns than a
+        # batch has rows, so that networks answer each pattern once, and `which` has the number of every mask's.
+        few = 2**widest <= recipe.batch_size
+        inputs = np.zeros((members, k, 2**widest if few else n, widest), dtype=np.int8)
+        which = np.zeros((members, k, n), dtype=np.int64)
+        patterns = np.where(np.arange(2**widest)[:, None] >> np.arange(widest) & 1, 1, -1) if few else None
         for member, model in enumerate(models):
             signs = np.where(model.subject.masks, 1, -1)
             masks[member, :, : signs.shape[1]] = signs
             for place, features in enumerate(model.subject.sets[:k]):
-                inputs[member, place, :, : len(features)] = signs[:, list(features)]
+                own = model.subject.masks[:, list(features)]
+                if patterns is None:
+                    inputs[member, place, :, : len(features)] = np.where(own, 1, -1)
+                else:
+                    inputs[member, place, :, : len(features)] = patterns[:, : len(features)]
+                    which[member, place] = own @ (1 << np.arange(len(features)))
         self._masks, self._inputs = (torch.from_numpy(table).to(device) for table in (masks, inputs))
+        self._which = torch.from_numpy(which).to(device) if few else None
         targets = np.stack([model.target for model in models])
         self._targets = torch.as_tensor(targets, dtype=torch.float32, device=device)
         networks = [
             [*model.networks, _initial(len(model.subject.sets[k - 1]), k, seed, recipe.hidden)] for model in models
         ]
         layers = [
-            torch.stack([torch.stack([_padded(network[part], inputs.shape[3] if part == 0 else 0)
+            torch.stack([torch.stack([_padded(network[part], widest if part == 0 else 0)
                                       for network in own]) for own in networks])
             for part in range(len(networks[0][0]))
         ]  # fmt: skip
@@ -253,12 +266,14 @@ class _Stack:
         """Squared errors (members, rows)."""
         linear, bias, *layers = self.parameters
         masks = self._masks[:, rows].float().mul_(_CENTER)
-        hidden = self._inputs[:, :, rows].float().mul_(_CENTER).flatten(0, 1)  # (members * k, rows, order)
+        seen = self._inputs if self._which is not None else self._inputs[:, :, rows]
+        hidden = seen.float().mul_(_CENTER).flatten(0, 1)  # (members * k, patterns or rows, widest)
         for weight, shift in zip(layers[:-1:2], layers[1:-1:2], strict=True):
             hidden = torch.baddbmm(shift.flatten(0, 1)[:, None], hidden, weight.flatten(0, 1)).relu()
-        joint = torch.bmm(hidden, layers[-1].flatten(0, 1)[:, :, None])  # (members * k, rows, 1)
-        output = torch.bmm(masks, linear[:, :, None]).squeeze(2) + bias[:, None]
-        output = output + joint.view(len(linear), self._k, -1).sum(1)
+        joint = torch.bmm(hidden, layers[-1].flatten(0, 1)[:, :, None]).view(len(linear), self._k, -1)
+        if self._which is not None:
+            joint = joint.gather(2, self._which[:, :, rows])
+        output = torch.bmm(masks, linear[:, :, None]).squeeze(2) + bias[:, None] + joint.sum(1)
         return (output - self._targets[:, rows]).square()
 
     def copied(self) -> list[Tensor]:

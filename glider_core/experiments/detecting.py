@@ -1,4 +1,4 @@
-"""Detection in many instances at once on all of the settings' masks, by the paper's rule and by Glider's gates."""
+"""Detection in many instances at once, on all of the settings' masks, and what the paper's rule keeps of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from glider_core.engine.blas import one_blas_thread
 from glider_core.engine.clock import Clock
 from glider_core.engine.detectors import DETECTORS
 from glider_core.engine.interaction_sets import Features
-from glider_core.engine.judge import judge
 from glider_core.engine.linear import first_that_help
 from glider_core.engine.plan import Plan
 from glider_core.engine.repeating import sample
@@ -26,7 +25,6 @@ class Detection:
 
     ranking: list[Features]  # the detector's own, the strongest first
     by_paper: list[Features]  # its beginning, as long as a linear model's validation score rises
-    findings: list[Features]  # what passes Glider's gates, in forward order
 
 
 def by_features(stack: Sequence[Questions]) -> dict[int, list[int]]:
@@ -49,8 +47,7 @@ def detect(stack: Sequence[Questions], settings: Settings) -> list[Detection]:
             ranking = [candidate.features for candidate in own.ranking]
             answers = answered.answers[look.which]
             first = first_that_help(look.masks, answers, look.weights, look.split, ranking[:_MOST], basis=look.basis)
-            judged = judge(own, settings, stack[place].instance.resolution)
-            found[place] = Detection(ranking, ranking[:first], [finding.features for finding in judged.findings])
+            found[place] = Detection(ranking, ranking[:first])
     return [found[place] for place in range(len(stack))]
 
 

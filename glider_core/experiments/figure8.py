@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,16 +21,29 @@ from glider_core.engine.plan import Plan
 from glider_core.experiments import paper
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.detecting import by_features, detect
-from glider_core.experiments.held_out import HELD_OUT, Inputs, available
+from glider_core.experiments.held_out import HELD_OUT, Inputs, available, models_of, stem_by_models
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.models import find_entry
 from glider_core.provenance import versions
 from glider_core.settings import Settings
 
-# Masks asked at most, where a model takes long to answer; else as many as the paper draws.
-MODELS = {"sentiment/lstm": None, "dna/cnn": None, "graph/cora": None, "image/small50": 2000,
-          "image/mobilenet_v2_tf": None}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What is measured of a model at most."""
+
+    instances: int = 1000  # as many as in the paper
+    masks: int = 6000  # likewise
+
+
+MODELS = {
+    "sentiment/lstm": Size(),
+    "image/small50": Size(masks=2000),
+    "image/mobilenet_v2_tf": Size(),
+    "dna/cnn": Size(instances=250),
+    "graph/cora": Size(instances=250),
+}
 NID, GROW = "NID, as published", "Grow, as on the page"
 RULES = (NID, GROW)
 MERGED = ", overlaps merged"  # as the paper's pictures are drawn
@@ -56,7 +70,7 @@ def run(context: Context) -> dict[str, Any]:
     parts: dict[str, Callable[[], dict[str, Any]]] = {}
     names: dict[str, list[str]] = {}
     for model_id in model_ids:
-        end = min(context["instances"], len(inputs(model_id)))
+        end = min(context["instances"], MODELS[model_id].instances, len(inputs(model_id)))
         names[model_id] = [f"{model_id} {start} to {min(start + _PART, end)}" for start in range(0, end, _PART)]
         for name, start in zip(names[model_id], range(0, end, _PART), strict=True):
             parts[name] = partial(part, model_id, start, min(start + _PART, end))
@@ -76,7 +90,7 @@ def run(context: Context) -> dict[str, Any]:
 
 
 def _masks(model_id: str, asked_for: int) -> int:
-    return min(asked_for, MODELS[model_id] or asked_for)
+    return min(asked_for, MODELS[model_id].masks)
 
 
 def _orders(inputs: Inputs, model_id: str, start: int, stop: int, masks: int) -> dict[str, Any]:
@@ -143,9 +157,8 @@ def _orders_of(counted: Mapping[str, Any]) -> list[int]:
 
 
 def _report(results: Mapping[str, Result]) -> str:
-    result = results["figure8"]
-    rows = []
-    for model_id, model in result["models"].items():
+    rows, of_all = [], models_of(results)
+    for model_id, model in of_all.items():
         for rule, counted in model["rules"].items():
             orders = _orders_of(counted)
             rows.append(
@@ -163,7 +176,7 @@ def _report(results: Mapping[str, Result]) -> str:
     models = "; ".join(
         f"{model['title']}: {model['instances']} {model['inputs']}, {model['features']['mean']:.0f} features on "
         f"average, {model['masks']} masks"
-        for model in result["models"].values()
+        for model in of_all.values()
     )
     return (
         "How many features the kept interactions join, as shares of all of them. NID as published: trained at a "
@@ -185,7 +198,7 @@ _KINDS = {
 def _beside(results: Mapping[str, Result]) -> list[Beside]:
     entries = []
     for model_id, (what, kind, differs) in _KINDS.items():
-        model = results["figure8"]["models"].get(model_id)
+        model = models_of(results).get(model_id)
         if model is None:
             continue
         told = []
@@ -206,7 +219,7 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
 
 def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     pictures = {}
-    for model in results["figure8"]["models"].values():
+    for model in models_of(results).values():
         orders = {rule: _orders_of(counted) for rule, counted in model["rules"].items()}
         most = max((order for own in orders.values() for order in own), default=2)
         for rule, own in orders.items():
@@ -236,13 +249,14 @@ EXPERIMENT = Experiment(
         "models": Option(
             help="Models' ids; by default those whose weights are here.", kind=str, several=True, choices=tuple(MODELS)
         ),
-        "instances": Option(help="Inputs of each, as far as there are so many.", default=1000, least=1),
+        "instances": Option(help="Inputs of each at most; of some models fewer.", default=1000, least=1),
         "masks": Option(help="Masks at most; of slow models fewer.", default=6000, least=200),
         "device": Option(help="Where pictures are classified.", kind=str, default="cpu", choices=("cpu", "cuda")),
         "keep": KEEP,
     },
     quick={"models": ("sentiment/lstm", "dna/cnn", "graph/cora"), "instances": 10, "masks": 1500},
     smoke={"models": ("dna/cnn",), "instances": 1, "masks": 300},
+    stem=stem_by_models,
     paper=paper.LARGEST_ORDERS,
     report=_report,
     beside=_beside,

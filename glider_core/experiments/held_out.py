@@ -92,6 +92,17 @@ def available(model_ids: Sequence[str], data: Path) -> list[str]:
     return [model_id for model_id in model_ids if here(model_id)]
 
 
+def stem_by_models(name: str, options: Mapping[str, Any]) -> str:
+    """Of a result's file: results of some models lie beside each other, and are told of together."""
+    return "_".join([name, *(model_id.partition("/")[2] for model_id in options["models"] or ())])
+
+
+def models_of(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The models of all these results in the order of `HELD_OUT`, each once."""
+    found = {model_id: model for result in results.values() for model_id, model in result["models"].items()}
+    return {model_id: found[model_id] for model_id in HELD_OUT if model_id in found}
+
+
 class Inputs:
     """A model with its held-out inputs in random order, the same in every run.
 

@@ -20,7 +20,7 @@ from glider_core.engine.plan import Plan
 from glider_core.experiments import paper
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.detecting import detect
-from glider_core.experiments.held_out import HELD_OUT, Inputs, available
+from glider_core.experiments.held_out import HELD_OUT, Inputs, available, models_of, stem_by_models
 from glider_core.experiments.markdown import share, table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.unseen import fresh_masks
@@ -94,14 +94,11 @@ def _trial(inputs: Inputs, number: int, context: Context) -> dict[str, Any]:
     seconds, begun = {"ask": time.perf_counter() - begun}, time.perf_counter()
     found = {name: detect(stack, own) for name, own in settings.items()}
     seconds["detect"], begun = time.perf_counter() - begun, time.perf_counter()
-    sets = {
-        NID: [detection.ranking[:most] for detection in found[NID]],
-        GROW: [detection.findings[:most] for detection in found[GROW]],
-    }
     fits = {}
-    for name, own in sets.items():
-        subjects = [Subject(*parts) for parts in zip(masks, answers, own, strict=True)]
-        parts = split_masks(n_train, held_out, held_out)
+    parts = split_masks(n_train, held_out, held_out)
+    for name, own in found.items():
+        sets = [detection.ranking[:most] for detection in own]
+        subjects = [Subject(*each) for each in zip(masks, answers, sets, strict=True)]
         fitted = fit_additive(subjects, parts, most=most, seed=number, device=context["device"])
         fits[name] = [_as_json(fit, s.sets) for fit, s in zip(fitted, subjects, strict=True)]
     seconds["fit"] = time.perf_counter() - begun
@@ -165,9 +162,9 @@ def _number(value: float) -> str:
 
 
 def _report(results: Mapping[str, Result]) -> str:
-    result = results["table5"]
+    result, of_all = next(iter(results.values())), models_of(results)
     rows = []
-    for model_id, model in result["models"].items():
+    for model_id, model in of_all.items():
         for name, values in model["detectors"].items():
             mse, deviation, r2 = values["mse"], values["mse deviation over trials"], values["r2"]
             rows.append(
@@ -199,7 +196,7 @@ def _report(results: Mapping[str, Result]) -> str:
     )
     models = "; ".join(
         f"{model['title']}: {model['instances']} {model['inputs']} of {model['features']:.0f} features on average"
-        for model in result["models"].values()
+        for model in of_all.values()
     )
     n_train, n_validation, n_test = result["masks"]
     return (
@@ -209,8 +206,9 @@ def _report(results: Mapping[str, Result]) -> str:
         f"{models}.\n\n"
         "A mean squared error is in squares of the answers' unit, so that errors of models whose logits lie on other "
         "scales cannot be compared: the paper's GCN has 7.1e3 where its LSTM has 0.08. R2 beside it is the share of "
-        "the variance on the test masks. NID's sets are taken from its ranking in order, as in the paper; Grow's are "
-        "those that an explanation shows.\n\n"
+        "the variance on the test masks; letters of DNA that are off are drawn at random, which no model of masks "
+        "foretells. Sets are taken from each detector's ranking in its order; of Grow's, an explanation shows those "
+        "that matter more.\n\n"
         f"{table(head, rows)}\n\n{written_by(results)}"
     )
 
@@ -225,7 +223,7 @@ _PAPERS = {
 
 
 def _beside(results: Mapping[str, Result]) -> list[Beside]:
-    models = results["table5"]["models"]
+    models = models_of(results)
     entries = []
     for model_id, theirs in _PAPERS.items():
         if model_id not in models:
@@ -269,7 +267,7 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
 
 def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     pictures = {}
-    for model in results["table5"]["models"].values():
+    for model in models_of(results).values():
         lines = [Line(name=name, x=range(len(own["r2"])), y=own["r2"]) for name, own in model["detectors"].items()]
         title = f"{model['title']}: what the first k sets' networks add"
         pictures[title] = str(line_chart(lines, title=title, x="sets k", y="R2 on unseen masks"))
@@ -305,6 +303,7 @@ EXPERIMENT = Experiment(
         "most": 4,
     },
     smoke={"models": ("dna/cnn",), "instances": 1, "masks": 500, "most": 1},
+    stem=stem_by_models,
     paper=paper.TABLE5,
     report=_report,
     beside=_beside,
