@@ -55,7 +55,7 @@ def _line(section: Section) -> Markup:
     judged = sum(row.met is not None for row in section.rows)
     told = f"{held} of {judged}" if judged else ""
     if not section.rows:
-        words = "measured, nothing to stand beside" if section.files else f"not measured yet: {section.command}"
+        words = "measured; the paper has no number for it" if section.files else f"not measured yet: {section.command}"
         signs = [tag("span", words, class_="ev-neither")]
     return tag(
         "div",
