@@ -127,7 +127,12 @@ def _detected(
                 context.tell(f"{counting}: {share:.0%} of {len(rows):,} rows")
 
         detection = detect_global(
-            trained, rows, settings, resume=None if keep is None else keep / f"{name}-rows.jsonl", on_progress=tell
+            trained,
+            rows,
+            settings,
+            resume=None if keep is None else keep / f"{name}-rows.jsonl",
+            processes=context["processes"],
+            on_progress=tell,
         )
         journal.append({"test AUC": auc, "run": json.loads(detection.to_json())})
     return auc, detection

@@ -128,6 +128,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "rows": Option(help="Rows to train on (simulated) or to take of the table; by default a million, or all.", least=1),
     "explained": Option(help="Validation rows to explain.", default=1000, least=1),
+    "processes": Option(help="Processes that explain rows, beside each other.", default=1, least=1),
     "keep": Option(
         help="A folder for what is finished: a killed run goes on, and experiments on the same rows share AutoInt.",
         kind=Path,

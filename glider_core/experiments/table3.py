@@ -6,11 +6,14 @@ feature crosses, and train five recommenders without them, with them, and with l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from glider_core.drawings.plots import Bars, bar_chart
+from glider_core.errors import InvalidInput
 from glider_core.experiments import paper
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.markdown import table, written_by
@@ -122,6 +125,21 @@ def _against_the_truth(found: Study) -> dict[str, Any]:
         "true probabilities": {"AUC": round(ceiling.auc, 4), "logloss": round(ceiling.logloss, 4)},
         "planted": [list(fields) for fields in SPARSE.planted],
     }
+
+
+def finished(path: Path) -> dict[str, Any]:
+    """A result of this experiment, whose trials Tables 4, 6 and 7 tell of, too.
+
+    Raises:
+        InvalidInput: it cannot be read, or is of another experiment.
+    """
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path.name} cannot be read as a result ({type(error).__name__}).") from None
+    if not isinstance(result, dict) or not {"table", "rows", "crosses", "trials", "gains"} <= set(result):
+        raise InvalidInput(f"{path.name} is no result of table3; give one, or leave it out to measure.")
+    return result
 
 
 def title_of(source: str, context: Context) -> str:
@@ -313,6 +331,7 @@ COMPARED: dict[str, Option] = {
         help="Recommenders to train.", kind=str, several=True, choices=tuple(RECOMMENDERS), default=tuple(RECOMMENDERS)
     ),
 }
+FINISHED = Option(help="A result of table3 that is told of, instead of measuring anew.", kind=Path)
 TRAINED: dict[str, Option] = {
     **COMPARED,
     "variants": Option(help="Variants of each to train.", kind=str, several=True, choices=VARIANTS, default=VARIANTS),

@@ -8,7 +8,7 @@ from typing import Any
 from glider_core.experiments.base import Context, Experiment, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.sources import FAMILY, QUICK, SMOKE
-from glider_core.experiments.table3 import COMPARED, compared, file_stem, title_of
+from glider_core.experiments.table3 import COMPARED, FINISHED, compared, file_stem, finished, title_of
 from glider_core.provenance import versions
 
 
@@ -18,6 +18,21 @@ def run(context: Context) -> dict[str, Any]:
     Raises:
         InvalidInput: the data is missing or cannot be learned from; no set was found.
     """
+    if context["trials"] is not None:
+        result = finished(context["trials"])
+        widths = {(trial["target"], trial["variant"]): trial["embedding"] for trial in result["trials"]}
+        rows = [
+            {
+                "target": target,
+                "crossed": own["crossed"],
+                "enlarged": own["enlarged"],
+                "width": widths[target, "base"],
+                "enlarged width": widths[target, "enlarged"],
+            }
+            for target, own in result["parameters"].items()
+        ]
+        told = {name: result[name] for name in ("table", "rows", "versions")}
+        return told | {"crosses": len(result["crosses"]), "targets": rows, "trials": context["trials"].name}
     study, comparison = compared(context)
     rows = []
     for target in context["targets"]:
@@ -65,7 +80,7 @@ EXPERIMENT = Experiment(
     title="Wider vectors in place of crosses: parameters (Table 6)",
     claim="Vectors can be widened until a recommender has the parameters that crosses would add: a fair control.",
     run=run,
-    options=COMPARED,
+    options={**COMPARED, "trials": FINISHED},
     quick=QUICK,
     smoke={**SMOKE, "k": 2},
     family=FAMILY,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from glider_core.errors import InvalidInput
 from glider_core.experiments import table3
-from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Result
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.sources import FAMILY
 from glider_core.experiments.table3 import file_stem
 
-_NEEDED = ("table", "rows", "gains", "parameters", "versions")
 MEASURES = ("auc", "logloss")
 
 
@@ -24,7 +21,7 @@ def run(context: Context) -> dict[str, Any]:
     Raises:
         InvalidInput: as for `table3`; or the file of trials is none of its results, or lacks a variant.
     """
-    result = table3.run(context) if context["trials"] is None else _read(context["trials"])
+    result = table3.run(context) if context["trials"] is None else table3.finished(context["trials"])
     by: dict[str, dict[str, Any]] = {}
     for gain in result["gains"]:
         by.setdefault(gain["target"], {})[gain["variant"]] = {
@@ -40,18 +37,9 @@ def run(context: Context) -> dict[str, Any]:
         "parameters": result["parameters"],
         "seeds": max(own["seeds"] for variants in by.values() for own in variants.values()),
         "trials": "trained here" if context["trials"] is None else context["trials"].name,
+        "seconds": round(sum(trial["seconds"] for trial in result["trials"]), 1),
         "versions": result["versions"],
     }
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{path.name} cannot be read as a result ({type(error).__name__}).") from None
-    if not isinstance(result, dict) or any(name not in result for name in _NEEDED):
-        raise InvalidInput(f"{path.name} is no result of table3; give one, or leave it out to train.")
-    return result
 
 
 def _report(results: Mapping[str, Result]) -> str:
@@ -108,10 +96,7 @@ EXPERIMENT = Experiment(
     title="Wider vectors in place of crosses: what they gain (Table 7)",
     claim="It is the crosses that help, not the parameters they bring: wider vectors gain less.",
     run=run,
-    options={
-        **table3.TRAINED,
-        "trials": Option(help="A result of table3 whose trials are taken, instead of training.", kind=Path),
-    },
+    options={**table3.TRAINED, "trials": table3.FINISHED},
     quick=table3.EXPERIMENT.quick,
     smoke=table3.EXPERIMENT.smoke,
     family=FAMILY,
