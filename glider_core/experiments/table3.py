@@ -1,4 +1,4 @@
-"""Do the interactions that AutoInt learned make other recommenders better? (Tables 2a, 3, 4, 6 and 7, Figures 2 and 7)
+"""Do the interactions that AutoInt learned make other recommenders better? (Table 3)
 
 The whole of GLIDER: train AutoInt, find the sets that come back in 1000 validation rows, encode the most frequent as
 feature crosses, and train five recommenders without them, with them, and with larger embeddings instead.
@@ -6,22 +6,20 @@ feature crosses, and train five recommenders without them, with them, and with l
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from glider_core.drawings.plots import Bars, bar_chart
-from glider_core.errors import InvalidInput
 from glider_core.experiments import paper
-from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
+from glider_core.experiments.base import Beside, Context, Experiment, Result
+from glider_core.experiments.crossed import TRAINED, compared, file_stem, stem_of, title_of
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.parts import when_free
-from glider_core.experiments.source_model import Study, study
-from glider_core.experiments.sources import FAMILY, OPTIONS, QUICK, SMOKE, SOURCES
+from glider_core.experiments.source_model import Study
+from glider_core.experiments.sources import FAMILY, QUICK, SMOKE, SOURCES
 from glider_core.provenance import versions
-from glider_core.recommenders.comparison import VARIANTS, Comparison, Trial
+from glider_core.recommenders.comparison import Comparison, Trial
 from glider_core.recommenders.fitting import scores
 from glider_core.recommenders.gains import gains
 from glider_core.recommenders.network import RECOMMENDERS
@@ -39,7 +37,7 @@ def run(context: Context) -> dict[str, Any]:
     name, threshold, epochs = context["table"], context["threshold"], context["epochs"]
     measured, comparison = compared(context)
     keep = context["keep"]
-    path = None if keep is None else keep / f"{_stem(name, threshold, epochs)}-trials.jsonl"
+    path = None if keep is None else keep / f"{stem_of(name, threshold, epochs)}-trials.jsonl"
 
     def train() -> list[Trial]:
         return run_trials(
@@ -61,19 +59,6 @@ def run(context: Context) -> dict[str, Any]:
     if name in paper.TABLE3:
         result["paper"] = paper.TABLE3[name]
     return result | (_against_the_truth(measured) if name == "simulated" else {})
-
-
-def compared(context: Context) -> tuple[Study, Comparison]:
-    """What AutoInt found, and the recommenders with and without it; nothing is trained but AutoInt.
-
-    Raises:
-        InvalidInput: as for `run`.
-    """
-    measured = study(context)
-    sets = measured.top(context["k"] or measured.source.crosses)
-    return measured, measured.source.compare(
-        measured.dataset, sets, threshold=context["threshold"], epochs=context["epochs"]
-    )
 
 
 def _result(found: Study, comparison: Comparison, trials: list[Trial]) -> dict[str, Any]:
@@ -125,40 +110,6 @@ def _against_the_truth(found: Study) -> dict[str, Any]:
         "true probabilities": {"AUC": round(ceiling.auc, 4), "logloss": round(ceiling.logloss, 4)},
         "planted": [list(fields) for fields in SPARSE.planted],
     }
-
-
-def finished(path: Path) -> dict[str, Any]:
-    """A result of this experiment, whose trials Tables 4, 6 and 7 tell of, too.
-
-    Raises:
-        InvalidInput: it cannot be read, or is of another experiment.
-    """
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{path.name} cannot be read as a result ({type(error).__name__}).") from None
-    if not isinstance(result, dict) or not {"table", "rows", "crosses", "trials", "gains"} <= set(result):
-        raise InvalidInput(f"{path.name} is no result of table3; give one, or leave it out to measure.")
-    return result
-
-
-def title_of(source: str, context: Context) -> str:
-    """The table's title, and what of the comparison is not as usual."""
-    threshold, epochs = context["threshold"], context["epochs"]
-    return (
-        source
-        + ("" if threshold is None else f", T = {threshold}")
-        + ("" if epochs is None else f", up to {epochs} passes")
-    )
-
-
-def _stem(table: str, threshold: int | None, epochs: int | None) -> str:
-    return table + ("" if threshold is None else f"_t{threshold}") + ("" if epochs is None else f"_e{epochs}")
-
-
-def file_stem(name: str, options: Mapping[str, Any]) -> str:
-    """Of a result: the table, and what of the comparison is not as usual."""
-    return f"{name}_{_stem(options['table'], options['threshold'], options['epochs'])}"
 
 
 # What the numbers of a table do not say by themselves.
@@ -317,26 +268,6 @@ def _gain(gain: Mapping[str, Any], measure: str) -> str:
 def _yes(exceeds: bool | None) -> str:
     return "not known" if exceeds is None else "yes" if exceeds else "no"
 
-
-# Of a comparison; Tables 4, 6 and 7 take them as well.
-COMPARED: dict[str, Option] = {
-    **OPTIONS,
-    "k": Option(help="Sets to cross; by default the paper's 40 or 10, or ours.", least=1),
-    "threshold": Option(
-        help="Training rows that an id of a cross must exceed; by default the paper's 100 of a million, or ours.",
-        least=0,
-    ),
-    "epochs": Option(help="Passes over the rows, at most; by default ours.", least=1),
-    "targets": Option(
-        help="Recommenders to train.", kind=str, several=True, choices=tuple(RECOMMENDERS), default=tuple(RECOMMENDERS)
-    ),
-}
-FINISHED = Option(help="A result of table3 that is told of, instead of measuring anew.", kind=Path)
-TRAINED: dict[str, Option] = {
-    **COMPARED,
-    "variants": Option(help="Variants of each to train.", kind=str, several=True, choices=VARIANTS, default=VARIANTS),
-    "seeds": Option(help="Trainings of each.", default=5, least=1),
-}
 
 EXPERIMENT = Experiment(
     name="table3",

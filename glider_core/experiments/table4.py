@@ -7,9 +7,9 @@ from typing import Any
 
 from glider_core.experiments import paper
 from glider_core.experiments.base import Beside, Context, Experiment, Result
+from glider_core.experiments.crossed import COMPARED, FINISHED, compared, file_stem, finished, title_of
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.sources import FAMILY, QUICK, SMOKE
-from glider_core.experiments.table3 import COMPARED, FINISHED, compared, file_stem, finished, title_of
 from glider_core.provenance import versions
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from glider_core.errors import InvalidInput
 from glider_core.experiments import table3
 from glider_core.experiments.base import Beside, Context, Experiment, Result
+from glider_core.experiments.crossed import FINISHED, TRAINED, file_stem, finished
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.sources import FAMILY
-from glider_core.experiments.table3 import file_stem
 
 MEASURES = ("auc", "logloss")
 
@@ -21,7 +21,7 @@ def run(context: Context) -> dict[str, Any]:
     Raises:
         InvalidInput: as for `table3`; or the file of trials is none of its results, or lacks a variant.
     """
-    result = table3.run(context) if context["trials"] is None else table3.finished(context["trials"])
+    result = table3.run(context) if context["trials"] is None else finished(context["trials"])
     by: dict[str, dict[str, Any]] = {}
     for gain in result["gains"]:
         by.setdefault(gain["target"], {})[gain["variant"]] = {
@@ -96,7 +96,7 @@ EXPERIMENT = Experiment(
     title="Wider vectors in place of crosses: what they gain (Table 7)",
     claim="It is the crosses that help, not the parameters they bring: wider vectors gain less.",
     run=run,
-    options={**table3.TRAINED, "trials": table3.FINISHED},
+    options={**TRAINED, "trials": FINISHED},
     quick=table3.EXPERIMENT.quick,
     smoke=table3.EXPERIMENT.smoke,
     family=FAMILY,
