@@ -22,7 +22,7 @@ from glider_core.experiments.peers.grounds import pair_auc, sets_found
 from glider_core.experiments.peers.report import report
 
 EXPERIMENT = EXPERIMENTS["peers"]
-WITHOUT_LIBRARIES = ("Grow", "Exact", "ArchDetect, ArchAttribute", "LIME", "all pairs", "Friedman's H",
+WITHOUT_LIBRARIES = ("Grow", "Exact", "ArchDetect with ArchAttribute", "LIME", "all pairs", "Friedman's H",
                      "exact Shapley interactions")  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def test_a_run_without_any_library_is_told_with_pictures(monkeypatch: pytest.Mon
     assert {name for name, entry in row.items() if entry.get("sets") == 1.0} == {"Grow", "Exact"}
     assert row["exact Shapley interactions"]["pairs"] == row["Grow"]["pairs"] == 1.0
     assert row["exact Shapley interactions"]["calls"] == row["Exact"]["calls"] == 1024
-    assert row["ArchDetect, ArchAttribute"]["calls"] <= 1100
+    assert row["ArchDetect with ArchAttribute"]["calls"] <= 1100
     assert "more than the calls" in result["cases"][0]["by calls"]["200"]["Exact"]["not"]
     assert "LIME" not in row  # it names no sets
     text = EXPERIMENT.report({"peers": result}) if EXPERIMENT.report else ""
@@ -97,7 +97,7 @@ def test_archattribute_adds_effects_of_sets_that_share_nothing() -> None:
     def answer(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
         return 1.0 + masks @ np.array([1.0, -2.0, 0.5, 0.0, 3.0]) + 2.0 * masks[:, [0, 3]].all(1)
 
-    found = play(peers.METHODS["ArchDetect, ArchAttribute"], game(answer, 5, 60)).found
+    found = play(peers.METHODS["ArchDetect with ArchAttribute"], game(answer, 5, 60)).found
     assert found.ranking[0][0] == (0, 3)
     assert found.surrogate is not None
     masks = all_of(5)

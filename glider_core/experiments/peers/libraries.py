@@ -144,11 +144,11 @@ LIBRARIES = (
         library="shapiq", impossible=partial(_regression_impossible, 2),
     ),
     Method(
-        name="Faith-Shap, order 2", find=partial(_shapiq, "RegressionFSII", {"max_order": 2}), library="shapiq",
+        name="Faith-Shap of order 2", find=partial(_shapiq, "RegressionFSII", {"max_order": 2}), library="shapiq",
         impossible=partial(_regression_impossible, 2),
     ),
     Method(
-        name="Faith-Shap, order 3", find=partial(_shapiq, "RegressionFSII", {"max_order": 3}), library="shapiq",
+        name="Faith-Shap of order 3", find=partial(_shapiq, "RegressionFSII", {"max_order": 3}), library="shapiq",
         impossible=partial(_regression_impossible, 3),
     ),
     Method(name="SHAP interaction values of XGBoost", find=_tree_shap, library="xgboost,sklearn"),

@@ -106,5 +106,5 @@ OURS = (
     Method(name="GradientNID", find=partial(_detect, "GradientNID"), ours=True),
     Method(name="Spectrum", find=partial(_detect, "Spectrum"), ours=True),
     Method(name="Exact", find=partial(_detect, "Exact"), ours=True, impossible=_too_many_masks),
-    Method(name="ArchDetect, ArchAttribute", find=_archipelago, ours=True, impossible=_needs_corners),
+    Method(name="ArchDetect with ArchAttribute", find=_archipelago, ours=True, impossible=_needs_corners),
 )

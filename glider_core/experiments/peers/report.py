@@ -19,16 +19,16 @@ REFERENCE = "Grow"  # the default, that all are compared with
 # R2 that SPEX's authors published (Kang et al. 2025): medians over 160 reviews, of another DistilBERT, words
 # replaced by [UNK], with these numbers of calls.
 SPEX_PUBLISHED = {
-    ("under 16 words", 580): {"LIME": 0.858, "all pairs": 0.958, "all triples": 0.985, "Faith-Shap, order 2": 0.926,
+    ("under 16 words", 580): {"LIME": 0.858, "all pairs": 0.958, "all triples": 0.985, "Faith-Shap of order 2": 0.926,
                               "SPEX": 0.959},
-    ("16 to 31 words", 672): {"LIME": 0.745, "all pairs": 0.856, "all triples": -0.69, "Faith-Shap, order 2": 0.35,
+    ("16 to 31 words", 672): {"LIME": 0.745, "all pairs": 0.856, "all triples": -0.69, "Faith-Shap of order 2": 0.35,
                               "SPEX": 0.851},
-    ("16 to 31 words", 1344): {"LIME": 0.752, "all pairs": 0.917, "all triples": -0.28, "Faith-Shap, order 2": 0.79,
+    ("16 to 31 words", 1344): {"LIME": 0.752, "all pairs": 0.917, "all triples": -0.28, "Faith-Shap of order 2": 0.79,
                                "SPEX": 0.915},
-    ("16 to 31 words", 5376): {"LIME": 0.756, "all pairs": 0.938, "all triples": 0.951, "Faith-Shap, order 2": 0.88,
+    ("16 to 31 words", 5376): {"LIME": 0.756, "all pairs": 0.938, "all triples": 0.951, "Faith-Shap of order 2": 0.88,
                                "SPEX": 0.960},
-    ("32 to 63 words", 845): {"LIME": 0.673, "all pairs": -0.60, "Faith-Shap, order 2": -1.0, "SPEX": 0.685},
-    ("32 to 63 words", 3379): {"LIME": 0.683, "all pairs": 0.861, "Faith-Shap, order 2": 0.58, "SPEX": 0.855},
+    ("32 to 63 words", 845): {"LIME": 0.673, "all pairs": -0.60, "Faith-Shap of order 2": -1.0, "SPEX": 0.685},
+    ("32 to 63 words", 3379): {"LIME": 0.683, "all pairs": 0.861, "Faith-Shap of order 2": 0.58, "SPEX": 0.855},
     ("64 words and more", 1132): {"LIME": 0.444, "SPEX": 0.180},
     ("64 words and more", 4526): {"LIME": 0.588, "SPEX": 0.486},
 }  # fmt: skip
@@ -42,8 +42,8 @@ _IDEAS = {
     "all triples": "where sets are many and weak, a ridge on all of them says more than a short list can",
     "Friedman's H": "it averages over contexts, as the effects that Glider shows do",
     "KernelSHAP-IQ": "a regression on all pairs; see there",
-    "Faith-Shap, order 2": "a regression on all pairs; see there",
-    "Faith-Shap, order 3": "a regression on all triples; see there",
+    "Faith-Shap of order 2": "a regression on all pairs; see there",
+    "Faith-Shap of order 3": "a regression on all triples; see there",
     "exact Shapley interactions": "the detector Exact reads the same answers to all masks",
     "LIME": "it is Glider's linear part",
 }
@@ -195,7 +195,7 @@ def _texts(result: Result, found: Mapping[Column, Mapping[str, float]]) -> str:
     texts = max(sum(case["group"] == length for case in result["cases"]) for length in LENGTHS)
     published = [
         (method, *(_number(SPEX_PUBLISHED.get((column.group, column.calls), {}).get(method)) for column in found))
-        for method in ("LIME", "all pairs", "all triples", "Faith-Shap, order 2", "SPEX")
+        for method in ("LIME", "all pairs", "all triples", "Faith-Shap of order 2", "SPEX")
     ]
     heads = tuple(f"{column.group}, {column.calls}" for column in found)
     return (
