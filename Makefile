@@ -32,6 +32,7 @@ train: $(VENV)/ready
 # Writes anew from assets/results: docs/results.md with its pictures, and what the page Evidence shows.
 results: $(VENV)/ready
 	$(BIN)/python -m glider_core results --out docs/results.md --store assets/evidence
+	$(BIN)/python -m tests.claims  # the numbers in README.md and the other pages of docs
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
