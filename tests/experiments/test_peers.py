@@ -99,6 +99,8 @@ def test_archattribute_adds_effects_of_sets_that_share_nothing() -> None:
 
     found = play(peers.METHODS["ArchDetect with ArchAttribute"], game(answer, 5, 60)).found
     assert found.ranking[0][0] == (0, 3)
+    assert found.pairs is not None
+    assert found.pairs[0] == ((0, 3), pytest.approx(4.0))
     assert found.surrogate is not None
     masks = all_of(5)
     whole = masks[masks[:, 0] == masks[:, 3]]  # a set is on as a whole or not at all
@@ -147,15 +149,15 @@ def test_a_peer_that_is_ahead_is_said_to_be() -> None:
     nobody = report({"peers": result_of(Grow=0.9, NID=0.5, ProxySPEX=0.9)})
     assert "nowhere in what was measured" in nobody
     some = report({"peers": result_of(Grow=0.8, NID=0.95, ProxySPEX=0.9, FAST=1.0)})
-    assert "ProxySPEX, in 2 of 2 comparisons: ahead of Grow alone on d = 20 at 300 calls (sets found 0.900" in some
-    assert "FAST, in 2 of 2 comparisons: ahead of every detector of Glider on d = 20 at 300 calls" in some
+    assert "ProxySPEX, in 2 of 2 comparisons: Ahead of Grow alone on d = 20 at 300 calls (sets found 0.900" in some
+    assert "FAST, in 2 of 2 comparisons: Ahead of every detector of Glider on d = 20 at 300 calls" in some
 
 
 def test_methods_measured_apart_join_the_others() -> None:
     both = report({"peers": result_of(Grow=0.8, NID=0.9), "peers_spex": result_of(SPEX=0.95)})
     assert "| SPEX | 0.950 |" in both
     assert "SPEX was measured apart" in both
-    assert "SPEX, in 2 of 2 comparisons: ahead of every detector of Glider" in both
+    assert "SPEX, in 2 of 2 comparisons: Ahead of every detector of Glider" in both
     assert EXPERIMENT.stem("peers", EXPERIMENT.context(methods=("SPEX",)).options) == "peers_spex"
     assert EXPERIMENT.stem("peers", EXPERIMENT.context(methods=("Grow", "SPEX")).options) == "peers"
 

@@ -29,6 +29,7 @@ class Found:
 
     # Sets of two features and more, strongest first; strengths compare within one result only, equal ones are a tie.
     ranking: Sequence[tuple[Features, float]] = ()
+    pairs: Sequence[tuple[Features, float]] | None = None  # every pair, where the method has strengths of them besides
     surrogate: Callable[[Masks], Answers] | None = None  # what it says the black box answers
 
 

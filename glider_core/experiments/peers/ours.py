@@ -17,7 +17,7 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.judge import judge
 from glider_core.engine.linear import r2
 from glider_core.engine.plan import Plan
-from glider_core.experiments.peers.game import Answers, Found, Game, Masks, Method
+from glider_core.experiments.peers.game import Answers, Found, Game, Masks, Method, strongest_first
 from glider_core.settings import Settings
 
 
@@ -59,9 +59,10 @@ def _archipelago(game: Game) -> Found:
     rounding = game.questions.rounding(own)
     candidates = arch_ranking(own, d, rounding=rounding)
     ranking = [(candidate.features, candidate.strength) for candidate in candidates]
+    every_pair = _strengths(own, d)
     rest = game.budget - game.calls
     if rest < 2 * d:
-        return Found(ranking=ranking)
+        return Found(ranking=ranking, pairs=every_pair)
     pairs = [c.features for c in candidates if len(c.features) == 2]
     steps = [k for k in (0, 1, 2, 3, 5, 8, 12, 20) if k <= len(pairs)]
     divisions = [_islands(d, pairs[:k]) for k in steps]
@@ -81,7 +82,20 @@ def _archipelago(game: Game) -> Found:
         )
 
     best = max(divisions, key=lambda division: r2(truth, surrogate(division, masks), weights))
-    return Found(ranking=ranking, surrogate=partial(surrogate, best))
+    return Found(ranking=ranking, pairs=every_pair, surrogate=partial(surrogate, best))
+
+
+def _strengths(answers: Answers, d: int) -> list[tuple[Features, float]]:
+    """ArchDetect's strength of every pair, as published: the mean of both corners' squared joint effects.
+
+    In the app it is read off the strongest sixty only, which are joined.
+    """
+    first, second = np.triu_indices(d, 1)
+    strength = np.zeros(len(first))
+    for corner in np.split(answers, 2):
+        alone, both = corner[1 : d + 1], corner[d + 1 :]
+        strength += (corner[0] - alone[first] - alone[second] + both) ** 2 / 2.0
+    return strongest_first(dict(zip(combinations(range(d), 2), strength.tolist(), strict=True)))
 
 
 def _islands(d: int, pairs: list[Features]) -> list[Features]:
