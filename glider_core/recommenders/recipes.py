@@ -8,6 +8,7 @@ from typing import Any
 from glider_core.recommenders.network import DEEP, EMBEDDING
 
 _BUILD = ("dropout", "embedding", "deep", "vector_dropout", "knots", "steps")
+TINY = 1_000  # training rows below which an epoch is so few steps that many are made, and patiently
 FEW = 10_000  # training rows below which batches are small
 SMALL = 50_000  # training rows below which embeddings are held small and the deep part drops units
 MEDIUM = 200_000  # training rows below which vectors are narrow, if recipes are searched
@@ -72,7 +73,10 @@ def recipes_for(rows: int) -> tuple[Recipe, ...]:
 
 def narrow_for(rows: int) -> Recipe:
     """`NARROW`; where rows are so few that an epoch would have hardly a step, steps are smaller and more."""
-    return replace(NARROW, batch=128, rate=1.5e-3) if rows < FEW else NARROW
+    if rows >= FEW:
+        return NARROW
+    few = replace(NARROW, batch=128, rate=1.5e-3)
+    return few if rows >= TINY else replace(few, batch=32, epochs=120, patience=16)
 
 
 def recipe_for(rows: int) -> Recipe:
