@@ -82,7 +82,8 @@ def draw() -> None:
                 st.Page("pages/crosses.py", title="Feature crosses", icon=":material/join:"),
             ],
             "Trust": [st.Page("pages/evidence.py", title="Evidence", icon=":material/verified:")],
-        }
+        },
+        expanded=True,  # all pages, however many there are
     )
     page.run()
     visitor_results.keep()

@@ -76,7 +76,7 @@ def narrow_for(rows: int) -> Recipe:
     if rows >= FEW:
         return NARROW
     few = replace(NARROW, batch=128, rate=1.5e-3)
-    return few if rows >= TINY else replace(few, batch=32, epochs=120, patience=16)
+    return few if rows >= TINY else replace(few, batch=32, epochs=120, patience=8)
 
 
 def recipe_for(rows: int) -> Recipe:
