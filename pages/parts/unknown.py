@@ -40,7 +40,7 @@ def tell(page: str) -> None:
     if noted is None or not (noted.names or noted.unread):
         return
     now = page, {name: st.query_params.get_all(name) for name in st.query_params}
-    if noted.shown is None:
+    if noted.shown is None or _not_yet_written_anew(noted, page):
         st.session_state[_NOTED] = replace(noted, shown=now)
     elif noted.shown != now:
         del st.session_state[_NOTED]
@@ -51,6 +51,12 @@ def tell(page: str) -> None:
     if noted.unread:
         told.append(f"What it says of {_listed(noted.unread)} makes no sense here, so the usual is shown.")
     st.warning(" ".join(told), icon=":material/link_off:")
+
+
+def _not_yet_written_anew(noted: _Noted, page: str) -> bool:
+    """Whether the page had left the address as the link says it, when it was drawn last."""
+    assert noted.shown is not None
+    return noted.shown[0] == page and not noted.shown[1].keys().isdisjoint(noted.names)
 
 
 def _listed(names: Collection[str]) -> str:

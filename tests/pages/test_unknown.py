@@ -22,6 +22,8 @@ def test_a_link_with_names_that_the_page_does_not_know_says_so_until_something_e
     visitor.state("glider.cases").search = "bright"
     assert not visitor.draw().reads("This link")
     assert not visitor.draw().reads("This link")
+    del visitor.app.session_state["glider.cases"]
+    assert visitor.go("cases", pinned="1", case="many").reads("What it says of **case** makes no sense here")
 
 
 def test_what_goes_into_an_address_is_what_is_known() -> None:
