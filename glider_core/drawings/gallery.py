@@ -18,8 +18,9 @@ from glider_core.drawings.axes import chart
 from glider_core.drawings.image import groups_of, path_of, tint_over
 from glider_core.drawings.palette import NEUTRAL, by_sign, ink
 from glider_core.drawings.sentiment import layout
-from glider_core.drawings.svg import join, short, tag, text
+from glider_core.drawings.svg import join, tag, text
 from glider_core.errors import InvalidInput
+from glider_core.numerals import signed
 from glider_core.results import Explanation
 
 WIDTH = 760.0
@@ -133,12 +134,15 @@ def _photo(row: Photo) -> tuple[Markup, float, str]:
         (photo(style=_GREY, opacity=0.55) + join(tints), _caption("One by one (LIME)")),
     ]
     groups = groups_of(explanation) if explanation.verdict != "unreadable" else []
-    for number, (name, members, first) in enumerate(groups[:SETS]):
+    sets = []
+    for number, (_, members, first) in enumerate(groups[:SETS]):
         effect, cut = explanation.interactions[first].effect, f"{key}c{number}"
+        inside = sum(set(interaction.features) <= set(members) for interaction in explanation.interactions)
+        sets.append(f"I{first + 1} {signed(effect)}" + (f" and {inside - 1} more" if inside > 1 else ""))
         own = parts([member for member in members if member < len(shapes)])
         lit = tag("clipPath", *own, id=cut) + photo(style=_GREY, opacity=0.16) + photo(clip_path=f"url(#{cut})")
         rim = tag("g", *own, fill="none", stroke=by_sign(effect), stroke_width=2)
-        panels.append((lit + rim, _caption(short(name, 22), ink(effect), font_weight=600)))
+        panels.append((lit + rim, _caption(sets[-1], ink(effect), font_weight=600)))
     while len(panels) < 2 + SETS:
         none = "No other set found" if groups else "No set found"
         panels.append((photo(style=_GREY, opacity=0.16), _caption(none, NEUTRAL)))
@@ -150,7 +154,6 @@ def _photo(row: Photo) -> tuple[Markup, float, str]:
         view = {"viewBox": f"0 0 {width} {height}", "width": wide, "height": tall}
         drawn.append(tag("svg", panel, x=x, y=_HEADING, **view))
         drawn.append(tag("g", caption, transform=f"translate({x:.1f} {_HEADING + tall + 17:.1f})"))
-    sets = [name for name, _, _ in groups[:SETS]]
     return join(drawn), _HEADING + tall + _BELOW, f"{row.heading}: {'; '.join(sets) or 'no set found'}."
 
 
