@@ -8,7 +8,6 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.drawings import global_run as draw_global
-from glider_core.drawings.text import markdown
 from glider_core.rows.compare import compare
 from pages.parts.global_filters import SIGNIFICANCE_LEVEL
 from pages.parts.global_run import COUNTINGS, RunRequest, Visit, n_rows, stored_counts
@@ -18,9 +17,10 @@ from pages.parts.global_tables import COUNT_COLUMN, table_height
 SETS = 20  # of each count
 ALIKE = 10  # of which the page says how many are the same
 TOLD = {
-    "gates": "Glider's way: the interactions of a row's explanation, which pass all tests",
-    "paper": "The paper's way: the first 100 sets that NID ranks in a row, tested or not",
+    "gates": "the interactions of a row's explanation, which pass all tests",
+    "paper": "the first 100 sets that NID ranks in a row, tested or not",
 }
+SHORT = {"gates": "Glider", "paper": "paper"}
 
 
 def show(state: GlobalState, visit: Visit, request: RunRequest, run: gl.GlobalInteractions) -> None:
@@ -30,14 +30,12 @@ def show(state: GlobalState, visit: Visit, request: RunRequest, run: gl.GlobalIn
     known = _known(visit, replace(request, counting=other), run)
     runs = {request.counting: run} | ({} if known is None else {other: known})
     st.markdown(
-        "What counts in a row can be its interactions, or, as in the code of the paper's authors, the first hundred "
-        "sets of NID's ranking. The second finds more sets in every row, by chance too, so that a set has to come back "
-        "more often to be significant. The rule is the same for both."
+        f"What counts in a row: **Glider**: {TOLD['gates']}; **paper**, as its authors' code does: {TOLD['paper']}. "
+        "The more sets a row has, the more often one must come back to be significant; the rule is the same for both."
     )
     st.dataframe(
         [_told(way, runs[way]) for way in ways if way in runs],
         hide_index=True,
-        column_config={"counted": st.column_config.TextColumn(width="large")},
         key=f"global.ways.{len(runs)}",
     )
     if known is None:
@@ -54,12 +52,10 @@ def show(state: GlobalState, visit: Visit, request: RunRequest, run: gl.GlobalIn
     rows = [
         {
             "fields": " × ".join(change.names),
-            "rank, Glider": change.ranks[0],
             "rows, Glider": change.counts[0],
-            "significant, Glider": "✓" if change.names in significant[0] else "",
-            "rank, paper": change.ranks[1],
             "rows, paper": change.counts[1],
-            "significant, paper": "✓" if change.names in significant[1] else "",
+            "ranks": " and ".join("–" if rank is None else str(rank) for rank in change.ranks),
+            "significant": _significant(*(change.names in one for one in significant)),
         }
         for change in compare(left, right, k=SETS)
     ]
@@ -67,7 +63,7 @@ def show(state: GlobalState, visit: Visit, request: RunRequest, run: gl.GlobalIn
         rows,
         hide_index=True,
         height=table_height(len(rows), 500),
-        column_config=dict.fromkeys(list(rows[0])[1:], COUNT_COLUMN) if rows else None,
+        column_config=dict.fromkeys(("rows, Glider", "rows, paper"), COUNT_COLUMN),
         key="global.counts",
     )
 
@@ -84,12 +80,18 @@ def _known(visit: Visit, request: RunRequest, run: gl.GlobalInteractions) -> gl.
 def _told(way: str, run: gl.GlobalInteractions) -> dict[str, str]:
     first = run.interactions[0] if run.interactions else None
     return {
-        "counted": TOLD[way],
+        "counted": SHORT[way],
         "sets a row": f"{run.per_row:.1f}",
         "significant above": n_rows(run.threshold()),
         "significant sets": f"{sum(each.p_adjusted < SIGNIFICANCE_LEVEL for each in run.interactions):,}",
         "most often": "none" if first is None else f"{draw_global.title(first)} ({first.count:,})",
     }
+
+
+def _significant(ours: bool, papers: bool) -> str:
+    if ours and papers:
+        return "both"
+    return "Glider" if ours else "paper" if papers else ""
 
 
 def _offer(state: GlobalState, other: str, visit: Visit) -> None:
@@ -103,4 +105,4 @@ def _offer(state: GlobalState, other: str, visit: Visit) -> None:
     st.button(
         f"Count these rows as {COUNTINGS[other]}, too", on_click=take, icon=":material/add_chart:", key="global.other"
     )
-    st.caption(markdown(f"{TOLD[other]}.{minutes}"))
+    st.caption(f"{TOLD[other][0].upper()}{TOLD[other][1:]}.{minutes}")
