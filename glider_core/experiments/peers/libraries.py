@@ -151,6 +151,6 @@ LIBRARIES = (
         name="Faith-Shap of order 3", find=partial(_shapiq, "RegressionFSII", {"max_order": 3}), library="shapiq",
         impossible=partial(_regression_impossible, 3),
     ),
-    Method(name="SHAP interaction values of XGBoost", find=_tree_shap, library="xgboost,sklearn"),
+    Method(name="TreeSHAP of XGBoost", find=_tree_shap, library="xgboost,sklearn"),
     Method(name="FAST", find=_fast, predicts=False, library="interpret.utils,sklearn"),
 )  # fmt: skip

@@ -38,7 +38,7 @@ _IDEAS = {
     "SPEX": "its coded masks are no idea for fewer than a hundred features; its sparse read-out is Spectrum's",
     "FAST": "its scan of all pairs is the first step of Grow, which names a set only if it explains a thousandth of "
     "what varies, and more than noise could; FAST ranks what is weaker, too",
-    "SHAP interaction values of XGBoost": "boosted trees on masks are Spectrum's surrogate",
+    "TreeSHAP of XGBoost": "boosted trees on masks are Spectrum's surrogate",
     "all pairs": "where pairs are many and weak, a ridge on all of them says more than a short list can",
     "all triples": "where sets are many and weak, a ridge on all of them says more than a short list can",
     "Friedman's H": "switching pairs in whole contexts, the first of them the input itself, finds what shows only "
