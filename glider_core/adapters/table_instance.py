@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from glider_core.adapters.answers import Answer
+from glider_core.adapters.nearby import SIGMA, nearby_note, nearby_rows
 from glider_core.adapters.rows import typical, words
 from glider_core.cases import Case
 from glider_core.domains.function.payload import FunctionPayload
@@ -19,7 +20,7 @@ from glider_core.errors import InvalidInput
 if TYPE_CHECKING:
     from glider_core.adapters.tabular import TabularModel
 
-OffState = Literal["typical", "marginal", "missing"]
+OffState = Literal["typical", "marginal", "nearby", "missing"]
 _OFF = {
     "typical": "Off, a column has a typical value: the middle one of numbers, else the most frequent.",
     "marginal": "Off, a column has the values of {rows} other rows, over whose answers the mean is taken.",
@@ -28,6 +29,7 @@ _OFF = {
 OFF_STATES: dict[str, str] = {
     "typical": "a typical value (the median, or the most frequent)",
     "marginal": "those of other rows, averaged",
+    "nearby": "near the row's own, averaged",
     "missing": "missing",
 }
 _PER_BATCH = 20_000  # rows asked at once
@@ -46,6 +48,8 @@ class TableInstance(Instance):
         assumed: whether the scale was chosen because probabilities are 0 or 1 here and there.
         rows: how many others are averaged over, where they are.
         seed: of which ones.
+        draw: 0, or the number of another draw of them.
+        sigma: of near values, standard deviations of their column.
         fixed: whether these rows stay the same, so that answers carry no noise.
     """
 
@@ -61,12 +65,17 @@ class TableInstance(Instance):
         assumed: bool,
         rows: int,
         seed: int,
+        draw: int = 0,
+        sigma: float = SIGMA,
         fixed: bool = False,
     ) -> None:
         columns, table = model.background.columns, model.background.table
         by_column = dict(zip(columns, known, strict=True))
-        notes = [_OFF[off_state].format(rows=min(rows, len(table)))]
-        self._pool, self._others = _pool(row, table, off_state, rows, seed)
+        if off_state == "nearby":
+            notes = [nearby_note(row, table, sigma=sigma, rows=rows)]
+        else:
+            notes = [_OFF[off_state].format(rows=min(rows, len(table)))]
+        self._pool, self._others = _pool(row, table, off_state, rows=rows, seed=seed, draw=draw, sigma=sigma)
         if off_state == "typical" and (same := [name for name, group in model.features if self._is_typical(group)]):
             more = f" and {len(same) - 5} more" if len(same) > 5 else ""
             notes.append(
@@ -86,10 +95,10 @@ class TableInstance(Instance):
             case=case,
         )
         self._model, self._row, self._answer, self._off = model, row, answer, off_state
-        self._known, self._assumed, self._rows, self._seed = known, assumed, rows, seed
+        self._known, self._assumed, self._rows, self._seed, self._sigma = known, assumed, rows, seed, sigma
         self.scale, self.resolution = answer.known_scale, answer.resolution
-        averaged = off_state == "marginal"
-        self.stochastic = averaged and rows < len(table) and not fixed
+        averaged = off_state in ("marginal", "nearby")
+        self.stochastic = averaged and not fixed and (rows < len(table) or off_state == "nearby")
         self._feature_of = np.array([n for c in columns for n, (_, g) in enumerate(model.features) if c in g])
         self.batch = max(1, _PER_BATCH // self._others) if averaged else 2000
         if off_state == "missing":
@@ -99,9 +108,9 @@ class TableInstance(Instance):
         """The same row with other rows to average over; draw 0 is this instance's own."""
         if draw == 0 or not self.stochastic:
             return self
-        seed = int(np.random.SeedSequence([self._seed, draw]).generate_state(1)[0])
         return TableInstance(self._model, self._row, self._known, self._answer, self._off, self._case,
-                             assumed=self._assumed, rows=self._rows, seed=seed)  # fmt: skip
+                             assumed=self._assumed, rows=self._rows, seed=self._seed, draw=draw,
+                             sigma=self._sigma)  # fmt: skip
 
     def predict(self, masks: NDArray[np.bool_], /) -> NDArray[np.float64]:
         """The explained number (n,) of the row with masked columns (n, d) off."""
@@ -130,16 +139,21 @@ class TableInstance(Instance):
             raise InvalidInput(f"{words} It answered {answers[0]}.")
 
 
-def _pool(row: pd.DataFrame, table: pd.DataFrame, off_state: str, rows: int, seed: int) -> tuple[pd.DataFrame, int]:
+def _pool(
+    row: pd.DataFrame, table: pd.DataFrame, off_state: str, *, rows: int, seed: int, draw: int, sigma: float
+) -> tuple[pd.DataFrame, int]:
     """The row itself, and below it those whose values stand in for what is off; how many these are."""
+    draw_seed = seed if draw == 0 else int(np.random.SeedSequence([seed, draw]).generate_state(1)[0])
     if off_state == "typical":
         others = pd.DataFrame(
             {name: pd.Series([typical(table[name])], dtype=table[name].dtype) for name in table.columns},
             columns=table.columns,
         )
     elif off_state == "marginal":
-        chosen = np.random.default_rng([seed, 25]).permutation(len(table))[:rows]
+        chosen = np.random.default_rng([draw_seed, 25]).permutation(len(table))[:rows]
         others = table.iloc[np.sort(chosen)]
+    elif off_state == "nearby":
+        others = nearby_rows(row, table, sigma=sigma, rows=rows, seed=seed, draw_seed=draw_seed)
     else:
         exact = {name: "float64" for name, dtype in table.dtypes.items()
                  if isinstance(dtype, np.dtype) and dtype.kind in "iub"}  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from glider_core.adapters.answers import Scale, saturates
 from glider_core.adapters.identity import model_identity
+from glider_core.adapters.nearby import SIGMA, checked_sigma
 from glider_core.adapters.predictors import observed, predictor_of
 from glider_core.adapters.rows import Background
 from glider_core.adapters.table_instance import OFF_STATES, OffState, TableInstance
@@ -36,13 +37,14 @@ class TabularModel:
         classes: Sequence[Any] | None,
         usual: Mapping[str, Any],
         rows: int,
+        sigma: float,
         seed: int,
         identity: str | None,
         model_id: str,
     ) -> None:
         self.id, self.title, self.background = model_id, title, background
         self._predictor, self._usual = predictor_of(model), dict(usual)
-        self._rows, self._seed = rows, seed
+        self._rows, self._sigma, self._seed = rows, sigma, seed
         self.features = _features(background.columns, groups)
         self._numpy = _wants_arrays(model, background)
         looked = self.raw_answers(background.table.head(_LOOKED_AT))
@@ -50,7 +52,8 @@ class TabularModel:
         self.saturates = saturates(self.outputs, looked)
         known = identity or model_identity(model)
         parts = model_identity(background.table) if known else None
-        settings = (*self.outputs.classes, self.outputs.kind, repr(self.features), str(rows), str(seed))
+        settings = [*self.outputs.classes, self.outputs.kind, repr(self.features), str(rows), str(seed)]
+        settings += [] if sigma == SIGMA else [f"sigma {sigma!r}"]
         self.identity = None if parts is None or known is None else fingerprint("tabular", known, parts, *settings)
 
     @property
@@ -119,14 +122,13 @@ class TabularModel:
         answer, options = self.outputs.chosen(first, told, self._usual, saturated=self.saturates)
         case = Case(domain="function", model=self.id, raw=plain, options=options, identity=self.identity)
         assumed = self.saturates and not answer.is_said
-        instance = TableInstance(self, row, known, answer, state, case, assumed=assumed, rows=self._rows,
-                                 seed=self._seed)  # fmt: skip
+
+        def with_off(off: str, *, fixed: bool) -> TableInstance:
+            return TableInstance(self, row, known, answer, off, case, assumed=assumed, rows=self._rows,
+                                 seed=self._seed, sigma=self._sigma, fixed=fixed)  # fmt: skip
+
         other: OffState = "typical" if state != "typical" else "marginal"
-        return instance.beside(
-            lambda: TableInstance(
-                self, row, known, answer, other, case, assumed=assumed, rows=self._rows, seed=self._seed, fixed=True
-            )
-        )
+        return with_off(state, fixed=False).beside(lambda: with_off(other, fixed=True))
 
     def instances(self, rows: Any) -> list[TableInstance]:
         """Rows as instances, in order; a data frame or a list of what `instance` takes."""
@@ -147,6 +149,7 @@ def tabular(
     columns: Sequence[str] | None = None,
     groups: Mapping[str, Sequence[Any]] | None = None,
     rows: int = MARGINAL_ROWS,
+    sigma: float = SIGMA,
     seed: int = 0,
     title: str | None = None,
     identity: str | None = None,
@@ -159,21 +162,24 @@ def tabular(
             LightGBM, XGBoost, CatBoost, statsmodels), a PyTorch module, a function from rows to (n,) or (n, classes).
         background: rows of the columns that the model was trained on, without the target: a data frame, or an array.
         off_state: what a column has that is off: "typical", the middle or the most frequent value; "marginal", those of
-            `rows` other rows, whose answers are averaged, with the noise of the choice measured; "missing".
+            `rows` other rows, whose answers are averaged, with the noise of the choice measured; "nearby", values near
+            the row's own, the mean over `rows` draws (of columns that are no numbers: other rows' values); "missing".
         target: the class to explain; by default the second of two, else each row's likeliest.
         against: the class that it is held against; by default all others.
         scale: "log-odds" or "probability"; by default log-odds, and probability where some are exactly 0 or 1.
         classes: names for the columns of the answer.
         columns: names for the columns of an array.
         groups: columns that are switched together, by a name for each group; other columns are features of their own.
-        rows: how many others "marginal" averages over.
+        rows: how many others "marginal" and "nearby" average over.
+        sigma: deviation of "nearby", in standard deviations of each column, at which the normal is cut as well.
         seed: of which ones.
         title: for people.
         identity: of the model, where it cannot be told from its parameters; results are kept only with one.
         model_id: what results are said to be of.
 
     Raises:
-        InvalidInput: no model or no table; the model does not read these rows; no such class or column.
+        InvalidInput: no model or no table; the model does not read these rows; no such class or column; rows or sigma
+            out of range.
     """
     usual = {"off_state": off_state, "target": target, "against": against, "scale": scale}
     if not 1 <= int(rows) <= 1000:
@@ -181,7 +187,7 @@ def tabular(
     made = TabularModel(
         model, background if isinstance(background, Background) else Background(background, columns),
         title=title or f"{type(model).__name__} on your table", groups=groups or {}, classes=classes, usual=usual,
-        rows=int(rows), seed=seed, identity=identity, model_id=model_id,
+        rows=int(rows), sigma=checked_sigma(sigma), seed=seed, identity=identity, model_id=model_id,
     )  # fmt: skip
     made.instance(0)  # whatever does not fit says so now
     return made

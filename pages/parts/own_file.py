@@ -20,7 +20,10 @@ from pages.parts import own_picture, run, visitor
 from pages.parts.workbench import Workbench
 
 FILE = "function/file"
-OFF = {"typical": "a typical value", "marginal": "other rows' values", "missing": "no value"}
+OFF = {
+    "typical": "a typical value", "marginal": "other rows' values", "nearby": "values near its own",
+    "missing": "no value",
+}  # fmt: skip
 _READS = {"table": "tables", "text": "texts", "tokens": "the word pieces of texts", "picture": "pictures"}
 _MAX_CHARACTERS, _NUMBERED = 5_000, 1_000  # of a text; classes that are offered by their numbers
 _TEXT = "This film is never dull."

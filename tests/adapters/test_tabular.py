@@ -254,7 +254,7 @@ def test_what_does_not_fit_is_refused_with_what_to_do() -> None:
         gl.tabular(model, NUMBERS.assign(yes=ONES))
     with pytest.raises(gl.InvalidInput, match="predict_proba"):
         gl.tabular("model.pkl", NUMBERS)
-    with pytest.raises(gl.InvalidInput, match="choose typical, marginal, missing"):
+    with pytest.raises(gl.InvalidInput, match="choose typical, marginal, nearby, missing"):
         gl.tabular(model, NUMBERS, off_state="zero")  # type: ignore[arg-type]
 
 
