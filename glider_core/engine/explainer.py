@@ -59,7 +59,7 @@ class Explainers:
 
 
 def train_explainers(
-    masks: NDArray[np.bool_],
+    masks: NDArray[np.bool_ | np.floating],
     targets: NDArray[np.float64],
     weights: NDArray[np.float64],
     splits: Sequence[Split],
@@ -72,7 +72,7 @@ def train_explainers(
     """Train B explainers at once, each with its best weights kept.
 
     Args:
-        masks: (n, d) bool, shared by all members.
+        masks: (n, d) bool, shared by all members; or numbers around 1/2, of about that size.
         targets: (B, n) what each member learns; best of mean 0 and deviation 1.
         weights: (n,) how much a mask counts; scaled to mean 1 here.
         splits: B of them.
@@ -124,7 +124,11 @@ class _Table:
 
     @classmethod
     def of(
-        cls, masks: NDArray[np.bool_], targets: NDArray[np.float64], weights: NDArray[np.float64], device: str
+        cls,
+        masks: NDArray[np.bool_ | np.floating],
+        targets: NDArray[np.float64],
+        weights: NDArray[np.float64],
+        device: str,
     ) -> _Table:
         d = masks.shape[1]
         padding = -d % _CACHE_LINE  # features that are always zero: their weights start and stay at zero

@@ -55,11 +55,16 @@ class GradientNID(NetworkDetector):
 DETECTOR = GradientNID()
 
 
-def gradient_nid_rankings(explainers: Explainers) -> list[list[Candidate]]:
-    """Per member the pairs by squared mixed partial derivative at the instance, strongest first, ties by content."""
+def gradient_nid_rankings(explainers: Explainers, at: Tensor | None = None) -> list[list[Candidate]]:
+    """Per member the pairs by squared mixed partial derivative, strongest first, ties by content.
+
+    Args:
+        explainers: softplus members.
+        at: (d,) where to differentiate; the instance itself (all ones) by default.
+    """
     import torch
 
-    strengths = hessians(explainers).square()
+    strengths = hessians(explainers, at).square()
     d = strengths.shape[1]
     first, second = torch.triu_indices(d, d, offset=1)
     rankings = []

@@ -1,0 +1,118 @@
+"""Interactions of a black box of numbers at instances, by every method that Table 10 sets beside each other."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glider_core.adapters.tabular import OffState, tabular
+from glider_core.engine.across import rank_over_draws
+from glider_core.engine.interaction_sets import Features
+from glider_core.experiments.contextual_decomposition import of_lstm, of_relu_network, pair_scores
+from glider_core.experiments.near_values import near_rankings
+from glider_core.settings import Settings
+
+SIGMA = 0.6  # of the normal around a value, in its unit, cut at one deviation
+DRAWS, MASKS = 5, 1000  # of ours
+BACKGROUND = 1000  # training rows that other rows' values come from
+OURS: dict[str, tuple[OffState, str]] = {
+    "Grow near": ("nearby", "Grow"),
+    "Grow far": ("marginal", "Grow"),
+    "Exact far": ("marginal", "Exact"),
+}
+METHODS = ("Tree-SHAP", "ACD+", "NID", "GradientNID", *OURS)
+
+Rows = NDArray[np.float64]
+Rankings = list[list[Features]]  # of every instance, strongest set first
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the methods work on."""
+
+    model: Any  # as `black_boxes.trained` returns it
+    kind: str  # of `black_boxes.KINDS`
+    train: Rows  # (n, d) rows that it was trained on
+    instances: Rows  # (b, d)
+    schedule: str  # of the explainers that NID and GradientNID read
+    seed: int
+
+    def predict(self, x: Rows) -> Rows:
+        """Answers (n,) to rows (n, d)."""
+        if self.kind == "XGBoost":
+            return self.model.inplace_predict(x)
+        import torch
+
+        with torch.inference_mode():
+            return self.model(torch.from_numpy(np.array(x, dtype=np.float32))).numpy()
+
+
+def rankings(asked: Asked, methods: Sequence[str]) -> dict[str, tuple[Rankings, float]]:
+    """By method the rankings of all instances, and the seconds that they took; those that the black box allows."""
+    found: dict[str, tuple[Rankings, float]] = {}
+    for method in methods:
+        way = _way(method, asked)
+        if way is not None:
+            started = time.perf_counter()
+            found[method] = way(), time.perf_counter() - started
+    return found
+
+
+def _way(method: str, asked: Asked) -> Callable[[], Rankings] | None:
+    if method == "Tree-SHAP":
+        return partial(_tree_shap, asked) if asked.kind == "XGBoost" else None
+    if method == "ACD+":
+        return None if asked.kind == "XGBoost" else partial(_acd, asked)
+    if method in OURS:
+        return partial(_over_draws, asked, *OURS[method])
+    return partial(_near, asked, method)
+
+
+def _tree_shap(asked: Asked) -> Rankings:
+    """Pairs by SHAP interaction values (Lundberg et al. 2018), as XGBoost itself works them out."""
+    import xgboost
+
+    values = asked.model.predict(xgboost.DMatrix(asked.instances), pred_interactions=True)
+    return [_by_score({pair: abs(float(table[pair])) for pair in _pairs(asked)}) for table in values]
+
+
+def _acd(asked: Asked) -> Rankings:
+    model = asked.model
+    parts = partial(of_relu_network, model.layers) if asked.kind == "MLP" else partial(of_lstm, model.lstm, model.last)
+    return [_by_score(pair_scores(parts, x)) for x in asked.instances]
+
+
+def _near(asked: Asked, detector: str) -> Rankings:
+    """The paper's own: an explainer of values near the instance, no masks."""
+    settings = Settings(detector=detector, schedule=asked.schedule)  # type: ignore[arg-type]
+    (found,) = near_rankings(asked.predict, asked.instances, [settings], sigma=SIGMA, seed=asked.seed)
+    return [[candidate.features for candidate in ranking] for ranking in found]
+
+
+def _over_draws(asked: Asked, off_state: OffState, detector: str) -> Rankings:
+    """Ours: on and off, each draw of what is off a game of its own."""
+    background = asked.train[:BACKGROUND]
+    sigma = SIGMA / float(background.std())
+
+    def answer(rows: Rows) -> Rows:
+        return asked.predict(rows)
+
+    model = tabular(answer, background, off_state=off_state, rows=1, seed=asked.seed, sigma=sigma)
+    settings = Settings.with_masks(MASKS if detector == "Grow" else 2 ** asked.train.shape[1], detector=detector)
+    ranked = [rank_over_draws(model.instance(x), settings, draws=DRAWS) for x in asked.instances]
+    return [[shared.features for shared in sets] for sets in ranked]
+
+
+def _pairs(asked: Asked) -> list[Features]:
+    return list(itertools.combinations(range(asked.train.shape[1]), 2))
+
+
+def _by_score(scores: dict[Features, float]) -> list[Features]:
+    return sorted(scores, key=lambda features: (-scores[features], features))

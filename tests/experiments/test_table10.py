@@ -1,0 +1,123 @@
+"""Table 10: decompositions that add up, values near an instance, signals, and a small run."""
+
+import itertools
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from glider_core.cli import app
+from glider_core.engine.planted import table9
+from glider_core.experiments import EXPERIMENTS
+from glider_core.experiments.black_boxes import Lstm, Mlp
+from glider_core.experiments.contextual_decomposition import of_lstm, of_relu_network, pair_scores
+from glider_core.experiments.near_values import moves
+from glider_core.experiments.signals import signal_and_noise
+
+X = np.array([0.7, -0.4, 0.9, 0.2, -0.8])
+SETS = torch.tensor(list(itertools.product((False, True), repeat=5)))
+
+
+def decompositions() -> dict[str, Any]:
+    torch.manual_seed(0)
+    mlp, lstm = Mlp(5), Lstm()
+    return {
+        "MLP": (mlp, partial(of_relu_network, mlp.layers)),
+        "LSTM": (lstm, partial(of_lstm, lstm.lstm, lstm.last)),
+    }
+
+
+@pytest.mark.parametrize("kind", ["MLP", "LSTM"])
+def test_parts_add_up_to_the_output_of_the_network(kind: str) -> None:
+    network, parts = decompositions()[kind]
+    with torch.inference_mode():
+        inside, rest = parts(torch.as_tensor(X), SETS)
+    output = float(network(torch.as_tensor(X[None], dtype=torch.float32)).detach())
+    assert (inside + rest).tolist() == pytest.approx([output] * len(SETS), abs=1e-6)
+    assert inside[0] == 0, "no input makes no part"
+    last = network.last.bias if kind == "LSTM" else torch.zeros(1)
+    assert float(inside[-1]) == pytest.approx(output - float(last.detach()), abs=1e-6), (
+        "all inputs make all but the last bias"
+    )
+    assert len({round(float(part), 9) for part in inside}) == len(SETS), "each set makes a part of its own"
+
+
+def test_a_relu_network_of_one_input_a_unit_has_no_interactions_and_a_shared_unit_has_one() -> None:
+    layers: Any = torch.nn.Sequential(torch.nn.Linear(5, 5), torch.nn.ReLU(), torch.nn.Linear(5, 1, bias=True))
+    with torch.no_grad():
+        layers[0].weight.copy_(torch.diag(torch.tensor([1.0, -2.0, 0.5, 1.5, -1.0])))
+        layers[0].bias.copy_(torch.tensor([0.1, -0.2, 0.3, 0.1, 0.2]))
+        layers[2].bias.zero_()
+    alone = pair_scores(partial(of_relu_network, layers), X)
+    assert max(alone.values()) == pytest.approx(0, abs=1e-12)
+    with torch.no_grad():
+        layers[0].weight[4] = torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0])  # 0.7 - 0.8: each alone is on the other side
+    joined = pair_scores(partial(of_relu_network, layers), X)
+    assert {pair for pair, score in joined.items() if score > 1e-9} == {(0, 4)}
+
+
+def test_an_lstm_that_only_adds_up_has_hardly_any_interactions_and_one_whose_gate_reads_inputs_has() -> None:
+    model: Any = Lstm()
+    with torch.no_grad():
+        for weight in model.lstm.parameters():
+            weight.zero_()
+        size = model.lstm.hidden_size
+        bias = model.lstm.bias_ih_l0
+        bias[: 2 * size] = bias[3 * size :] = 30.0  # input, forget and output gates wide open
+        model.lstm.weight_ih_l0[2 * size : 3 * size] = 1e-3  # so small that tanh is linear
+        model.last.weight.fill_(1.0)
+    adds = partial(of_lstm, model.lstm, model.last)
+    part = float(adds(torch.as_tensor(X), torch.tensor([[True, False, False, False, False]]))[0])
+    assert part == pytest.approx(1e-3 * X[0] * size, rel=1e-3)
+    assert max(pair_scores(adds, X).values()) < 1e-5 * abs(part)
+    with torch.no_grad():
+        model.lstm.weight_hh_l0[size : 2 * size] = 100.0  # the forget gate reads what came before
+        bias[size : 2 * size] = 0.0
+    assert max(pair_scores(adds, X).values()) > 1e-2 * abs(part)
+
+
+def test_moves_are_a_normal_cut_at_one_deviation() -> None:
+    drawn = moves(10, 20_000, np.random.default_rng(0))
+    assert not drawn[0].any()
+    assert np.abs(drawn).max() <= 1
+    assert drawn[1:].std() == pytest.approx(0.5396, abs=0.003)  # of the standard normal within one deviation
+    assert np.mean(np.abs(drawn[1:]) < 0.5) == pytest.approx(0.5609, abs=0.005)
+
+
+@pytest.mark.parametrize("name", ["F1", "F4"])
+def test_signals_are_the_joint_effects_of_the_function_itself(name: str) -> None:
+    function, planted = table9()[name]
+    rng = np.random.default_rng(0)
+    x, others = rng.uniform(-1, 1, 10), rng.uniform(-1, 1, (4, 10))
+    signal, noise = signal_and_noise(function, x, others, planted)
+    joint = 10 * np.prod((x - others)[:, list(planted)], axis=1)
+    assert signal == pytest.approx(np.sqrt(np.mean(joint**2)))
+    assert noise < 1e-6 * signal
+
+
+def test_a_small_run_tells_every_method_beside_the_papers_numbers(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    given = ["table10", "--trials", "1", "--instances", "1", "--train", "300", "--functions", "F1",
+             "--models", "XGBoost,MLP", "--methods", "Tree-SHAP,ACD+,Grow far",
+             "--keep", str(tmp_path / "kept")]  # fmt: skip
+    done = CliRunner().invoke(app, ["reproduce", *given, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    result = json.loads(out.read_text())
+    assert len(list((tmp_path / "kept").iterdir())) == 2
+    by = {row["black box"]: row for row in result["rows"]}
+    assert by["MLP"]["R-precision"]["Grow far"]["mean"] == 1
+    assert set(by["XGBoost"]["R-precision"]) == {"Tree-SHAP", "Grow far"}
+    assert by["MLP"]["R2"] > 0.8
+    assert by["MLP"]["signals"]["far"]["planted"] > 5 * by["MLP"]["signals"]["far"]["largest other"]
+    experiment = EXPERIMENTS["table10"]
+    assert experiment.report is not None
+    assert experiment.beside is not None
+    assert "| F1, XGBoost |" in experiment.report({"table10": result})
+    beside = {entry.what: entry for entry in experiment.beside({"table10": result})}
+    assert set(beside) == {"F1, XGBoost, Tree-SHAP: R-precision", "F1, MLP, ACD+: R-precision"}
+    assert beside["F1, MLP, ACD+: R-precision"].paper == "0.63"
