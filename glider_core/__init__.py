@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to Py
     from glider_core.adapters.text import text
     from glider_core.cases import Case
     from glider_core.domains.base import Domain, Model
+    from glider_core.engine.across import SharedSet, rank_over_draws
     from glider_core.engine.explain import explain, explain_many, measure_stability
     from glider_core.engine.instance import FunctionInstance, Instance
     from glider_core.models import ModelInfo, list_models, load_model
@@ -65,6 +66,7 @@ _HOMES = {
     "Payload": "glider_core.payload",
     "Pixels": "glider_core.adapters.sandbox.pictures",
     "Settings": "glider_core.settings",
+    "SharedSet": "glider_core.engine.across",
     "Store": "glider_core.store.store",
     "detect_by_content": "glider_core.rows.by_content",
     "detect_global": "glider_core.rows.run",
@@ -78,6 +80,7 @@ _HOMES = {
     "measure_stability": "glider_core.engine.explain",
     "open_model": "glider_core.adapters.sandbox.file_model",
     "read_table": "glider_core.tables.read",
+    "rank_over_draws": "glider_core.engine.across",
     "report": "glider_core.reporting.page",
     "sequence": "glider_core.adapters.sequences",
     "tabular": "glider_core.adapters.tabular",
@@ -109,6 +112,7 @@ __all__ = [
     "Payload",
     "Pixels",
     "Settings",
+    "SharedSet",
     "Store",
     "__version__",
     "detect_by_content",
@@ -122,6 +126,7 @@ __all__ = [
     "load_model",
     "measure_stability",
     "open_model",
+    "rank_over_draws",
     "read_table",
     "report",
     "sequence",

@@ -25,11 +25,10 @@ def candidates(**strengths: float) -> list[Candidate]:
 
 def test_a_product_is_found_at_zero_where_its_mean_is_nothing() -> None:
     instance = gl.tabular(product, TABLE, off_state="marginal", rows=1).instance(np.zeros(6))
-    sets = rank_over_draws(instance, FEW, draws=6)
+    sets = rank_over_draws(instance, FEW, draws=4)
     assert sets[0].features == (0, 1)
     assert sets[0].names == ("x0", "x1")
     assert sets[0].found >= 0.5
-    assert rank_over_draws(instance, FEW, draws=6) == sets
 
 
 def test_strengths_are_joined_as_squares_over_all_draws() -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from glider_core.cli import app
 from glider_core.engine.planted import table9
-from glider_core.experiments import EXPERIMENTS
+from glider_core.experiments import EXPERIMENTS, black_boxes
 from glider_core.experiments.black_boxes import Lstm, Mlp
 from glider_core.experiments.contextual_decomposition import of_lstm, of_relu_network, pair_scores
 from glider_core.experiments.near_values import moves
@@ -72,7 +72,8 @@ def test_an_lstm_that_only_adds_up_has_hardly_any_interactions_and_one_whose_gat
         model.lstm.weight_ih_l0[2 * size : 3 * size] = 1e-3  # so small that tanh is linear
         model.last.weight.fill_(1.0)
     adds = partial(of_lstm, model.lstm, model.last)
-    part = float(adds(torch.as_tensor(X), torch.tensor([[True, False, False, False, False]]))[0])
+    with torch.inference_mode():
+        part = float(adds(torch.as_tensor(X), torch.tensor([[True, False, False, False, False]]))[0])
     assert part == pytest.approx(1e-3 * X[0] * size, rel=1e-3)
     assert max(pair_scores(adds, X).values()) < 1e-5 * abs(part)
     with torch.no_grad():
@@ -100,7 +101,11 @@ def test_signals_are_the_joint_effects_of_the_function_itself(name: str) -> None
     assert noise < 1e-6 * signal
 
 
-def test_a_small_run_tells_every_method_beside_the_papers_numbers(tmp_path: Path) -> None:
+def test_a_small_run_tells_every_method_beside_the_papers_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(black_boxes, "_DEPTHS", (2,))
+    monkeypatch.setattr(black_boxes, "_MOST_TREES", 40)
     out = tmp_path / "out.json"
     given = ["table10", "--trials", "1", "--instances", "1", "--train", "300", "--functions", "F1",
              "--models", "XGBoost,MLP", "--methods", "Tree-SHAP,ACD+,Grow far",
