@@ -17,6 +17,8 @@ from glider_core.rows.significance import NULL_ORDER, n_sets
 
 RANKS = 200  # that are kept of each count
 HIGHER = 100  # ranks among which orders are counted
+WRITTEN = 25  # ranks beside which a picture writes orders
+LARGE = 6  # fields from which on sets are counted together
 NAMES = {"gates": "Glider: interactions of a row", "paper": "the authors' code: NID's top 100"}
 
 
@@ -100,8 +102,11 @@ def summary(result: Result) -> str:
 
 def orders_told(values: Mapping[str, Any]) -> str:
     """How many of the first sets join how many fields, in words."""
-    orders = Counter(order for _, order in values["ranks"][:HIGHER])
-    return ", ".join(f"{count} of {order} fields" for order, count in sorted(orders.items()))
+    orders = Counter(min(order, LARGE) for _, order in values["ranks"][:HIGHER])
+    return ", ".join(
+        f"{count} of {order} {'fields and more' if order == LARGE else 'fields'}"
+        for order, count in sorted(orders.items())
+    )
 
 
 def picture(result: Result, title: str, levels: Mapping[str, float]) -> str:
@@ -110,7 +115,7 @@ def picture(result: Result, title: str, levels: Mapping[str, float]) -> str:
     Args:
         result: of `run`.
         title: for those who do not see it.
-        levels: numbers of rows to compare with, by name.
+        levels: shares of rows to compare with, by name.
     """
     from glider_core.drawings.plots import Points, scatter
 
@@ -122,8 +127,8 @@ def picture(result: Result, title: str, levels: Mapping[str, float]) -> str:
                 Points(
                     name=NAMES[way],
                     x=list(range(1, len(ranks) + 1)),
-                    y=[count for count, _ in ranks],
-                    texts=["" if order == 2 else str(order) for _, order in ranks],
+                    y=[count / result["explained rows"] for count, _ in ranks],
+                    texts=["" if order == 2 or n >= WRITTEN else str(order) for n, (_, order) in enumerate(ranks)],
                 )
             )
     return str(
@@ -131,8 +136,10 @@ def picture(result: Result, title: str, levels: Mapping[str, float]) -> str:
             series,
             title=title,
             x="rank of the set",
-            y=f"rows of {result['explained rows']:,}",
+            y=f"share of {result['explained rows']:,} rows",
             log_x=True,
+            log_y=True,
+            percent=True,
             levels=levels,
         )
     )

@@ -72,8 +72,8 @@ def experiment(name: str, log: str) -> Experiment:
     def pictures(results: Mapping[str, Result]) -> Mapping[str, str]:
         drawn = {}
         for stem, result in results.items():
-            levels = {f"top of the paper, {paper.TOP_COUNT[log]}": float(paper.TOP_COUNT[log])}
-            caption = f"{result['table']}: rows in which each set comes back, by rank; orders above two are written"
+            levels = {f"the paper's first, {paper.TOP_COUNT[log]} of 1000": paper.TOP_COUNT[log] / 1000}
+            caption = f"{result['table']}: rows in which each set comes back, by rank; beside the first their orders"
             drawn[caption] = picture(result, caption, levels if stem == f"{name}_{log}" else {})
         return drawn
 

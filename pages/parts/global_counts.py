@@ -63,7 +63,10 @@ def show(state: GlobalState, visit: Visit, request: RunRequest, run: gl.GlobalIn
         rows,
         hide_index=True,
         height=table_height(len(rows), 500),
-        column_config=dict.fromkeys(("rows, Glider", "rows, paper"), COUNT_COLUMN),
+        column_config={
+            "fields": st.column_config.TextColumn(width="medium"),
+            **dict.fromkeys(("rows, Glider", "rows, paper"), COUNT_COLUMN),
+        },
         key="global.counts",
     )
 
