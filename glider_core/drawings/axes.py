@@ -193,7 +193,7 @@ def chart(content: Markup, width: float, height: float, title: str, description:
 
 _SHRINKS = "width:100%;height:auto;"
 _ALONE = Markup(
-    "<style>svg{color:#16202a;background:#fff;--st-background-color:#fff;"
+    "<style>svg{color-scheme:light dark;color:#16202a;background:#fff;--st-background-color:#fff;"
     "font-family:system-ui,'Segoe UI',sans-serif}@media (prefers-color-scheme:dark){"
     "svg{color:#e8eef3;background:#10161d;--st-background-color:#10161d}}</style>"
 )
