@@ -153,6 +153,13 @@ def test_a_peer_that_is_ahead_is_said_to_be() -> None:
     assert "FAST, in 2 of 2 comparisons: Ahead of every detector of Glider on d = 20 at 300 calls" in some
 
 
+def test_a_black_box_that_is_not_there_stops_nobody() -> None:
+    options = {"grounds": ("models",), "inputs": 1, "model_calls": (200,), "methods": ("Grow",)}
+    result = EXPERIMENT.run(EXPERIMENT.context(models=("graph/nothing",), **options))
+    assert "graph/nothing" in result["cases"][0]["not"]
+    assert "graph/nothing 0 was left out: " in report({"peers": result})
+
+
 def test_methods_measured_apart_join_the_others() -> None:
     both = report({"peers": result_of(Grow=0.8, NID=0.9), "peers_spex": result_of(SPEX=0.95)})
     assert "| SPEX | 0.950 |" in both

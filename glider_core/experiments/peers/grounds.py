@@ -91,7 +91,14 @@ def _text(context: Context, length: str, number: int) -> tuple[Instance, list[Fe
 
 def measure(case: Case, methods: Sequence[Method], tell: Callable[[str], None]) -> dict[str, Any]:
     """What every method makes of a case with each number of calls; where it cannot play, why not."""
-    instance, truth = case.make()
+    try:
+        instance, truth = case.make()
+    except Exception as error:  # a model whose files or package this machine lacks; the others go on
+        tell(f"{case.ground}, {case.name} is left out: {error}")
+        return {
+            "ground": case.ground, "group": case.group, "name": case.name, "d": 0, "by calls": {},
+            "not": f"{type(error).__name__}: {error}"[:300],
+        }  # fmt: skip
     questions = Questions(instance)
     by_calls: dict[str, Any] = {}
     for calls in case.calls:

@@ -302,6 +302,7 @@ def _not_played(result: Result) -> str:
                 if "raised" in entry.get("not", ""):
                     reasons.setdefault(f"{method}: {entry['not']}", set()).add(f"{case['group']} at {calls} calls")
     lines = [f"{name} was left out: it {why}." for name, why in result["left out"].items()]
+    lines += [f"{case['name']} was left out: {case['not']}." for case in result["cases"] if "not" in case]
     lines += [f"{why} ({', '.join(sorted(where))})." for why, where in reasons.items()]
     return " ".join(lines)
 
