@@ -8,6 +8,7 @@ batched matrix product.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -37,7 +38,8 @@ RECIPE = Recipe(
 )
 # A set is worth its network when the error on validation masks falls by this share of itself, and by so many standard
 # errors of that fall: best weights are chosen on the same masks, and so noise alone lowers it a little.
-MIN_FALL, MIN_SURE = 0.01, 2.5
+MIN_FALL, MIN_SURE = 0.01, 2.0
+REJECTIONS = 3  # sets in a row without such a fall that end the model, as in `linear.select`
 _ROUNDING = 1e-9  # share of the answers' variance below which an error is that of float32
 _STACK = 8  # models that train together on one core
 _CENTER = 0.5  # masks are -1/2 and +1/2 inside, as in the explainer
@@ -54,12 +56,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class AdditiveFit:
-    """Mean squared errors of one black box's additive models with the first k sets, k = 0, 1, ..., L.
+    """Mean squared errors of one black box's additive models with k networks, k = 0, 1, ..., L.
 
-    They are in squares of the answers' unit; the next set, L + 1, no longer lowered the one on the validation masks, or
-    there was none.
+    They are in squares of the answers' unit; further sets no longer lowered the one on the validation masks.
     """
 
+    sets: tuple[Features, ...]  # those that have a network, in the order in which they came
     validation: tuple[float, ...]
     test: tuple[float, ...]
     variance: float  # of the answers to the test masks, in the same unit
@@ -83,16 +85,17 @@ def fit_additive(
     """Fit each black box by a linear model, then with a network more for each of its sets while that helps.
 
     The linear model is least squares. With each set its network joins, silent at first, and all of the model trains on,
-    so that overlapping sets share what is theirs; the best weights on the validation masks are kept.
+    so that overlapping sets share what is theirs; the best weights on the validation masks are kept. A set that does
+    not lower the error there is passed over, `REJECTIONS` of them in a row end the model.
 
     Args:
         subjects: with equally many masks.
         split: rows that train, that end the training and choose k, and that are only measured on; the same of all.
-        most: sets at most.
+        most: networks of one black box at most.
         seed: of initial weights and the order of masks.
         recipe: of the networks; its linear term is always there.
         device: "cpu" or "cuda".
-        report: called with k when networks of the k-th sets begin to train; may raise to stop.
+        report: called with k when the k-th sets are tried; may raise to stop.
 
     Returns:
         One for each subject. A subject's errors do not depend on the others beyond rounding.
@@ -102,22 +105,25 @@ def fit_additive(
     """
     _check(subjects)
     models = [_Additive.linear(subject, split) for subject in subjects]
-    active = list(range(len(models)))
-    for k in range(1, most + 1):
-        active = [number for number in active if len(subjects[number].sets) >= k]
-        if not active:
-            break
-        report(k)
-        # Models whose sets are about as large go together: a stack is as wide as its largest set.
-        active.sort(key=lambda number: max(map(len, subjects[number].sets[:k])))
-        size = _STACK if device == "cpu" else len(active)
-        stacks = [[models[number] for number in active[start : start + size]] for start in range(0, len(active), size)]
+    active, tried = models, 0
+    while active := [model for model in active if model.goes_on(tried, most)]:
+        tried += 1
+        report(tried)
+        # Models of as many networks, whose sets are about as large: a stack is as wide as its largest set.
+        alike: dict[int, list[_Additive]] = defaultdict(list)
+        for model in sorted(active, key=lambda model: max(map(len, model.with_next(tried)))):
+            alike[len(model.networks)].append(model)
+        stacks = [
+            group[start : start + size]
+            for group in alike.values()
+            for size in [_STACK if device == "cpu" else len(group)]
+            for start in range(0, len(group), size)
+        ]
 
-        def extended(stack: list[_Additive], k: int = k) -> list[bool]:
-            return _extend(stack, k, split, seed, recipe, torch.device(device))
+        def extend(stack: list[_Additive], tried: int = tried) -> None:
+            _extend(stack, tried, split, seed, recipe, torch.device(device))
 
-        helped = [yes for part in parallel.each(extended, stacks) for yes in part]
-        active = [number for number, yes in zip(active, helped, strict=True) if yes]
+        parallel.each(extend, stacks)
     return [model.fit() for model in models]
 
 
@@ -141,7 +147,9 @@ class _Additive:
     unit: float  # their deviation
     linear_term: Tensor  # (d,) of centred masks
     bias: Tensor  # ()
-    networks: list[list[Tensor]] = field(default_factory=list)  # per set its layers' weights and biases
+    sets: list[Features] = field(default_factory=list)  # that have a network
+    networks: list[list[Tensor]] = field(default_factory=list)  # of each its layers' weights and biases
+    rejected: int = 0  # sets in a row
     validation: list[Tensor] = field(default_factory=list)  # per k squared errors, (rows,)
     test: list[Tensor] = field(default_factory=list)
 
@@ -160,17 +168,27 @@ class _Additive:
         model.test.append(errors[split.test])
         return model
 
+    def goes_on(self, tried: int, most: int) -> bool:
+        """Whether another set is tried after so many."""
+        left = tried < len(self.subject.sets) and len(self.sets) < most
+        return left and self.rejected < REJECTIONS and float(self.validation[-1].mean()) > _ROUNDING
+
+    def with_next(self, tried: int) -> list[Features]:
+        """Its sets, and the one that is tried now, when so many are with it."""
+        return [*self.sets, self.subject.sets[tried - 1]]
+
     def helped(self, errors: Tensor) -> bool:
         """Whether squared errors (rows,) on the validation masks are lower than before, beyond chance."""
         before = self.validation[-1]
         fall = before - errors.double()
         sure = MIN_SURE * float(fall.std()) / len(fall) ** 0.5
         enough = max(MIN_FALL * float(before.mean()), sure)
-        return float(before.mean()) > _ROUNDING and float(fall.mean()) >= enough
+        return float(fall.mean()) >= enough
 
     def fit(self) -> AdditiveFit:
         scale = self.unit**2
         return AdditiveFit(
+            sets=tuple(self.sets),
             validation=tuple(scale * float(errors.mean()) for errors in self.validation),
             test=tuple(scale * float(errors.mean()) for errors in self.test),
             variance=float(self.subject.answers[self.split.test].var()),
@@ -178,14 +196,14 @@ class _Additive:
 
 
 def _extend(
-    models: Sequence[_Additive], k: int, split: Split, seed: int, recipe: Recipe, device: torch.device
-) -> list[bool]:
-    """Train these models, of k - 1 networks, with the k-th set's; whether it helped. Those that it helped keep it."""
-    stack = _Stack(models, k, seed, recipe, device)
+    models: Sequence[_Additive], tried: int, split: Split, seed: int, recipe: Recipe, device: torch.device
+) -> None:
+    """Train these models, of as many networks each, with the one of their next set; those that it helps keep it."""
+    stack = _Stack(models, tried, seed, recipe, device)
     train, validation, test = (
         torch.as_tensor(rows, device=device) for rows in (split.train, split.validation, split.test)
     )
-    shuffle = torch.Generator().manual_seed(seed + k)
+    shuffle = torch.Generator().manual_seed(seed + tried)
     optimizer = torch.optim.Adam(stack.parameters, lr=recipe.learning_rate, fused=True)
     best = stack.copied()
     best_loss = torch.tensor([float(model.validation[-1].mean()) for model in models], device=device)
@@ -211,22 +229,27 @@ def _extend(
     with torch.no_grad():
         stack.parameters = best
         validated, tested = stack.errors(validation).cpu(), stack.errors(test).cpu()
-    helped = [model.helped(errors) for model, errors in zip(models, validated, strict=True)]
-    for place in np.flatnonzero(helped).tolist():
-        model = models[place]
-        model.linear_term, model.bias, model.networks = stack.taken(place)
-        model.validation.append(validated[place].double())
-        model.test.append(tested[place].double())
-    return helped
+    for place, model in enumerate(models):
+        if model.helped(validated[place]):
+            model.sets, model.rejected = model.with_next(tried), 0
+            model.linear_term, model.bias, model.networks = stack.taken(place)
+            model.validation.append(validated[place].double())
+            model.test.append(tested[place].double())
+        else:
+            model.rejected += 1
 
 
 class _Stack:
     """Models with k networks each that train together: every parameter has their number first."""
 
-    def __init__(self, models: Sequence[_Additive], k: int, seed: int, recipe: Recipe, device: torch.device) -> None:
-        self._orders = [[len(features) for features in model.subject.sets[:k]] for model in models]
+    def __init__(
+        self, models: Sequence[_Additive], tried: int, seed: int, recipe: Recipe, device: torch.device
+    ) -> None:
+        sets = [model.with_next(tried) for model in models]
+        self._orders = [[len(features) for features in own] for own in sets]
         self._widths = [model.subject.masks.shape[1] for model in models]
-        self._k, n, members = k, len(models[0].target), len(models)
+        self._k = k = len(sets[0])
+        n, members = len(models[0].target), len(models)
         widest = max(map(max, self._orders))
         # (members, n, d): centred masks, zero where a model has fewer features; as bytes, twice their value.
         masks = np.zeros((members, n, max(self._widths)), dtype=np.int8)
@@ -239,7 +262,7 @@ class _Stack:
         for member, model in enumerate(models):
             signs = np.where(model.subject.masks, 1, -1)
             masks[member, :, : signs.shape[1]] = signs
-            for place, features in enumerate(model.subject.sets[:k]):
+            for place, features in enumerate(sets[member]):
                 own = model.subject.masks[:, list(features)]
                 if patterns is None:
                     inputs[member, place, :, : len(features)] = np.where(own, 1, -1)
@@ -251,7 +274,8 @@ class _Stack:
         targets = np.stack([model.target for model in models])
         self._targets = torch.as_tensor(targets, dtype=torch.float32, device=device)
         networks = [
-            [*model.networks, _initial(len(model.subject.sets[k - 1]), k, seed, recipe.hidden)] for model in models
+            [*model.networks, _initial(len(own[-1]), tried, seed, recipe.hidden)]
+            for model, own in zip(models, sets, strict=True)
         ]
         layers = [
             torch.stack([torch.stack([_padded(network[part], widest if part == 0 else 0)
@@ -290,9 +314,9 @@ class _Stack:
         return linear[: self._widths[member]], bias, networks
 
 
-def _initial(order: int, k: int, seed: int, hidden: Sequence[int]) -> list[Tensor]:
+def _initial(order: int, tried: int, seed: int, hidden: Sequence[int]) -> list[Tensor]:
     """Weights and biases of a new network by layer, and its last layer's weights, which are zero: it begins silent."""
-    generator = torch.Generator().manual_seed(seed * 1009 + k)
+    generator = torch.Generator().manual_seed(seed * 1009 + tried)
     parts, fan_in = [], order
     for width in hidden:
         for shape in ((fan_in, width), (width,)):

@@ -14,7 +14,7 @@ import numpy as np
 from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.asking import Questions
 from glider_core.engine.beside import AS_PUBLISHED
-from glider_core.engine.fidelity import RECIPE, AdditiveFit, Subject, fit_additive
+from glider_core.engine.fidelity import RECIPE, REJECTIONS, AdditiveFit, Subject, fit_additive
 from glider_core.engine.masks import split_masks
 from glider_core.engine.plan import Plan
 from glider_core.experiments import paper
@@ -97,10 +97,10 @@ def _trial(inputs: Inputs, number: int, context: Context) -> dict[str, Any]:
     fits = {}
     parts = split_masks(n_train, held_out, held_out)
     for name, own in found.items():
-        sets = [detection.ranking[:most] for detection in own]
+        sets = [detection.ranking[: most * (1 + REJECTIONS)] for detection in own]
         subjects = [Subject(*each) for each in zip(masks, answers, sets, strict=True)]
         fitted = fit_additive(subjects, parts, most=most, seed=number, device=context["device"])
-        fits[name] = [_as_json(fit, s.sets) for fit, s in zip(fitted, subjects, strict=True)]
+        fits[name] = [_as_json(fit) for fit in fitted]
     seconds["fit"] = time.perf_counter() - begun
     return {
         "d": [len(questions.instance.names) for questions in stack],
@@ -112,9 +112,8 @@ def _trial(inputs: Inputs, number: int, context: Context) -> dict[str, Any]:
 _FRESH = 5_000_011  # seeds from here on are of no run
 
 
-def _as_json(fit: AdditiveFit, sets: Sequence[Sequence[int]]) -> dict[str, Any]:
-    length = len(fit.test) - 1
-    return {"test": list(fit.test), "variance": fit.variance, "orders": [len(s) for s in sets[:length]]}
+def _as_json(fit: AdditiveFit) -> dict[str, Any]:
+    return {"test": list(fit.test), "variance": fit.variance, "orders": [len(features) for features in fit.sets]}
 
 
 def _summary(model_id: str, trials: Sequence[Mapping[str, Any]], most: int) -> dict[str, Any]:
@@ -201,8 +200,9 @@ def _report(results: Mapping[str, Result]) -> str:
     n_train, n_validation, n_test = result["masks"]
     return (
         f"Test mean squared error of additive models: a linear model, then one 64-32-16 network for each set, as long "
-        f"as validation improves (at most {result['most']}). {n_train} masks train, {n_validation} validate, {n_test} "
-        f"test; masks, detection and networks anew in each of {result['trials']} trials, ± is the deviation over them. "
+        f"as validation improves (at most {result['most']}; {REJECTIONS} in a row that do not help end it). {n_train} "
+        f"masks train, {n_validation} validate, {n_test} test; masks, detection and networks anew in each of "
+        f"{result['trials']} trials, ± is the deviation over them. "
         f"{models}.\n\n"
         "A mean squared error is in squares of the answers' unit, so that errors of models whose logits lie on other "
         "scales cannot be compared: the paper's GCN has 7.1e3 where its LSTM has 0.08. R2 beside it is the share of "
