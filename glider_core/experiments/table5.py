@@ -99,7 +99,7 @@ def _trial(inputs: Inputs, number: int, context: Context) -> dict[str, Any]:
     for name, own in found.items():
         sets = [detection.ranking[: most * (1 + REJECTIONS)] for detection in own]
         subjects = [Subject(*each) for each in zip(masks, answers, sets, strict=True)]
-        fitted = fit_additive(subjects, parts, most=most, seed=number, device=context["device"])
+        fitted = fit_additive(subjects, parts, most=most, seed=number)
         fits[name] = [_as_json(fit) for fit in fitted]
     seconds["fit"] = time.perf_counter() - begun
     return {
@@ -287,12 +287,7 @@ EXPERIMENT = Experiment(
         "trials": Option(help="Times that all is done with new masks.", default=5, least=1),
         "masks": Option(help="Masks to train on; a tenth of them validates, as many test.", default=5000, least=500),
         "most": Option(help="Sets at most.", default=10, least=1),
-        "device": Option(
-            help="Where networks train and pictures are classified: cpu or cuda.",
-            kind=str,
-            default="cpu",
-            choices=("cpu", "cuda"),
-        ),
+        "device": Option(help="Where pictures are classified.", kind=str, default="cpu", choices=("cpu", "cuda")),
         "keep": KEEP,
     },
     quick={
