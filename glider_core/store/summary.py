@@ -84,7 +84,7 @@ def answered(explanation: Explanation) -> str:
 def title_of(explanation: Explanation) -> str:
     """The input in a few words."""
     raw, payload = explanation.case.raw, explanation.payload
-    if explanation.domain == "recommender" and isinstance(raw, int):
+    if isinstance(raw, int) and (explanation.domain == "recommender" or fields_of(explanation)):
         return f"Row {raw}"
     if explanation.domain == "recommender":
         return " · ".join(f"{name}={value}" for name, value in list(fields_of(explanation).items())[:6])
