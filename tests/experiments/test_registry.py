@@ -14,8 +14,12 @@ from glider_core.cli import app
 from glider_core.experiments import EXPERIMENTS, Experiment, Option
 
 KNOWN = {
-    "dna", "dna-sparsity", "figure3", "figure5", "negations", "planted-recommender", "planted-sets",
-    "real-tables", "table3",
+    # The paper's tables and figures.
+    "figure2", "figure3", "figure4", "figure5", "figure6", "figure7", "figure8", "table2a", "table2b", "table3",
+    "table4", "table5", "table6", "table7", "table8", "table10", "dna",
+    # Claims of ours.
+    "crosses", "dna-sparsity", "intervals", "negations", "negative-controls", "peers", "planted-families",
+    "planted-recommender", "planted-sets", "questions-saved", "real-tables", "surrogate-fit",
 }  # fmt: skip
 NEW = """
 from glider_core.experiments import Context, Experiment, Option
