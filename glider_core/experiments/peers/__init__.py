@@ -32,7 +32,8 @@ def run(context: Context) -> dict[str, Any]:
         experiment="peers",
         header={
             "methods": [method.name for method in methods],
-            "calls": [list(context[name]) for name in ("calls", "archipelago_calls", "model_calls")],
+            "calls": [list(context[name]) for name in ("calls", "archipelago_calls", "model_calls")]
+            + [context["text_calls"]],
             "libraries": library_versions(),
         },
         keep=context["keep"],
@@ -86,6 +87,7 @@ EXPERIMENT = Experiment(
         "model_calls": Option(help="Calls to models.", several=True, default=(1000,), least=100),
         "texts": Option(help="Texts of each length.", default=5, least=1),
         "lengths": Option(help="Lengths.", kind=str, several=True, default=tuple(LENGTHS), choices=tuple(LENGTHS)),
+        "text_calls": Option(help="Of SPEX's numbers of calls to texts those up to this.", default=10_000, least=600),
         "keep": KEEP,
     },
     quick={

@@ -55,7 +55,8 @@ def cases_of(context: Context) -> Iterator[Case]:
     grounds = context["grounds"]
     for number in range(context["texts"]) if "texts" in grounds else ():
         for length in reversed(context["lengths"]):
-            yield Case(ground="texts", group=length, name=f"{length} {number}", calls=LENGTHS[length][2],
+            calls = tuple(calls for calls in LENGTHS[length][2] if calls <= context["text_calls"])
+            yield Case(ground="texts", group=length, name=f"{length} {number}", calls=calls,
                        make=partial(_text, context, length, number), scheme="uniform", seed=number)  # fmt: skip
     for number in range(context["inputs"]) if "models" in grounds else ():
         for model_id in reversed(context["models"]):
