@@ -158,6 +158,19 @@ class _TwoVisible(torch.nn.Module):
         return (5 * seen[0] * seen[1])[:, None]
 
 
+@pytest.mark.parametrize(
+    "device",
+    ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))],
+)
+def test_a_model_on_another_device_answers_alike(small: ImageModel, device: str) -> None:
+    moved, picture = small.to(device), "sample:Rocket"
+    assert moved.identity == small.identity
+    there, here = moved.instance(picture), small.instance(picture)
+    masks = np.random.default_rng(0).random((7, len(here.names))) < 0.5
+    assert there.explained == here.explained
+    assert there.predict(masks) == pytest.approx(here.predict(masks), abs=0.02)  # GPUs convolve in tf32
+
+
 def test_a_product_of_two_superpixels_is_explained_by_exactly_those_two(small: ImageModel) -> None:
     instance = small.instance(sample("Cat"))
     pair = (10, 37)

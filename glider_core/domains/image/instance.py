@@ -26,6 +26,11 @@ def half_precision() -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network computes: where its weights are."""
+    return next((weight.device for weight in network.parameters()), torch.device("cpu"))
+
+
 class ImageInstance(Instance):
     """One class's logit for a picture whose superpixels can be switched off.
 
@@ -86,7 +91,7 @@ class ImageInstance(Instance):
         )
         # Channels last: a row per input pixel, so that a batch is one gather and one blend.
         on, off = (picture_input.permute(1, 2, 0).contiguous() for picture_input in inputs)
-        self._device = next(network.parameters()).device
+        self._device = device_of(network)
         self._off, self._difference = off.to(self._device), (on - off).to(self._device)
         self._labels = torch.from_numpy(input_labels).to(self._device)
         self._network = network

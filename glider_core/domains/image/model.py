@@ -18,7 +18,7 @@ from torch import nn
 from glider_core.domains.base import Progress
 from glider_core.domains.image.classifiers import TENSORFLOW, fill, load_classifier, missing_weights
 from glider_core.domains.image.framing import Input
-from glider_core.domains.image.instance import ImageInstance, OffState, half_precision
+from glider_core.domains.image.instance import ImageInstance, OffState, device_of, half_precision
 from glider_core.domains.image.network import SIZE, mobilenet_v2
 from glider_core.domains.image.payload import MAX_PIXELS, png
 from glider_core.domains.image.picture import Picture, ReadPicture, decode, read_file, sample
@@ -60,7 +60,7 @@ class ImageModel:
 
     @property
     def _device(self) -> torch.device:
-        return next(self._network.parameters()).device
+        return device_of(self._network)
 
     def instance(
         self,
