@@ -16,7 +16,7 @@ from typing import Any
 from glider_core.errors import InvalidInput
 from glider_core.experiments import crosses_parts as parts
 from glider_core.experiments.base import Context, Experiment, Option
-from glider_core.experiments.crosses_parts import FOUND, KEPT, NETWORKS, Part, Parts
+from glider_core.experiments.crosses_parts import FOUND, NETWORKS, Part, Parts
 from glider_core.experiments.crosses_report import beside, pictures, report
 from glider_core.experiments.crosses_tables import TABLES, dealt, rows_of
 from glider_core.provenance import versions
@@ -25,7 +25,7 @@ from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.encodings import ENCODINGS
 from glider_core.recommenders.fitting import device_for
 from glider_core.recommenders.held_out import folds_for
-from glider_core.recommenders.improvement import BASE
+from glider_core.recommenders.improvement import BASE, KEPT
 from glider_core.recommenders.network import RECOMMENDERS
 
 

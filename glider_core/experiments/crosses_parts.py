@@ -21,13 +21,12 @@ from glider_core.provenance import fingerprint, versions
 from glider_core.recommenders.baselines import run_baselines
 from glider_core.recommenders.dataset import Dataset, with_knots
 from glider_core.recommenders.fitting import fit
-from glider_core.recommenders.improvement import BASE, Measured
+from glider_core.recommenders.improvement import BASE, KEPT, Measured
 from glider_core.recommenders.improving import improve, worth_explaining
 from glider_core.recommenders.network import AutoInt
 from glider_core.recommenders.recipes import NARROW, Recipe
 from glider_core.tables.cross_tables import loss_of
 
-KEPT = "what is kept"
 NETWORKS, FOUND = "networks", "found sets"  # parts; the others have a baseline's name
 
 Part = dict[str, Any]  # JSON values

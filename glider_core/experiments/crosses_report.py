@@ -9,10 +9,10 @@ from typing import Any
 
 from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.experiments.base import Beside, Result
-from glider_core.experiments.crosses_parts import FOUND, KEPT, Part
+from glider_core.experiments.crosses_parts import FOUND, Part
 from glider_core.experiments.markdown import table as markdown_table
 from glider_core.experiments.markdown import written_by
-from glider_core.recommenders.improvement import BASE, WIDER
+from glider_core.recommenders.improvement import BASE, KEPT, WIDER
 
 _USUAL = "DeepFM"
 _PUBLISHED = "crosses_census-published"

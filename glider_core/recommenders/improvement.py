@@ -18,6 +18,7 @@ from glider_core.tables.cross_numbers import CrossNumbers
 from glider_core.tables.crosses import title_of
 
 BASE, FROZEN, WIDER = "without crosses", "numbers on the frozen model", "vectors twice as wide"
+KEPT = "what is kept"  # in experiments: whichever of these was chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

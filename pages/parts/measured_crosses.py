@@ -14,6 +14,7 @@ from glider_core.experiments import EXPERIMENTS
 from glider_core.experiments.measured import measured
 from glider_core.numerals import signed
 from glider_core.recommenders.gains import DEVIATIONS, Gain
+from glider_core.recommenders.improvement import BASE, KEPT, WIDER
 from glider_core.recommenders.network import RECOMMENDERS
 
 PAPER_TABLE = "criteo"  # the paper's own log, whose gains are drawn beside ours
@@ -22,16 +23,18 @@ _GAINS = TypeAdapter(list[Gain])
 
 @st.fragment
 def show() -> None:
-    """Tabs for Table 3, Figure 3 and Figure 5; only of what has been measured."""
+    """Tabs for Table 3, what is kept, Figure 3 and Figure 5; only of what has been measured."""
     results = _measured("table3")
     if not results:
         st.caption("Nothing has been measured yet: `glider reproduce table3` does it.")
         return
-    st.markdown("What came of it on every table, gains and losses alike.")
+    st.markdown("The paper's way, in which the most frequent sets always stay: gains and losses alike.")
     st.dataframe(overview(results), hide_index=True, height=38 + 35 * len(results))
     # Only the open tab is drawn; charts of the others would be worked out for nothing, and laid out unseen.
-    gains, sizes, buckets = st.tabs(
-        ["What crosses gain", "How many to cross", "How many buckets"], key="crosses.measured.tab", on_change="rerun"
+    gains, kept, sizes, buckets = st.tabs(
+        ["What crosses gain", "Kept where they help", "How many to cross", "How many buckets"],
+        key="crosses.measured.tab",
+        on_change="rerun",
     )
     if gains.open:
         with gains:
@@ -43,12 +46,60 @@ def show() -> None:
                 width=420,
             )
             _table3(name, results[name])
+    if kept.open:
+        with kept:
+            _selection()
     if sizes.open:
         with sizes:
             _figure3()
     if buckets.open:
         with buckets:
             _figure5()
+
+
+def _selection() -> None:
+    results = measured("crosses")
+    if not results:
+        st.caption("Not measured yet: `glider reproduce crosses`.")
+        return
+    st.markdown(
+        "*Make my model better* on real tables: the model with crosses stays if what it saves on rows that it was not "
+        "learned from exceeds two deviations. Changes of test rows, mean ± deviation over splits."
+    )
+    table = kept_table(results)
+    st.dataframe(table, hide_index=True, height=38 + 35 * len(table))
+    st.caption(
+        "As large without crosses: vectors twice as wide, which a gain by crosses has to exceed. Measured by `glider "
+        "reproduce crosses`; docs/results.md has every model of every table, with boosted trees beside."
+    )
+
+
+def kept_table(results: Mapping[str, Any]) -> pd.DataFrame:
+    """A row per table and recommender: what the selection ships, against the model without crosses."""
+    rows = []
+    for result in results.values():
+        own = result["differences"]
+        kept, wider = own[KEPT], own.get(WIDER)
+        stays = sum(split["chosen"] != BASE for split in result["splits"])
+        rows.append(
+            {
+                "table": result["table"],
+                "recommender": result["target"],
+                "crosses stay in": f"{stays} of {len(result['splits'])}",
+                "AUC without": f"{own[BASE]['auc']:.4f}",
+                "AUC": _changed(kept, "auc"),
+                "logloss": _changed(kept, "logloss"),
+                "logloss, as large without crosses": "" if wider is None else _changed(wider, "logloss"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _changed(own: Mapping[str, Any], measure: str) -> str:
+    change, deviation = own[f"{measure} change"], own[f"{measure} deviation"]
+    if not change:
+        return "no change"
+    return signed(change, 4) + ("" if deviation is None else f" ± {deviation:.4f}")
 
 
 def overview(results: Mapping[str, Any]) -> pd.DataFrame:

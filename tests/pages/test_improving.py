@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from glider_core.recommenders import improving
+from glider_core.recommenders import improvement, improving
 from glider_core.recommenders.improvement import Improvement
 from glider_core.reporting.improvement import improvement_files
-from pages.parts import improving_view
+from pages.parts import improving_view, measured_crosses
 from tests.pages.conftest import Visitor
 from tests.pages.test_own_table import learn, upload
 from tests.recommenders.test_improving import QUICK, dataset, purchases
@@ -83,3 +84,29 @@ def test_the_report_tells_all_and_escapes_what_it_was_given(better: Improvement)
     assert json.loads(files["report.json"])["verdict"] == better.verdict
     none = replace(better, chosen=improving.BASE, numbers=None)
     assert list(improvement_files(none)[0]) == ["report.html", "report.json"]
+
+
+def test_what_the_selection_shipped_on_real_tables_stands_beside_what_the_paper_s_way_did() -> None:
+    def change(auc: float, logloss: float) -> dict[str, Any]:
+        return {
+            "auc": 0.8 + auc, "auc change": auc, "auc deviation": 0.002, "logloss change": logloss,
+            "logloss deviation": 0.001,
+        }  # fmt: skip
+
+    differences = {
+        improving.BASE: change(0, 0), improving.WIDER: change(0.001, -0.0004), improvement.KEPT: change(0.01, -0.004),
+    }  # fmt: skip
+    splits = [{"chosen": "crosses as ids"}, {"chosen": improving.BASE}]
+    result = {"table": "Sales", "target": "DeepFM", "splits": splits, "differences": differences}
+    nothing = {**result, "differences": {**differences, improvement.KEPT: change(0, 0)}}
+    table = measured_crosses.kept_table({"crosses_sales": result, "crosses_other": nothing})
+    assert table.iloc[0].to_dict() == {
+        "table": "Sales",
+        "recommender": "DeepFM",
+        "crosses stay in": "1 of 2",
+        "AUC without": "0.8000",
+        "AUC": "+0.0100 ± 0.0020",
+        "logloss": "−0.0040 ± 0.0010",
+        "logloss, as large without crosses": "−0.0004 ± 0.0010",
+    }
+    assert table.iloc[1]["logloss"] == "no change"
