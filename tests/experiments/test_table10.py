@@ -47,6 +47,55 @@ def test_parts_add_up_to_the_output_of_the_network(kind: str) -> None:
     assert len({round(float(part), 9) for part in inside}) == len(SETS), "each set makes a part of its own"
 
 
+def slow_lstm(model: Any, inside: set[int]) -> float:
+    """The part of the inputs in question, product by product: who has a hand in it, and who has not."""
+    weights = [parameter.detach().double().numpy() for parameter in model.lstm.parameters()]
+    of_x, of_state, bias, size = weights[0][:, 0], weights[1], weights[2] + weights[3], model.lstm.hidden_size
+    state = {"in": np.zeros(size), "out": np.zeros(size)}
+    cell = {"in": np.zeros(size), "out": np.zeros(size)}
+
+    def linear(function: Any, parts: dict[str, Any]) -> dict[str, Any]:
+        orders = [order for order in itertools.permutations(parts) if "bias" not in parts or order[0] == "bias"]
+        shares = dict.fromkeys(parts, np.zeros(size))
+        for order in orders:
+            before = np.zeros(size)
+            for place, name in enumerate(order):
+                gained = function(before + parts[name]) - (function(before) if place else 0.0)
+                shares[name] = shares[name] + gained / len(orders)
+                before = before + parts[name]
+        return shares
+
+    def sigmoid(z: Any) -> Any:
+        return 1 / (1 + np.exp(-z))
+
+    for step, value in enumerate(X):
+        own = "in" if step in inside else "out"
+        gates = []
+        for k, function in enumerate((sigmoid, sigmoid, np.tanh, sigmoid)):
+            rows = slice(k * size, (k + 1) * size)
+            parts = {name: of_state[rows] @ state[name] for name in state}
+            parts[own] = parts[own] + of_x[rows] * value
+            gates.append(linear(function, {"bias": bias[rows], **parts}))
+        enters, forgets, proposed, opens = gates
+        new = {"in": np.zeros(size), "out": np.zeros(size)}
+        for gate, other in ((forgets, cell), (enters, proposed)):
+            for (a, one), (b, two) in itertools.product(gate.items(), other.items()):
+                who = own if a == b == "bias" else "out" if "out" in (a, b) else "in"
+                new[who] = new[who] + one * two
+        cell = new
+        shares = linear(np.tanh, cell)
+        state = {name: sum(opens.values()) * shares[name] for name in shares}
+    return float(model.last.weight.detach().double().numpy()[0] @ state["in"])
+
+
+@pytest.mark.parametrize("inside", [{0}, {1, 3}, {0, 2, 4}])
+def test_the_part_in_an_lstm_is_that_of_a_slow_sum_of_products(inside: set[int]) -> None:
+    model, parts = decompositions()["LSTM"]
+    with torch.inference_mode():
+        (part,) = parts(torch.as_tensor(X), torch.tensor([[step in inside for step in range(5)]]))[0]
+    assert float(part) == pytest.approx(slow_lstm(model, inside), rel=1e-6)
+
+
 def test_a_relu_network_of_one_input_a_unit_has_no_interactions_and_a_shared_unit_has_one() -> None:
     layers: Any = torch.nn.Sequential(torch.nn.Linear(5, 5), torch.nn.ReLU(), torch.nn.Linear(5, 1, bias=True))
     with torch.no_grad():
