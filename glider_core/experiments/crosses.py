@@ -115,7 +115,8 @@ def _differences(splits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     names = sorted(named, key=lambda name: (name in BASELINES, FOUND in name, name == KEPT))
     found = {}
     for name in names:
-        pairs = [(split["models"][BASE], split["models"].get(name, split["models"][BASE])) for split in splits]
+        own = [split for split in splits if _measured(name, split)]
+        pairs = [(split["models"][BASE], split["models"].get(name, split["models"][BASE])) for split in own]
         found[name] = {
             "splits": len(pairs),
             **{measure: round(statistics.fmean(own[measure] for _, own in pairs), 5) for measure in ("auc", "logloss")},
@@ -129,6 +130,13 @@ def _differences(splits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
             better = sum(change > 0 if measure == "auc" else change < 0 for change in changes)
             found[name][f"{measure} better"] = better
     return found
+
+
+def _measured(name: str, split: Part) -> bool:
+    """Whether a split has this model, or would have it if there were crosses to try."""
+    if name in BASELINES:
+        return name in split["models"]
+    return FOUND not in name or split["found"] is not None
 
 
 def _stem(name: str, options: Mapping[str, Any]) -> str:

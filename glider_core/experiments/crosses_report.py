@@ -130,9 +130,10 @@ def _deviations(own: Mapping[str, Any], measure: str, *, of_mean: bool = False) 
 
 def _of_table(result: Result) -> Iterator[str]:
     head = ("", "AUC", "change", "better", "logloss", "change", "better", "parameters", "seconds")
+    every = len(result["splits"])
     rows = [
         (
-            name,
+            name if own["splits"] == every else f"{name} ({own['splits']} of {every} splits)",
             f"{own['auc']:.4f}",
             *_change(own, "auc"),
             f"{own['logloss']:.4f}",

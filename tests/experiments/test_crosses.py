@@ -60,6 +60,18 @@ def test_parts_made_one_by_one_join_to_what_one_run_gives(measure: Any, tmp_path
         measure(first_seed=1, seeds=1, wider=1, keep=kept)
 
 
+def test_a_mean_is_of_the_splits_that_have_the_model(measure: Any, tmp_path: Path) -> None:
+    kept = tmp_path / "parts"
+    measure(first_seed=1, seeds=1, networks=0, keep=kept)
+    joined = measure(seeds=2, keep=kept, baselines=())
+    own = joined["differences"]["logistic regression"]
+    assert own["splits"] == 1
+    assert own["auc"] == joined["splits"][1]["models"]["logistic regression"]["auc"]
+    assert joined["differences"]["what is kept"]["splits"] == 2
+    assert EXPERIMENT.report is not None
+    assert "| logistic regression (1 of 2 splits) |" in EXPERIMENT.report({"crosses_amazon": joined})
+
+
 def test_sets_of_detection_are_measured_beside_all_pairs(
     measure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
