@@ -133,5 +133,5 @@ if state.over == TABLE:
     state.link_run()
 else:
     global_content.show(state)
-    state.link({name: values for name, values in state.to_query().items() if name in ("over", "reader", "set")})
+    state.link(state.of_content())
 run.end_of_page()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import pandas as pd
 import streamlit as st
 
 import glider_core as gl
 from glider_core import prepared
-from glider_core.cases import Case
+from glider_core.cases import LONGEST_ADDRESS, Case
 from glider_core.domains import DOMAINS, Domain
 from glider_core.domains.base import Content
 from glider_core.drawings import content_run as draw
@@ -44,7 +44,7 @@ def show(state: GlobalState) -> None:
     with st.container(key="global-content-progress"):
         finished = run.progress(RUN)
     if finished is not None:
-        state.read[state.over] = finished
+        state.read[finished.model.partition("/")[0]] = finished  # whatever is looked at by now
     reading = state.read.get(state.over)
     asked = (state.reader, tuple(inputs))
     if reading is None or (reading.model, reading.inputs) != asked:
@@ -52,8 +52,10 @@ def show(state: GlobalState) -> None:
     if reading is not None:
         state.read[state.over] = reading
     else:
-        st.caption("There is no result yet; press Run.")
+        if not run.active(RUN):
+            st.caption("There is no result yet; press Run.")
         return
+    state.listed = _in_address(domain, reading.inputs)
     if (reading.model, reading.inputs) != asked and not run.active(RUN):
         st.caption(":material/history: This is the result of the former input. Run to see the new one.")
     _result(state, domain, content, reading)
@@ -66,7 +68,7 @@ def _controls(state: GlobalState, domain: Domain, content: Content, readers: dic
         st.selectbox("Model", list(readers), format_func=readers.__getitem__, width=320, **state.tie("reader"))
         with st.popover(f"Your own {content.inputs}", icon=":material/edit_note:"):
             key = f"global.own.{state.over}"
-            if key not in st.session_state:
+            if key not in st.session_state or state.opened:
                 st.session_state[key] = state.own_inputs.get(state.over, "")
             text = st.text_area(f"One a line, at most {LONGEST}", key=key, height=220, max_chars=200_000)
             state.own_inputs[state.over] = text or ""
@@ -77,16 +79,24 @@ def _controls(state: GlobalState, domain: Domain, content: Content, readers: dic
     inputs = own[:LONGEST] or corpus
     label = f"{len(inputs):,} {content.inputs}" + ("" if own else " made up by us")
     st.caption(label)
-    if pressed:
-        model = state.reader
+    if pressed or state.opened:
+        state.opened, model = False, state.reader
         run.start(
             RUN,
             Task(detect_inputs, model, inputs, label),
+            key=("inputs", model, tuple(inputs)),  # of a shipped model, which stays the same while a server runs
             doing=f"Explaining {content.inputs}",
             cost=Cost(("inputs", model), len(inputs), guess=5 + len(inputs) * _SECONDS, wide=True),
             then=lambda result: Reading(model=model, inputs=tuple(inputs), result=result),
         )
     return inputs
+
+
+def _in_address(domain: Domain, inputs: Sequence[str]) -> str:
+    """A visitor's own inputs as an address holds them; nothing for ours, and for more than fit."""
+    told = "\n".join(inputs)
+    own = domain.corpus is None or list(inputs) != list(domain.corpus())
+    return told if own and len(quote_plus(told)) <= LONGEST_ADDRESS // 2 else ""
 
 
 def _stored(model: str, domain: Domain, inputs: Sequence[str]) -> Reading | None:
@@ -133,15 +143,17 @@ def _result(state: GlobalState, domain: Domain, content: Content, reading: Readi
     table = sets_table(sets, content)
     with st.expander("All sets, and files"):
         st.dataframe(table.head(LISTED), hide_index=True, height=400)
-        _files(domain, reading, sets, table)
+        _files(state, domain, reading, sets, table)
 
 
-def _files(domain: Domain, reading: Reading, sets: Sequence[ContentSet], table: pd.DataFrame) -> None:
+def _files(
+    state: GlobalState, domain: Domain, reading: Reading, sets: Sequence[ContentSet], table: pd.DataFrame
+) -> None:
     """The run as files."""
     result, content = reading.result, domain.content
     assert content is not None
-    # A link opens the inputs that ship; a visitor's own stand in no address.
-    link = saving.here() if _stored(reading.model, domain, reading.inputs) is not None else ""
+    ours = _stored(reading.model, domain, reading.inputs) is not None
+    link = saving.page_at(state.of_content()) if ours or state.listed else ""  # many inputs stand in no address
     name = f"global-{reading.model.replace('/', '-')}-{result.n_rows}"
     with st.container(horizontal=True):
         st.download_button("Table as CSV", csv_text(table), f"{name}.csv", "text/csv", icon=":material/download:")

@@ -12,6 +12,7 @@ from pages.parts.linked import LinkedState, Texts, choice_of, linked, switch, te
 TABLE = "table"
 OVER = {TABLE: "Rows of a table", "sentiment": "Sentences", "dna": "DNA sequences"}
 NULL_ORDERS = (2, 3, 4, 5)  # largest sets that p-values may be taken against
+_OF_CONTENT = ("over", "reader", "listed", "set")  # those that a run over sentences or sequences has
 _OF_A_RUN = ("model", "rows", "seed", "counting", "slice", "in")  # names in the address that say what is run
 
 
@@ -23,6 +24,7 @@ class GlobalState(LinkedState):
 
     over: str = linked("over", TABLE, choice_of(OVER))  # what sets are counted over
     reader: str = linked("reader", "", text)  # the model that reads sentences or sequences
+    listed: str = linked("listed", "", text)  # the visitor's own of them, one a line, whose result is shown
     model: str = linked("model", SIMULATED, text, always=True)  # a key of `model_titles`
     rows: int = linked("rows", 300, whole_number(1, 10**9), always=True)  # at most
     seed: int = linked("seed", 0, whole_number(0, 2**31), always=True)
@@ -42,11 +44,14 @@ class GlobalState(LinkedState):
     visit: Visit = field(default_factory=Visit)
     own_inputs: dict[str, str] = field(default_factory=dict)  # by what is counted over, what the visitor typed
     read: dict[str, Reading] = field(default_factory=dict)  # the latest run over sentences, and over sequences
+    opened: bool = False  # by an address that holds inputs, which are to be run
 
     def take(self, query: Texts) -> list[str]:
         """Become what an address says; run it unless it is what was run last."""
         unread = super().take(query)
         self.wanted = self._of_a_run() != self.asked
+        if self.over != TABLE and self.listed:
+            self.own_inputs[self.over], self.opened = self.listed, True
         return unread
 
     def ask(self) -> None:
@@ -55,8 +60,14 @@ class GlobalState(LinkedState):
 
     def link_run(self) -> None:
         """Put the run that was started last into the address, and what is listed of it."""
-        listed = {name: values for name, values in self.to_query().items() if name not in _OF_A_RUN}
+        listed = {
+            name: values for name, values in self.to_query().items() if name not in (*_OF_A_RUN, *_OF_CONTENT[:3])
+        }
         self.link(self.asked | listed)
+
+    def of_content(self) -> dict[str, list[str]]:
+        """What the address says of a run over sentences or sequences."""
+        return {name: values for name, values in self.to_query().items() if name in _OF_CONTENT}
 
     def row_slice(self) -> RowSlice:
         """The rows that are asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -18,7 +18,11 @@ def address() -> str:
 
 def here() -> str:
     """The whole address of what the page shows; nothing where that cannot be told."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    return page_at({name: st.query_params.get_all(name) for name in st.query_params})
+
+
+def page_at(query: Mapping[str, Sequence[str]]) -> str:
+    """The whole address of this page with these parameters; nothing where that cannot be told."""
     return f"{st.context.url}?{urlencode(query, doseq=True)}" if address() and query else ""
 
 

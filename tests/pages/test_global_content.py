@@ -47,7 +47,7 @@ def test_sentences_are_counted_and_a_set_leads_to_them(visitor) -> None:
     assert rows["explain"].iloc[0].startswith("sentiment?model=sentiment%2Flstm&text=The+")
 
 
-def test_a_list_of_ones_own_is_run(visitor) -> None:
+def test_a_list_of_ones_own_is_run_and_its_link_opens_it(visitor, new_visitor) -> None:
     visitor.open("global_view", over="sentiment")
     texts = "The songs are never dull.\nIt is never a dull film.\n\nA dull film."
     visitor.app.text_area(key="global.own.sentiment").set_value(texts)
@@ -56,4 +56,13 @@ def test_a_list_of_ones_own_is_run(visitor) -> None:
     visitor.press("Run").settle()
     assert visitor.app.subheader[0].value.startswith("3 sentences")
     assert visitor.reads("**never … dull**, in 2 of the 2 sentences that have it")
-    assert visitor.app.query_params["over"] == "sentiment"
+    query = dict(visitor.app.query_params)
+    assert query["over"] == "sentiment"
+    assert query["listed"].splitlines() == [line for line in texts.splitlines() if line]
+    other = new_visitor().open("global_view", **query)
+    assert other.app.subheader[0].value.startswith("3 sentences")
+    assert other.app.text_area(key="global.own.sentiment").value == query["listed"]
+    assert dict(other.app.query_params) == query
+    other.app.text_area(key="global.own.sentiment").set_value("")
+    other.draw()
+    assert "listed" not in other.app.query_params  # what ships needs no words
