@@ -48,6 +48,8 @@ def draw() -> None:
         "{flex-direction:column}.stMain [data-testid=stColumn]{width:100%;min-width:100%}}"
         ".st-key-dna-raw textarea{font-family:ui-monospace,'DejaVu Sans Mono',monospace;letter-spacing:.06em}"
         "[data-testid=stLayoutWrapper]:has(>[class*=-place-keys]){position:absolute}"
+        # Choices that have no room on one line stand on two; none is out of sight.
+        ".stButtonGroup>div{flex-wrap:wrap!important;overflow:visible!important;mask-image:none!important;row-gap:.3rem}"
         # While a page is drawn anew, what it shows stays as readable as it is: it has not become less true.
         "[data-stale=true]{opacity:1!important;transition:none!important}"
         # A place that holds nothing yet takes no room.
