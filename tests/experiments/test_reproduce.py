@@ -60,7 +60,7 @@ def test_table3_on_the_formats_of_the_papers_logs(data: Path, tmp_path: Path, na
     out = tmp_path / "out.json"
     given = [
         *("table3", "--table", name, "--data", str(data / "ctr" / file)),
-        *("--explained", "24", "--k", "3", "--rows", "2000"),
+        *("--explained", "12", "--k", "3", "--rows", "1000"),
         *("--targets", "Wide&Deep", "--variants", "base,crossed", "--seeds", "1"),
     ]
     if file.startswith("criteo_sample"):  # it has a header: not Kaggle's format
