@@ -129,13 +129,12 @@ def gains(measured: Sequence[Gain], measure: str = "auc", paper: Mapping[str, fl
 
 
 def improved(result: Improvement) -> go.Figure:
-    """What each model saves against the one without crosses: on the rows that decide, and on test rows."""
+    """What each model saves against the one without crosses: on validation rows, and on test rows."""
     base = result.models[0]
     models = [*result.models[1:], *result.baselines]
     names = [f"{model.name}, <b>kept</b>" if model is result.kept else plain(model.name) for model in models]
     figure = go.Figure()
-    judges = "rows held out" if result.folds else "validation rows"
-    for words, symbol, shift in ((judges, "circle", -0.14), ("test rows", "diamond-open", 0.14)):
+    for words, symbol, shift in (("validation rows", "circle", -0.14), ("test rows", "diamond-open", 0.14)):
         on_validation = shift < 0
         saved = [model.gain if on_validation else base.test.logloss - model.test.logloss for model in models]
         figure.add_scatter(

@@ -104,6 +104,7 @@ def networks(dataset: Dataset, given: Mapping[str, Any], seed: int, device: str)
         "tried": [asdict(candidate) for candidate in result.candidates if not candidate.dropped],
         "recipe": asdict(result.recipe),
         "trials": [_trial(trial.recipe, trial.validation.logloss) for trial in result.trials],
+        "held out": {name: [round(value, 6) for value in own] for name, own in result.held_out.items()},
         "losses": result.losses[result.chosen].round(6).tolist(),
     }
 

@@ -29,8 +29,8 @@ class Measured:
     crosses: tuple[tuple[str, ...], ...] = ()  # that it reads
     validation: Scores
     test: Scores
-    gain: float = 0.0  # logloss that it saves against the model without crosses, on rows that it was not learned from
-    noise: float = 0.0  # deviation of the gain
+    gain: float = 0.0  # logloss that it saves on validation rows against the model without crosses
+    noise: float = 0.0  # deviation of the gain, by the bootstrap
     parameters: int = 0
     seconds: float = field(default=0.0, compare=False)
 
@@ -62,7 +62,8 @@ class Improvement:
     explain: str  # name of the model that is worth explaining
     numbers: CrossNumbers | None = field(compare=False, repr=False)  # of the crosses that the kept model reads
     losses: Mapping[str, NDArray[np.float64]] = field(compare=False, repr=False)  # (n,) of validation rows, by model
-    folds: int = 0  # of training rows that were held out in turn to measure gains; 0: these are of validation rows
+    folds: int = 0  # of training rows that were held out in turn to measure gains; 0: validation rows alone decided
+    held_out: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # gain and deviation on these, by model
 
     @property
     def kept(self) -> Measured:
@@ -72,7 +73,7 @@ class Improvement:
     @property
     def judges(self) -> str:
         """The rows that decided, in words."""
-        return f"training rows held out in turn, {self.folds} times" if self.folds else "validation rows"
+        return "validation rows" + (" and on training rows held out" if self.folds else "")
 
     @property
     def verdict(self) -> str:
@@ -82,10 +83,14 @@ class Improvement:
             reason = "" if not self.tried else f"; {len(self.tried)} looked useful, none holds on {self.judges}"
             return f"None of {count} candidates helps here{reason}: the model without crosses is kept."
         names = ", ".join(title_of(own) for own in found.crosses[:3]) + (", …" if len(found.crosses) > 3 else "")
-        word = "cross" if len(found.crosses) == 1 else "crosses"
+        word, verb = ("cross", "saves") if len(found.crosses) == 1 else ("crosses", "save")
+        also = ""
+        if self.chosen in self.held_out:
+            gain, noise = self.held_out[self.chosen]
+            also = f", and {gain:.4f} ± {noise:.4f} on training rows held out, having learned from fewer"
         return (
-            f"{len(found.crosses)} {word} of {count} candidates ({names}) save {self.target} "
-            f"{found.gain:.4f} ± {found.noise:.4f} of logloss on {self.judges}. On test rows: logloss "
+            f"{len(found.crosses)} {word} of {count} candidates ({names}) {verb} {self.target} "
+            f"{found.gain:.4f} ± {found.noise:.4f} of logloss on validation rows{also}. On test rows: logloss "
             f"{self.models[0].test.logloss:.4f} → {found.test.logloss:.4f}, AUC {self.models[0].test.auc:.4f} → "
             f"{found.test.auc:.4f}."
         )
@@ -113,6 +118,7 @@ class Improvement:
         return {
             **own,
             "folds": self.folds,
+            "held_out": dict(self.held_out),
             "advice": self.advice,
             "recipe": asdict(self.recipe),
             **lists,

@@ -112,8 +112,7 @@ def improve(
     of_folds: dict[str, tuple[float, float]] = {}
     if folds and tried:
         of_folds = held_out_gains(dataset, trainer, ground.recipe, sets=sets, encodings=encodings, folds=folds)
-        gains |= of_folds
-    chosen = surest({model.name: gains[model.name] for model in models})
+    chosen = surest({model.name: gains[model.name] for model in models}, of_folds)
     losses = {model.name: loss_of(model.logits, answers) for model in models}
     explain = worth_explaining(
         chosen, losses[chosen], {other.name: loss_of(other.logits, answers) for other in others}, seed=seed
@@ -146,16 +145,24 @@ def improve(
         numbers=numbers,
         losses=losses,
         folds=folds if of_folds else 0,
+        held_out=of_folds,
     )
 
 
-def surest(gains: Mapping[str, tuple[float, float]]) -> str:
+def surest(gains: Mapping[str, tuple[float, float]], held_out: Mapping[str, tuple[float, float]] | None = None) -> str:
     """The model with crosses whose gain exceeds its noise by most; the one without where none does.
 
+    Rows held out are many, but the models that were measured on them learned from fewer rows, of which crosses are
+    worth more: so the model of all rows must save on validation rows, too, by a deviation at least.
+
     Args:
-        gains: logloss that each saves, and its deviation, by name.
+        gains: logloss that each model saves on validation rows, and its deviation, by name.
+        held_out: the same on training rows that were held out; None or nothing: validation rows alone decide.
     """
-    sure = {name: gain - DEVIATIONS * noise for name, (gain, noise) in gains.items() if name not in (BASE, WIDER)}
+    able = [name for name in gains if name not in (BASE, WIDER)]
+    if held_out:
+        able = [name for name in able if gains[name][0] > gains[name][1]]
+    sure = {name: gain - DEVIATIONS * noise for name in able for gain, noise in [(held_out or gains)[name]]}
     best = max(sure, key=sure.__getitem__, default=BASE)
     return best if best != BASE and sure[best] > 0 else BASE
 

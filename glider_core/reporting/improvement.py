@@ -73,8 +73,8 @@ def improvement_html(result: Improvement, *, source: str = "") -> str:
         ),
         tag(
             "p",
-            f"Saved is logloss against the first model, ± its deviation; with crosses on {result.judges}, which "
-            "decide, of the others on validation rows. Test rows are scored once, at the end.",
+            "Saved is logloss on validation rows against the first model, ± the deviation of that over draws of as "
+            f"many rows. What is kept saves on {result.judges}; test rows are scored once, at the end.",
         ),
     ]
     if result.kept.crosses:

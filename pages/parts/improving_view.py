@@ -31,12 +31,11 @@ def show(improved: Improved) -> None:
         if result.baselines or len(result.models) > 1:
             st.plotly_chart(draw_crosses.improved(result), key="crosses.improved")
             test, validation = result.models[0].test, result.models[0].validation
-            judges = f"{validation.rows:,} validation rows decide"
-            if result.folds:
-                judges = f"Training rows decide, held out in turn ({result.folds} trainings of each model)"
+            also = ", and on training rows held out more than two" if result.folds else ""
+            least = "one deviation" if result.folds else "two deviations (the whiskers)"
             st.caption(
-                f"{judges}: a model with crosses is kept if what it saves exceeds two deviations (the whiskers). "
-                f"{test.rows:,} test rows, scored once at the end, decided nothing."
+                f"{validation.rows:,} validation rows decide: a model with crosses is kept if what it saves exceeds "
+                f"{least}{also}. {test.rows:,} test rows, scored once at the end, decided nothing."
             )
     models, candidates, files = st.tabs(["Models", "Candidates", "Take it away"])
     with models:

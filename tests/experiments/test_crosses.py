@@ -80,7 +80,7 @@ def test_sets_of_detection_are_measured_beside_all_pairs(
     monkeypatch.setattr(crosses, "folds_for", lambda rows: 2)
     result = measure(seeds=1, detect=50, baselines=())
     assert result["folds"] == 2
-    assert "training rows held out in turn, 2 times" in result["splits"][0]["verdict"]
+    assert "on training rows held out" in result["splits"][0]["verdict"]
     found = result["splits"][0]["found"]
     dropped = {tuple(candidate["fields"]): candidate["dropped"] for candidate in found["candidates"]}
     assert dropped["shop", "day"] == ""

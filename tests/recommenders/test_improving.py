@@ -65,11 +65,12 @@ def test_a_planted_cross_is_kept_and_gains_beyond_its_noise(with_cross: Dataset)
     frozen = next(model for model in result.models if model.name == FROZEN)
     assert frozen.crosses == (("shop", "day"),)
     assert result.kept.test.auc > result.models[0].test.auc + 0.1
-    assert "1 cross of 10 candidates (shop × day)" in result.verdict
+    assert "1 cross of 10 candidates (shop × day) saves" in result.verdict
     # So few rows validate that training rows decide, each held out once.
     assert result.folds == 3
-    assert "on training rows held out in turn, 3 times" in result.verdict
-    assert result.kept.gain > 2 * result.kept.noise > 0
+    gain, noise = result.held_out[result.chosen]
+    assert f"{gain:.4f} ± {noise:.4f} on training rows held out" in result.verdict
+    assert gain > 2 * noise > 0
     assert result.explain == result.chosen  # not the regression, which cannot hold it
     assert result.numbers is not None
     assert list(result.numbers.transform(with_cross.tables["test"])) == ["shop × day"]
@@ -94,7 +95,7 @@ def test_test_rows_decide_nothing(with_cross: Dataset) -> None:
         with_cross.fields, with_cross.target, with_cross.tables, {**with_cross.parts, "test": (rows, 1 - answers)}
     )
     first, second = (improve(data, recipe=QUICK, baselines=[], folds=2) for data in (with_cross, swapped))
-    assert [model.gain for model in first.models] == [model.gain for model in second.models]
+    assert first.held_out == second.held_out
     assert first.chosen == second.chosen
     assert (first.steps, first.tried, first.weights) == (second.steps, second.tried, second.weights)
     assert second.kept.test.auc == pytest.approx(1 - first.kept.test.auc)
@@ -127,6 +128,12 @@ def test_the_surest_gain_is_chosen() -> None:
     assert improving.surest(gains) == "sure"
     assert improving.surest({**gains, "sure": (0.001, 0.001)}) == "large"
     assert improving.surest({BASE: (0.0, 0.0), "small": (0.02, 0.01)}) == BASE  # not beyond two deviations
+    # Rows held out decide, unless the model of all rows does not save on validation rows.
+    validation = {"learned anyway": (0.001, 0.002), "small": (0.003, 0.002), BASE: (0.0, 0.0), WIDER: (0.5, 0.1)}
+    held = {"learned anyway": (0.04, 0.001), "small": (0.004, 0.001)}
+    assert improving.surest(validation) == BASE
+    assert improving.surest(validation, held) == "small"
+    assert improving.surest(validation, {**held, "small": (0.001, 0.001)}) == BASE
 
 
 def test_near_keys_nested_sets_and_repetitions_are_dropped() -> None:
