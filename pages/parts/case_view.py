@@ -24,6 +24,7 @@ from pages.parts.saving import address
 # Of pages, where it is not the domain's name. Their files are called like it: until the app is drawn for the first
 # time, Streamlit knows pages by their files only, and says of another address that there is no such page.
 ADDRESSES = {"function": "your_model"}
+_TRAINED = ("recommender/own", "graph/own")
 _DRAWN = "cases.drawn"  # of the session: the explanation that was read last
 
 
@@ -176,12 +177,13 @@ def judge_buttons(state: CasesState, book: ReviewedBook, line: Line, reviewer: R
 
 
 def _links(state: CasesState, line: Line, explanation: gl.Explanation) -> None:
-    query = explanation.case.to_query()
+    query, known = explanation.case.to_query(), find_entry(explanation.case.model) is not None
     with st.container(horizontal=True):
-        if find_entry(explanation.case.model) is not None:  # no program of the visitor's has the app's own models
+        if known:  # no program of the visitor's has the app's own models
             with st.popover("Copy as Python", icon=":material/code:"):
                 st.code(as_python(explanation.case), language="python")
-        if query is not None and line.domain in DOMAINS:
+        # A model of a file is gone with its visit; one that was trained in the app is kept for its visitor.
+        if query is not None and line.domain in DOMAINS and (known or explanation.case.model in _TRAINED):
             where = ADDRESSES.get(line.domain, line.domain)
             query |= {"book": state.book} if state.book else {}
             st.link_button("Open it live", f"{where}?{urlencode(query)}", icon=":material/open_in_new:")

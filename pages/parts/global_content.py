@@ -72,7 +72,7 @@ def _controls(state: GlobalState, domain: Domain, content: Content, readers: dic
                 st.session_state[key] = state.own_inputs.get(state.over, "")
             text = st.text_area(f"One a line, at most {LONGEST}", key=key, height=220, max_chars=200_000)
             state.own_inputs[state.over] = text or ""
-        pressed = st.button("Run", type="primary", icon=":material/play_arrow:", width=120, key="global.content.button")
+        pressed = st.button("Run", type="primary", icon=":material/play_arrow:", width=120, key="global.button")
     own = [line.strip() for line in (text or "").splitlines() if line.strip()]
     if len(own) > LONGEST:
         st.caption(f"The first {LONGEST} of {len(own):,} are read.")

@@ -138,6 +138,7 @@ def test_many_rows_of_a_model_file_are_explained_as_the_page_explains_one(server
     found = server.store.private_book("browser Anna").explanation(lines[0].id)
     assert found.case.options["off_state"] == "marginal"
     assert found.domain == "function"
+    assert not at_upload.app.get("link_button")  # a link would find no model
 
 
 @pytest.mark.slow
