@@ -98,8 +98,12 @@ def stem_by_models(name: str, options: Mapping[str, Any]) -> str:
 
 
 def models_of(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The models of all these results in the order of `HELD_OUT`, each once."""
-    found = {model_id: model for result in results.values() for model_id, model in result["models"].items()}
+    """The models of all these results in the order of `HELD_OUT`, each once, with how many trials there were of it."""
+    found = {
+        model_id: {**model, "trials": result.get("trials", 1)}
+        for result in results.values()
+        for model_id, model in result["models"].items()
+    }
     return {model_id: found[model_id] for model_id in HELD_OUT if model_id in found}
 
 

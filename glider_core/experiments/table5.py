@@ -194,15 +194,16 @@ def _report(results: Mapping[str, Result]) -> str:
         "order",
     )
     models = "; ".join(
-        f"{model['title']}: {model['instances']} {model['inputs']} of {model['features']:.0f} features on average"
+        f"{model['title']}: {model['instances']} {model['inputs']} of {model['features']:.0f} features on average, "
+        f"{model['trials']} trial{'s' * (model['trials'] > 1)}"
         for model in of_all.values()
     )
     n_train, n_validation, n_test = result["masks"]
     return (
         f"Test mean squared error of additive models: a linear model, then one 64-32-16 network for each set, as long "
         f"as validation improves (at most {result['most']}; {REJECTIONS} in a row that do not help end it). {n_train} "
-        f"masks train, {n_validation} validate, {n_test} test; masks, detection and networks anew in each of "
-        f"{result['trials']} trials, ± is the deviation over them. "
+        f"masks train, {n_validation} validate, {n_test} test; masks, detection and networks anew in each trial, ± is "
+        "the deviation over them. "
         f"{models}.\n\n"
         "A mean squared error is in squares of the answers' unit, so that errors of models whose logits lie on other "
         "scales cannot be compared: the paper's GCN has 7.1e3 where its LSTM has 0.08. R2 beside it is the share of "
@@ -258,7 +259,8 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
             what="instances with interactions",
             paper=f"at least {share(paper.WITH_INTERACTIONS)}",
             ours="; ".join(f"{name}: {share(value)}" for name, value in shares.items()),
-            differs="here a set counts only when the validation error falls beyond chance",
+            differs="here a set counts only when the validation error falls by two standard errors; Figure 8 has the "
+            "paper's own rule",
             met=max(shares.values()) >= paper.WITH_INTERACTIONS,
         )
     )

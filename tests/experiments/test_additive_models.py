@@ -67,8 +67,14 @@ def test_results_of_some_models_lie_beside_each_other() -> None:
     experiment = EXPERIMENTS["figure8"]
     assert experiment.stem("figure8", {"models": None}) == "figure8"
     assert experiment.stem("figure8", {"models": ("dna/cnn", "graph/cora")}) == "figure8_cnn_cora"
-    parts = {"figure8_cora": {"models": {"graph/cora": 1}}, "figure8_cnn": {"models": {"dna/cnn": 2}}}
-    assert held_out.models_of(parts) == {"dna/cnn": 2, "graph/cora": 1}
+    parts: dict[str, dict[str, Any]] = {
+        "table5_cora": {"models": {"graph/cora": {"d": 1}}, "trials": 5},
+        "table5_cnn": {"models": {"dna/cnn": {"d": 2}}, "trials": 3},
+    }
+    assert list(held_out.models_of(parts).items()) == [
+        ("dna/cnn", {"d": 2, "trials": 3}),
+        ("graph/cora", {"d": 1, "trials": 5}),
+    ]
 
 
 def test_inputs_are_drawn_alike_in_every_run(data: Path) -> None:
