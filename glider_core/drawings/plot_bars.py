@@ -35,8 +35,9 @@ class Bars:
     """A series of a bar chart: a bar for each name of the chart."""
 
     name: str
-    values: Sequence[float | None]  # None: not measured, which the chart says
+    values: Sequence[float | None]  # None: there is none, which the chart says
     errors: Sequence[float | None] | None = None  # half the length of each error bar
+    missing: str = "not measured"  # what stands in the place of a value that is None
     marks: Sequence[float | None] | None = None  # a number to compare with, such as the paper's; drawn as a diamond
 
 
@@ -111,7 +112,7 @@ def _lines(name: str, letters: int) -> list[str]:
 def _label(bars: Bars, group: int, percent: bool) -> str:
     """The number at a bar's end."""
     one = bars.values[group]
-    return "not measured" if one is None else number(one, percent)
+    return bars.missing if one is None else number(one, percent)
 
 
 def _columns(bars: Bars) -> list[Sequence[float | None]]:

@@ -239,7 +239,10 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
         for measure in MEASURES:
             own = {group: values[group][measure]["tails"] for group in GROUPS[:2]}
             told[f"{measure}, {_title(model_id)}"] = own
-    series = [plots.Bars(name=group, values=[own.get(group) for own in told.values()]) for group in GROUPS[:2]]
+    series = [
+        plots.Bars(name=group, missing="not published", values=[own.get(group) for own in told.values()])
+        for group in GROUPS[:2]
+    ]
     caption = "Correlation of attributions with the treebank's labels, outer tenths"
     return {caption: plots.bar_chart(list(told), series, title=caption, value="Pearson's ρ")}
 

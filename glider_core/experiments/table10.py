@@ -226,6 +226,7 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
         series = [
             Bars(
                 name=method,
+                missing="finds pairs only",
                 values=[row["R-precision"].get(method, {}).get("mean") for row in of_kind],
                 errors=[row["R-precision"].get(method, {}).get("deviation") for row in of_kind],
                 marks=[TABLE10[row["function"]][kind].get(method) for row in of_kind],
