@@ -28,7 +28,7 @@ from glider_core.results import Explanation
 MAX_TILES = 6
 _TOLD = 0.3  # of the largest effect; a smaller one is neither named nor numbered until someone points at it
 _GREY = "filter:grayscale(1)"
-_HIGH, _WIDE = 368.0, 316.0  # pixels of a screen: the large picture's greatest height, its width on a phone
+_HIGH, _WIDE = 368.0, 276.0  # pixels of a screen: the large picture's greatest height, its least width, as one of two
 _READABLE = 14.0  # pixels that letters have at least, whichever of both the picture is as large as
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
 _Box = tuple[float, float, float, float]  # left, top, right, bottom

@@ -84,7 +84,7 @@ def test_letters_over_a_photo_can_be_read_on_a_screen_and_on_a_phone() -> None:
         payload = ImagePayload.of(np.zeros((height, width, 3), dtype=np.uint8), labels, off_state="mean", target=0)
         html = draw(explanation(NAMES, [interaction(0, 1, names=NAMES)], payload))
         sizes = [float(size) for size in re.findall(r'<text[^>]*font-size="([\d.]+)"', html)]
-        shown = min(368 / height, 316 / width)  # pixels of a screen for one of the photo
+        shown = min(368 / height, 276 / width)  # pixels of a screen for one of the photo
         assert sizes
         assert min(sizes) * shown >= 14
 
