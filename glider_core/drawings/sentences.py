@@ -81,7 +81,7 @@ def set_sentence(explanation: Explanation, number: int) -> str:
     alone = [answers[1 << j] - none for j in range(interaction.order)]
     if interaction.order > 2:
         return (
-            f"One by one they would come to {signed(sum(alone), 1)} {unit}; together they come to "
+            f"One by one they would change the answer by {signed(sum(alone), 1)} {unit}; together they change it by "
             f"{signed(everything - none, 1)}."
         )
     beside = [everything - answers[2], everything - answers[1]]

@@ -175,7 +175,7 @@ def rows_of(selected: ContentSet, reading: Reading, domain: Domain) -> pd.DataFr
         f"{domain.name}?{urlencode(Case(domain=domain.name, model=reading.model, raw=raw).to_query() or {})}"
         for raw in inputs
     ]
-    return pd.DataFrame({"effect": selected.effects, "input": inputs, "explain": links})
+    return pd.DataFrame({"effect": selected.effects, "explain": links, "input": inputs})
 
 
 def sets_table(sets: Sequence[ContentSet], content: Content) -> pd.DataFrame:

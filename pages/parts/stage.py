@@ -36,6 +36,7 @@ _STYLE = (
     ".stMainBlockContainer{padding:1.5rem 3rem;max-width:100rem}"
     "@media (max-width:768px){.stMainBlockContainer{padding:1rem}.st-key-stage-keys{left:1rem;right:1rem}}"
     ".st-key-stage p,.st-key-stage li,.st-key-stage label p{font-size:28px;line-height:1.4}"
+    ".st-key-stage{padding-bottom:5rem}"  # the keys stand over what is below
     ".st-key-stage h1{font-size:44px;padding:.2rem 0}.st-key-stage h2{font-size:40px;padding:0}"
     ".st-key-stage [data-testid=stCaptionContainer] p,.st-key-stage .glider-term::after{font-size:20px!important}"
     ".st-key-stage-keys{position:fixed;bottom:.6rem;left:3rem;right:3rem;width:auto!important;z-index:9;"

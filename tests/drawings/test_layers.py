@@ -145,7 +145,7 @@ def test_a_pair_is_told_by_the_feature_that_it_turns_round() -> None:
     told = set_sentence(explanation(NAMES, [replace(pair, names=("never", "fails"))]), 0)
     assert told == "*fails* alone lowers the answer by 2.0; with *never* it raises the answer by 1.0."
     triple = interaction(0, 1, 2, answers=tuple(float(c == 7) for c in range(8)))
-    assert "One by one they would come to +0.0" in set_sentence(explanation(NAMES, [triple]), 0)
+    assert "One by one they would change the answer by +0.0" in set_sentence(explanation(NAMES, [triple]), 0)
 
 
 def test_names_in_bars_stay_text() -> None:
