@@ -15,6 +15,7 @@ from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.asking import Questions
 from glider_core.engine.beside import AS_PUBLISHED
 from glider_core.engine.fidelity import RECIPE, REJECTIONS, AdditiveFit, Subject, fit_additive
+from glider_core.engine.instance import Instance
 from glider_core.engine.masks import split_masks
 from glider_core.engine.plan import Plan
 from glider_core.experiments import paper
@@ -105,8 +106,18 @@ def _trial(inputs: Inputs, number: int, context: Context) -> dict[str, Any]:
     return {
         "d": [len(questions.instance.names) for questions in stack],
         "fits": fits,
+        "chance": [_chance(questions.instance, number) for questions in stack],
         "seconds": {stage: round(value, 1) for stage, value in seconds.items()},
     }
+
+
+def _chance(instance: Instance, number: int, masks: int = 100, draws: int = 8) -> float:
+    """Mean squared error that no model of masks can avoid: what is off is drawn at random, and so answers vary."""
+    if not instance.stochastic:
+        return 0.0
+    asked = fresh_masks(len(instance.names), masks, seed=_FRESH - 1 - number)
+    answers = [np.asarray(instance.redrawn(draw).predict(asked)) for draw in range(draws)]
+    return float(np.var(answers, axis=0, ddof=1).mean())
 
 
 _FRESH = 5_000_011  # seeds from here on are of no run
@@ -123,6 +134,7 @@ def _summary(model_id: str, trials: Sequence[Mapping[str, Any]], most: int) -> d
         "inputs": HELD_OUT[model_id].what,
         "instances": len(trials[0]["d"]),
         "features": round(float(np.mean(trials[0]["d"])), 1),
+        "mse of chance": float(np.mean([trial["chance"] for trial in trials])),
         "detectors": {name: _over_trials([trial["fits"][name] for trial in trials], most) for name in DETECTORS},
         "seconds": {
             stage: round(sum(trial["seconds"][stage] for trial in trials), 1) for stage in trials[0]["seconds"]
@@ -198,6 +210,12 @@ def _report(results: Mapping[str, Result]) -> str:
         f"{model['trials']} trial{'s' * (model['trials'] > 1)}"
         for model in of_all.values()
     )
+    chance = "".join(
+        f"For {model['title']} what is off is drawn at random: an error of {_number(model['mse of chance'])} is "
+        "chance, which no model of masks foretells. "
+        for model in of_all.values()
+        if model.get("mse of chance")
+    )
     n_train, n_validation, n_test = result["masks"]
     return (
         f"Test mean squared error of additive models: a linear model, then one 64-32-16 network for each set, as long "
@@ -207,9 +225,8 @@ def _report(results: Mapping[str, Result]) -> str:
         f"{models}.\n\n"
         "A mean squared error is in squares of the answers' unit, so that errors of models whose logits lie on other "
         "scales cannot be compared: the paper's GCN has 7.1e3 where its LSTM has 0.08. R2 beside it is the share of "
-        "the variance on the test masks; letters of DNA that are off are drawn at random, which no model of masks "
-        "foretells. Sets are taken from each detector's ranking in its order; of Grow's, an explanation shows those "
-        "that matter more.\n\n"
+        f"the variance on the test masks. {chance}Sets are taken from each detector's ranking in its order; of Grow's, "
+        "an explanation shows those that matter more.\n\n"
         f"{table(head, rows)}\n\n{written_by(results)}"
     )
 
@@ -241,6 +258,8 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
             what = f"{theirs}, k = {k}: test MSE"
             entries.append(Beside(what=what, paper=f"{numbers[k]:g}", ours="; ".join(ours), differs=scale))
         left = {name: own["mse"][-1] / own["mse"][0] for name, own in model["detectors"].items() if own["mse"][0]}
+        if chance := model.get("mse of chance"):
+            other += f"; of the error {_number(chance)} is chance, which no model of masks foretells"
         entries.append(
             Beside(
                 what=f"{theirs}: share of the linear model's error left at k = L",
