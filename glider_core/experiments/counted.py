@@ -41,6 +41,7 @@ def measured(context: Context) -> tuple[dict[str, Study], dict[str, Any]]:
         "fields": [field.name for field in first.dataset.fields],
         "source": {"network": "AutoInt", "test AUC": round(first.test_auc, 4), "recipe": asdict(first.recipe)},
         "explained rows": first.detection.n_rows,
+        "seconds": round(sum(study.detection.seconds for study in found.values())),  # of resumed runs, the last parts
         "ways": {way: _way(study, context["table"] == "simulated") for way, study in found.items()},
         "versions": versions(),
     }
@@ -59,7 +60,6 @@ def _way(study: Study, planted: bool) -> dict[str, Any]:
         "ranks": [[interaction.count, interaction.order] for interaction in run.interactions[:RANKS]],
         "top": [_told(run, fields) for fields in run.top(20)],
         "subsets dropped": [list(fields) for fields in run.top(study.source.crosses, drop_subsets=True)],
-        "seconds": round(run.seconds, 1),  # of a run that was resumed, its last part
     }
     if planted:
         truth = [frozenset(fields) for fields in SPARSE.planted]

@@ -18,9 +18,11 @@ def experiment(name: str, log: str) -> Experiment:
     def beside(results: Mapping[str, Result]) -> list[Beside]:
         found = [
             Beside(
-                what=f"{title}: rows of 1000 with the most frequent set",
-                paper=str(paper.TOP_COUNT[log]),
-                ours="; ".join(f"{_top(values)} ({NAMES[way]})" for way, values in _of_log(results)),
+                what=f"{title}: rows with the most frequent set",
+                paper=f"{paper.TOP_COUNT[log]} of 1000",
+                ours="; ".join(
+                    f"{_top(values)} of {_rows(results):,} ({NAMES[way]})" for way, values in _of_log(results)
+                ),
                 differs=_differs(results),
             ),
             Beside(
@@ -45,12 +47,16 @@ def experiment(name: str, log: str) -> Experiment:
         result = results.get(f"{name}_{log}")
         return [] if result is None else list(result["ways"].items())
 
+    def _rows(results: Mapping[str, Result]) -> int:
+        return results[f"{name}_{log}"]["explained rows"]
+
     def _differs(results: Mapping[str, Result]) -> str:
         result = results.get(f"{name}_{log}")
         if result is None:
             return ""
         return (
-            f"{result['table']}, {result['rows']['train']:,} training rows, {len(result['fields'])} fields and "
+            f"{result['explained rows']:,} rows; {result['table']}, {result['rows']['train']:,} training rows, "
+            f"{len(result['fields'])} fields and "
             f"AutoInt with test AUC {result['source']['test AUC']:.3f}; the paper: the full log."
         )
 

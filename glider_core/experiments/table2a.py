@@ -82,9 +82,9 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
         missing = " and ".join(sorted(set(fields) - set(result["fields"])))
         rows.append(
             Beside(
-                what=f"Avazu, rows of 1000 with {' × '.join(fields)}",
-                paper=str(count),
-                ours=ours or "cannot be counted",
+                what=f"Avazu, rows with {' × '.join(fields)}",
+                paper=f"{count} of 1000",
+                ours=f"of {result['explained rows']:,}: {ours}" if ours else "cannot be counted",
                 differs=f"{result['table']}, not the full log" if known else f"the sample has no {missing}",
             )
         )
