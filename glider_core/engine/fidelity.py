@@ -79,7 +79,6 @@ def fit_additive(
     most: int = 10,
     seed: int = 0,
     recipe: Recipe = RECIPE,
-    device: str = "cpu",
     report: Callable[[int], None] = lambda k: None,
 ) -> list[AdditiveFit]:
     """Fit each black box by a linear model, then with a network more for each of its sets while that helps.
@@ -94,7 +93,6 @@ def fit_additive(
         most: networks of one black box at most.
         seed: of initial weights and the order of masks.
         recipe: of the networks; its linear term is always there.
-        device: "cpu" or "cuda".
         report: called with k when the k-th sets are tried; may raise to stop.
 
     Returns:
@@ -113,15 +111,10 @@ def fit_additive(
         alike: dict[int, list[_Additive]] = defaultdict(list)
         for model in sorted(active, key=lambda model: max(map(len, model.with_next(tried)))):
             alike[len(model.networks)].append(model)
-        stacks = [
-            group[start : start + size]
-            for group in alike.values()
-            for size in [_STACK if device == "cpu" else len(group)]
-            for start in range(0, len(group), size)
-        ]
+        stacks = [group[start : start + _STACK] for group in alike.values() for start in range(0, len(group), _STACK)]
 
         def extend(stack: list[_Additive], tried: int = tried) -> None:
-            _extend(stack, tried, split, seed, recipe, torch.device(device))
+            _extend(stack, tried, split, seed, recipe)
 
         parallel.each(extend, stacks)
     return [model.fit() for model in models]
@@ -195,22 +188,18 @@ class _Additive:
         )
 
 
-def _extend(
-    models: Sequence[_Additive], tried: int, split: Split, seed: int, recipe: Recipe, device: torch.device
-) -> None:
+def _extend(models: Sequence[_Additive], tried: int, split: Split, seed: int, recipe: Recipe) -> None:
     """Train these models, of as many networks each, with the one of their next set; those that it helps keep it."""
-    stack = _Stack(models, tried, seed, recipe, device)
-    train, validation, test = (
-        torch.as_tensor(rows, device=device) for rows in (split.train, split.validation, split.test)
-    )
+    stack = _Stack(models, tried, seed, recipe)
+    train, validation, test = (torch.as_tensor(rows) for rows in (split.train, split.validation, split.test))
     shuffle = torch.Generator().manual_seed(seed + tried)
     optimizer = torch.optim.Adam(stack.parameters, lr=recipe.learning_rate, fused=True)
     best = stack.copied()
-    best_loss = torch.tensor([float(model.validation[-1].mean()) for model in models], device=device)
-    waited = torch.zeros(len(models), dtype=torch.long, device=device)
+    best_loss = torch.tensor([float(model.validation[-1].mean()) for model in models])
+    waited = torch.zeros(len(models), dtype=torch.long)
     n_steps = -(-len(train) // recipe.batch_size)
     for epoch in range(recipe.most_epochs):
-        rows = train[torch.randperm(len(train), generator=shuffle).to(device)]
+        rows = train[torch.randperm(len(train), generator=shuffle)]
         for step, batch in enumerate(rows.split(recipe.batch_size)):
             optimizer.param_groups[0]["lr"] = recipe.rate((epoch + (step + 0.5) / n_steps) / recipe.most_epochs)
             optimizer.zero_grad()
@@ -242,9 +231,7 @@ def _extend(
 class _Stack:
     """Models with k networks each that train together: every parameter has their number first."""
 
-    def __init__(
-        self, models: Sequence[_Additive], tried: int, seed: int, recipe: Recipe, device: torch.device
-    ) -> None:
+    def __init__(self, models: Sequence[_Additive], tried: int, seed: int, recipe: Recipe) -> None:
         sets = [model.with_next(tried) for model in models]
         self._orders = [[len(features) for features in own] for own in sets]
         self._widths = [model.subject.masks.shape[1] for model in models]
@@ -269,10 +256,10 @@ class _Stack:
                 else:
                     inputs[member, place, :, : len(features)] = patterns[:, : len(features)]
                     which[member, place] = own @ (1 << np.arange(len(features)))
-        self._masks, self._inputs = (torch.from_numpy(table).to(device) for table in (masks, inputs))
-        self._which = torch.from_numpy(which).to(device) if few else None
+        self._masks, self._inputs = (torch.from_numpy(table) for table in (masks, inputs))
+        self._which = torch.from_numpy(which) if few else None
         targets = np.stack([model.target for model in models])
-        self._targets = torch.as_tensor(targets, dtype=torch.float32, device=device)
+        self._targets = torch.as_tensor(targets, dtype=torch.float32)
         networks = [
             [*model.networks, _initial(len(own[-1]), tried, seed, recipe.hidden)]
             for model, own in zip(models, sets, strict=True)
@@ -284,7 +271,7 @@ class _Stack:
         ]  # fmt: skip
         linear = torch.stack([_padded(model.linear_term, masks.shape[2]) for model in models])
         bias = torch.stack([model.bias for model in models])
-        self.parameters = [value.to(device).requires_grad_() for value in (linear, bias, *layers)]
+        self.parameters = [value.requires_grad_() for value in (linear, bias, *layers)]
 
     def errors(self, rows: Tensor) -> Tensor:
         """Squared errors (members, rows)."""
