@@ -7,6 +7,7 @@ import pytest
 import glider_core as gl
 from glider_core import prepared
 from glider_core.cases import Case
+from glider_core.rows.run import PAPER
 
 EXAMPLES = list(prepared.examples())
 # One quick example of each domain by default; all of them in the slow tests.
@@ -74,3 +75,9 @@ def test_the_stored_runs_are_of_all_example_rows_of_todays_models(model: str) ->
     assert run.n_rows == len(loaded.rows)  # type: ignore[attr-defined]
     assert run.fingerprint == loaded.identity
     assert all(len(found.effects) == len(found.rows) for found in run.interactions)
+    counts = prepared.stored_counts(model)  # the same rows as the paper's authors count them
+    assert counts is not None
+    assert (counts.n_rows, counts.fingerprint, counts.settings) == (run.n_rows, loaded.identity, PAPER)
+    assert counts.names == run.names
+    assert counts.per_row > 10 * run.per_row  # sets of which most add nothing
+    assert prepared.stored_counts("dna/cnn") is None

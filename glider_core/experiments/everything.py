@@ -24,7 +24,7 @@ from glider_core.shipped import ASSETS
 
 SIZES = ("quick", "full")
 _LAST = 300  # letters of what a failed experiment said last
-_USUAL = {"quick": 60.0, "full": 1800.0}  # seconds of an experiment that nobody has measured
+_USUAL = {"quick": 20.0, "full": 1800.0}  # seconds of an experiment that nobody has measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
