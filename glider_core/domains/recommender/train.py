@@ -80,7 +80,7 @@ def _card(card: dict[str, str], title: str, parts: Parts, result: Fit, ceiling, 
         else ""
     )
     report = (
-        "\n| `global.json` | what `python -m glider_core prepare recommender` found in the example rows |"
+        "\n| `global.json`, `counts_paper.json` | what `python -m glider_core prepare recommender` found in the example rows, by both ways of counting |"
         if out.name == "simulated"
         else ""
     )
