@@ -49,7 +49,7 @@ place.popover("Your photo", icon=":material/upload_file:").file_uploader(
     key="image-upload",
     on_change=take_upload,
 )
-superpixels = page.controls.popover("Superpixels", icon=":material/grid_view:", width=170)
+superpixels = page.controls.popover("Superpixels", icon=":material/grid_view:", width=150)
 before = superpixels.container()
 quickshift, seen = quickshift_form(page.state, superpixels), None
 reading = reading_form(page.state, page.controls)

@@ -36,7 +36,7 @@ def network(
     Of interactions the strongest are drawn, or the chosen one alone.
     """
     places, layouts = _places(payload), []
-    for name, width, height in (("wide", 940.0, 500.0), ("middle", 570.0, 400.0), ("narrow", 400.0, 540.0)):
+    for name, width, height in (("wide", 940.0, 500.0), ("middle", 570.0, 400.0), ("narrow", 335.0, 560.0)):
         room = np.array([width, height]) - 2 * _MARGIN
         layouts.append((name, width, height, _content(explanation, payload, places * room + _MARGIN, chosen, look)))
     return _legend(payload) + figure(layouts, f"Neighbourhood of {explanation.names[payload.node]} with interactions")

@@ -67,8 +67,8 @@ class Workbench:
             self._note = st.container(width="content")
         with self._places["bar"]:
             self.inputs = st.container(key=f"{domain}-inputs")
-            self._example = st.container(width=160)
-            self._model = st.container(width=232)
+            self._example = st.container(width=150)
+            self._model = st.container(width=216)
             self._run = st.container(width="content")
             self.controls = st.container(width="content", horizontal=True)
             popover = st.popover("Settings", icon=":material/tune:")
