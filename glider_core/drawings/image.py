@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from itertools import product
 
 import numpy as np
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from glider_core.domains.image.payload import ImagePayload
 from glider_core.domains.image.superpixels import outlines
 from glider_core.drawings import PLAIN, Drawing, Look
 from glider_core.drawings.palette import by_sign, ink, tint
+from glider_core.drawings.plane import Box, area, contains, overlap
 from glider_core.drawings.sentences import notes, unit_of
 from glider_core.drawings.svg import halo, join, tag, text
 from glider_core.engine.interaction_sets import merge_overlaps
@@ -29,9 +31,10 @@ MAX_TILES = 6
 _TOLD = 0.3  # of the largest effect; a smaller one is neither named nor numbered until someone points at it
 _GREY = "filter:grayscale(1)"
 _HIGH, _WIDE = 368.0, 276.0  # pixels of a screen: the large picture's greatest height, its least width, as one of two
+# Where a name can stand in its superpixel, in sizes of a letter from the middle, the nearest first.
+_BESIDE = sorted(product((0, -1.5, 1.5, -3, 3), (0, 1, -1, 2, -2, 3)), key=lambda by: by[0] ** 2 + by[1] ** 2)
 _READABLE = 14.0  # pixels that letters have at least, whichever of both the picture is as large as
 Outlines = Sequence[Sequence[NDArray[np.float64]]]  # per superpixel, in pixels of the picture
-_Box = tuple[float, float, float, float]  # left, top, right, bottom
 Group = tuple[str, tuple[int, ...], int]  # what is drawn as one: its name, its superpixels, its first interaction
 
 
@@ -213,7 +216,7 @@ def _lit(
 
 
 def _names(
-    sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], taken: Sequence[_Box], *, numbers: bool
+    sheet: _Sheet, explanation: Explanation, groups: Sequence[Group], taken: Sequence[Box], *, numbers: bool
 ) -> list[Markup]:
     """Superpixels' names in their middle: seen are those of the first set; without sets, those whose effect matters.
 
@@ -225,15 +228,21 @@ def _names(
     for i in sorted(range(len(sheet.shapes)), key=lambda i: -abs(explanation.main_effects[i])):
         if not sheet.shapes[i]:
             continue
-        x, y = max(sheet.shapes[i], key=_area)[:-1].mean(axis=0).tolist()
+        curve = max(sheet.shapes[i], key=area)[:-1]
+        x, y = middle = curve.mean(axis=0).tolist()
         effect = explanation.main_effects[i]
         matters = abs(effect) >= _TOLD * largest
         told = numbers and not groups and matters
         half = size * (1.3 if told else 0.9)
-        box = (x - half, y - size, x + half, y + size * told)
-        seen = (i in inside or (not groups and matters)) and not any(_overlap(box, other) for other in boxes)
-        if seen:
-            boxes.append(box)
+        seen = False
+        for right, down in _BESIDE if i in inside or (not groups and matters) else ():
+            x, y = middle[0] + right * size, middle[1] + down * size
+            box = (x - half, y - size, x + half, y + size * told)
+            within = (right, down) == (0, 0) or contains(curve, x, y - size / 2)
+            if seen := within and not any(overlap(box, other) for other in boxes):
+                boxes.append(box)
+                break
+        x, y = (x, y) if seen else middle
         style = {"stroke_width": size / 4, "data_feature": i, "class_": None if seen else "glider-quiet"}
         drawn.append(text(explanation.names[i], x, y, size, "#fff", **style))
         if told:
@@ -241,21 +250,21 @@ def _names(
     return drawn
 
 
-def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> tuple[list[Markup], list[_Box]]:
+def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> tuple[list[Markup], list[Box]]:
     """Of each group the first interaction with its effect, on the largest of its superpixels, none over another."""
     size = math.ceil(max(sheet.width / 19, 11, _readable(sheet)))
     drawn: list[Markup] = []
-    taken: list[_Box] = []
+    taken: list[Box] = []
     for first in firsts:
         interaction = explanation.interactions[first]
-        largest = max((curve for i in interaction.features for curve in sheet.shapes[i]), key=_area, default=None)
+        largest = max((curve for i in interaction.features for curve in sheet.shapes[i]), key=area, default=None)
         if largest is None:
             continue
         (x, y), label = largest[:-1].mean(axis=0).tolist(), f"I{first + 1} {signed(interaction.effect)}"
         half = len(label) * size * 0.27
         above = max(size * 0.7, _readable(sheet) * 1.02)  # the superpixel's own name stands in its middle
         x, y = min(max(x, half), sheet.width - half), max(y - above, size)
-        while any(_overlap((x - half, y - size, x + half, y), other) for other in taken):
+        while any(overlap((x - half, y - size, x + half, y), other) for other in taken):
             y = y - size if y >= 2 * size else max(bottom for *_, bottom in taken) + size
         taken.append((x - half, y - size, x + half, y))
         style = halo(ground=_colour(explanation, first))
@@ -266,10 +275,6 @@ def _labels(sheet: _Sheet, explanation: Explanation, firsts: Sequence[int]) -> t
 def _readable(sheet: _Sheet) -> float:
     """The size of letters, in pixels of the photo, that can be read on any screen."""
     return math.ceil(10 * _READABLE * max(sheet.height / _HIGH, sheet.width / _WIDE)) / 10
-
-
-def _overlap(a: _Box, b: _Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _colour(explanation: Explanation, number: int) -> str:
@@ -294,11 +299,6 @@ def _name(explanation: Explanation, inside: Sequence[int]) -> str:
         return f"I{inside[0] + 1} {signed(explanation.interactions[inside[0]].effect)}"
     shown = ", ".join(f"I{n + 1}" for n in inside[:4]) + (" …" if len(inside) > 4 else "")
     return f"{shown} merged"
-
-
-def _area(curve: NDArray[np.float64]) -> float:
-    x, y = curve.T
-    return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
 
 
 def _tooltip(explanation: Explanation, i: int) -> str:

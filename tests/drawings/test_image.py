@@ -7,6 +7,9 @@ import numpy as np
 from glider_core.domains.image.payload import ImagePayload
 from glider_core.drawings import DRAWINGS, draw
 from glider_core.drawings import image as draw_image
+from glider_core.drawings.plane import contains
+from glider_core.results import Explanation
+from glider_core.shipped import ASSETS
 from tests.drawings.values import Elements, explanation, interaction
 
 NAMES = [f"S{i}" for i in range(1, 5)]
@@ -87,6 +90,15 @@ def test_letters_over_a_photo_can_be_read_on_a_screen_and_on_a_phone() -> None:
         shown = min(368 / height, 276 / width)  # pixels of a screen for one of the photo
         assert sizes
         assert min(sizes) * shown >= 14
+
+
+def test_a_name_finds_room_in_its_superpixel_beside_the_labels() -> None:
+    coffee = Explanation.from_json((ASSETS / "samples" / "image-small50-coffee.json").read_text(encoding="utf-8"))
+    named = re.findall(r'<text[^>]*data-feature="\d+"(?! class="glider-quiet")[^>]*>(S\d+)</text>', draw(coffee))
+    assert set(named) == set(coffee.interactions[0].names)
+    square = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0]])
+    assert contains(square, 1.0, 3.0)
+    assert not any(contains(square, *point) for point in ((5.0, 2.0), (-1.0, 2.0), (2.0, 5.0), (2.0, -1.0)))
 
 
 def test_labels_of_sets_do_not_stand_over_each_other() -> None:
