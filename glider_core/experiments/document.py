@@ -25,7 +25,8 @@ _SIGNS = {True: "✓", False: "✗", None: "–"}
 
 def results_page(sections: Sequence[Section]) -> str:
     """docs/results.md: the paper's numbers beside ours, then a section for each experiment; Markdown."""
-    parts = [_HEAD, f"## The paper beside Glider\n\n{wrapped(in_short(sections))}\n\n{_overview(sections)}\n"]
+    parts = [_HEAD, f"## The paper beside Glider\n\n{wrapped(in_short(sections))}\n\n{_sums(sections)}\n"]
+    parts.append(f"### Every number\n\n{_overview(sections)}\n")
     for title, held in chapters(sections).items():
         told = [_section(section) for section in held if section.files]
         if told:
@@ -34,17 +35,28 @@ def results_page(sections: Sequence[Section]) -> str:
 
 
 def in_short(sections: Sequence[Section]) -> str:
-    """How far the paper's numbers are met, where they are not, and what has not been measured; a paragraph."""
-    counts, titles = summary(sections), {section.name: section.title for section in sections}
+    """How far the paper's numbers are met, and what has not been measured; a paragraph."""
+    counts = summary(sections)
     text = f"Of {counts.met + counts.missed} numbers of the paper or of another method that were measured again, "
     text += f"**{counts.met} are met or beaten** and {counts.missed} are not"
-    if counts.not_met:
-        text += " (" + "; ".join(f"{titles[name]}: {number}" for name, number in counts.not_met) + ")"
     text += f". {counts.beside} more stand beside ours where neither side is the better." if counts.beside else "."
     text += f" {counts.measured} of {len(sections)} experiments have results."
     if counts.unmeasured:
         text += " Not measured yet: " + ", ".join(f"`glider reproduce {name}`" for name in counts.unmeasured) + "."
     return text
+
+
+def _sums(sections: Sequence[Section]) -> str:
+    """How many rows of each section are met, are not, and cannot be either."""
+    rows = [
+        (
+            f"[{section.title}](#{_anchor(section.title)})",
+            *(sum(row.met is verdict for row in section.rows) or "" for verdict in _SIGNS),
+        )
+        for section in sections
+        if section.rows
+    ]
+    return table(("", "met or beaten", "not met", "neither is better"), rows)
 
 
 def _overview(sections: Sequence[Section]) -> str:

@@ -64,10 +64,11 @@ def test_the_sum_counts_each_row_once_and_names_what_falls_short() -> None:
     assert (counts.met, counts.missed, counts.beside, counts.measured) == (2, 1, 1, 1)
     assert counts.not_met == (("table3", 1),)
     assert counts.unmeasured == ("zebra",)
-    told = document.in_short(held)
+    told = document.results_page(held)
     assert "Of 3 numbers" in told
-    assert "Table3: 1" in told
-    assert "Not measured yet: `glider reproduce zebra`" in told
+    assert "| [Table3](#table3) | 1 | 1 | 1 |" in told
+    assert "| [Zebra](#zebra) | 1 |  |  |" in told
+    assert "Not measured yet: `glider reproduce zebra`" in told.replace("\n", " ")
     assert list(evidence.chapters(held)) == ["Tables and figures of the paper", evidence.OWN]
 
 
