@@ -40,7 +40,7 @@ def run(context: Context) -> dict[str, Any]:
         InvalidInput: the treebank or the reviews are missing.
     """
     data, started = context.data_folder(), time.perf_counter()
-    counted = _counted(context)
+    sentences_asked, counted = _counted(context)
     by_count = sorted(counted, key=lambda pair: (-counted[pair][0], -abs(counted[pair][1]), pair))
     among, measured = context["among"], context["reviews"]
     held_out = reviews_with(data, "test", {*by_count, *paper.TABLE2B}, at_most=measured, seed=_SEED, among=among)
@@ -68,8 +68,11 @@ def run(context: Context) -> dict[str, Any]:
         ],
         "ours": [{"words": list(pair), "found": counted[pair][0], **checked[pair]} for pair in chosen],
         "theirs": [{"words": list(pair), "found": counted.get(pair, (0, 0.0))[0], **checked[pair]} for pair in theirs],
-        "data": f"pairs of {context['sentences'] or 'all 2210'} test sentences of SST; chosen on {context['trials']} "
-        f"reviews of IMDB's train part each, measured on {measured} of its test part",
+        "data": f"pairs of {sentences_asked:,} test sentences of SST; chosen on {context['trials']} reviews of IMDB's "
+        f"train part each, measured on {measured} of its test part",
+        "sentences": sentences_asked,
+        "trials": context["trials"],
+        "reviews": measured,
         "seed": _SEED,
         "settings": {"found": ROWS.model_dump(), "checked": _settings(context).model_dump()},
         "seconds": round(time.perf_counter() - started, 1),
@@ -81,8 +84,11 @@ def _settings(context: Context) -> Settings:
     return Settings.with_masks(context["masks"])
 
 
-def _counted(context: Context) -> dict[Pair, tuple[int, float]]:
-    """Pairs without stop words and marks, by their words: in how many sentences they were found, and a mean effect."""
+def _counted(context: Context) -> tuple[int, dict[Pair, tuple[int, float]]]:
+    """Sentences, and pairs without stop words and marks by their words: in how many they were found, and a mean effect.
+
+    The more sentences of one seed begin with the fewer.
+    """
     every = sentences(context.data_folder(), "test")
     order = np.random.default_rng(_SEED).permutation(len(every))[: context["sentences"]]
     chunks = [sorted(order[start : start + CHUNK].tolist()) for start in range(0, len(order), CHUNK)]
@@ -94,16 +100,21 @@ def _counted(context: Context) -> dict[Pair, tuple[int, float]]:
         return {"pairs": [pair for explanation in explanations for pair in _pairs(explanation)]}
 
     parts = in_parts(
-        {f"{context['model']} sentences {number + 1}": partial(of_chunk, number) for number in range(len(chunks))},
+        {
+            f"{context['model']} sentences {number * CHUNK + 1} to {number * CHUNK + len(chunk)}": partial(
+                of_chunk, number
+            )
+            for number, chunk in enumerate(chunks)
+        },
         experiment="table2b",
-        header={"sentences": context["sentences"]},
+        header={"seed": _SEED},
         keep=context["keep"],
     )
     effects: dict[Pair, list[float]] = defaultdict(list)
     for part in parts.values():
         for first, second, effect in part["pairs"]:
             effects[first, second].append(effect)
-    return {pair: (len(own), float(np.mean(own))) for pair, own in effects.items()}
+    return len(order), {pair: (len(own), float(np.mean(own))) for pair, own in effects.items()}
 
 
 def _pairs(explanation: Explanation) -> list[list[Any]]:
@@ -231,6 +242,10 @@ def _report(results: Mapping[str, Result]) -> str:
     return "\n\n".join([*map(_told, results.values()), written_by(results)])
 
 
+def _masks(result: Result) -> int:
+    return sum(result["settings"]["checked"][f"n_{part}"] for part in ("train", "validation", "test"))
+
+
 def _told(result: Result) -> str:
     head = ("pair", "SST sentences", "together", "the pair itself", "near: together", "by chance", "raises the answer")
 
@@ -252,13 +267,14 @@ def _told(result: Result) -> str:
     ours, theirs = result["ours"], result["theirs"]
     best = ", ".join(f"{row['words'][0]} … {row['words'][1]} {row['together']}" for row in ours[:3])
     return (
-        f"**{MODELS[result['model']]}.** {result['pairs found']:,} different ordered pairs of words were kept in SST's "
-        f"test sentences; the {len(result['candidates'])} found most often were tried on reviews of IMDB's train part, "
-        f"and the ten most consistent of them measured on {paper.TABLE2B_REVIEWS} reviews each of its test part, which "
-        "chose nothing. A review counts by its first sentence that holds both words in this order, at any distance, "
-        f"and has at most {LONGEST} words: whole reviews are longer than what the model was made to read. Found "
-        "together: both words stand in a set that is kept, the pair among them. On average our ten are found together "
-        f"in {_mean(ours, 'together'):.1f} of {paper.TABLE2B_REVIEWS} ({best}), the paper's ten in "
+        f"**{MODELS[result['model']]}.** {result['pairs found']:,} different ordered pairs of words were kept in "
+        f"{result['sentences']:,} of SST's test sentences; the {len(result['candidates'])} found most often were tried "
+        f"on {result['trials']} reviews each of IMDB's train part, and the {len(ours)} most consistent of them "
+        f"measured on {result['reviews']} reviews each of its test part, which chose nothing; a sentence was asked at "
+        f"most {_masks(result):,} masks. A review counts by its first sentence that holds both words in this order, at "
+        f"any distance, and has at most {LONGEST} words: whole reviews are longer than the model was made to read. "
+        "Found together: both words stand in a set that is kept, the pair among them. On average our pairs are found "
+        f"together in {_mean(ours, 'together'):.1f} of {paper.TABLE2B_REVIEWS} ({best}), the paper's in "
         f"{_mean(theirs, 'together'):.1f}; the paper says {np.mean(list(paper.TABLE2B.values())):.1f} of its ten. Our "
         "models learned from IMDB's texts, too.\n\n"
         f"{table(head, lines(ours, False))}\n\nThe paper's ten, measured alike; the rare ones on all "

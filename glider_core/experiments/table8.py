@@ -59,20 +59,17 @@ def run(context: Context) -> dict[str, Any]:
         return {"sentences": rows, "seconds": round(time.perf_counter() - started, 1)}
 
     keys = [(m, r, seed) for r in context["detectors"] for m in MODELS for seed in (0, 1)]
+    # By lines: a run over more sentences goes on from one over fewer.
+    lines = [" ".join(str(sentence.number) for sentence in chunk) for chunk in chunks]
     names = {
-        f"{m} {r} {seed} {number + 1}": partial(of_chunk, m, r, seed, number)
+        f"{m} {r} {seed} {own}": partial(of_chunk, m, r, seed, number)
+        for number, own in enumerate(lines)
         for m, r, seed in keys
-        for number in range(len(chunks))
     }
-    header = {name: context[name] for name in ("sentences", "chosen", "masks")}
-    parts = in_parts(names, experiment="table8", header=header, keep=context["keep"])
+    parts = in_parts(names, experiment="table8", header={"masks": context["masks"]}, keep=context["keep"])
 
     def rows_of(model_id: str, detector: str, seed: int) -> list[dict[str, Any]]:
-        return [
-            row
-            for number in range(len(chunks))
-            for row in parts[f"{model_id} {detector} {seed} {number + 1}"]["sentences"]
-        ]
+        return [row for own in lines for row in parts[f"{model_id} {detector} {seed} {own}"]["sentences"]]
 
     found = {
         detector: {m: [rows_of(m, detector, seed) for seed in (0, 1)] for m in MODELS}
@@ -250,13 +247,19 @@ def _report(results: Mapping[str, Result]) -> str:
         f"The two strongest pairs without stop words and marks in {len(numbers)} sentences of SST's test set: "
         f"{len(result['chosen'])} of our choosing, by reading and before any was run, and {len(result['drawn'])} drawn "
         "by seed (the paper's own ten we do not know). GradientNID as in the paper, without sample weights; Grow with "
-        "its default, held to pairs. A pair counts as in both when places and the sign of its joint effect are the "
-        "same. The last columns are one model with itself on other masks: as far as the masks let any two agree.\n\n"
+        f"its default, held to pairs; at most {_masks(result):,} masks each. A pair counts as in both when places and "
+        "the sign of its joint effect are the same. The last columns are one model with itself on other masks: as far "
+        "as the masks let any two agree.\n\n"
         f"{table(head, rows)}\n\n"
         f"The sentences of our choosing, then the first {min(_SHOWN, len(result['drawn']))} drawn, by their lines in "
         "the treebank's test file (its terms do not let us print them here); joint effects in logits:\n\n"
         f"{table(of_shown, shown)}\n\n{written_by(results)}"
     )
+
+
+def _masks(result: Result) -> int:
+    settings = next(iter(result["detectors"].values()))["settings"]
+    return sum(settings[f"n_{part}"] for part in ("train", "validation", "test"))
 
 
 def _told(pairs: Pairs) -> str:
