@@ -19,7 +19,7 @@ from glider_core.errors import InvalidInput
 from glider_core.results import Candidate
 from glider_core.settings import Settings
 
-DRAWS = 5
+DRAWS = 20
 _PART_SAYS_IT = (
     0.9  # share of a set's square that a part of it may not reach, as in `grow`, for the set to stand for it
 )
@@ -41,9 +41,9 @@ def rank_over_draws(
 ) -> tuple[SharedSet, ...]:
     """The sets of an instance by their strength over several draws of what is off, the strongest first.
 
-    A draw costs as many answers as an explanation, so `Settings.with_masks(1000)` and draws of one row each (`rows=1`
-    of `gl.tabular` with the off state "marginal" or "nearby") are usual. Within a draw nothing is random: of a few
-    features `Exact` asks all masks.
+    A draw costs as many answers as an explanation. Many draws of few masks tell more than few of many: usual are
+    `Settings.with_masks(300)` and draws of one row each (`rows=1` of `gl.tabular` with the off state "marginal" or
+    "nearby"). Within a draw nothing is random: of a few features `Exact` asks all masks.
 
     Args:
         instance: whose off features are drawn at random.

@@ -14,10 +14,13 @@ from glider_core.errors import ModelUnavailable
 
 Rows = NDArray[np.float64]
 KINDS = ("XGBoost", "MLP", "LSTM")
+UNTUNED = "XGBoost untuned"  # settings that many take, nothing chosen
+FORESTS = ("XGBoost", UNTUNED)
 
 _DEPTHS = (2, 4, 6)  # of trees, the best on validation rows taken
 _MOST_TREES, _TREE_RATE, _TREE_PATIENCE = 4000, 0.1, 30
 _WIDTHS, _MLP_EPOCHS = (128, 64), 50
+_UNTUNED, _UNTUNED_TREES = {"max_depth": 6, "eta": 0.1}, 300
 _STATE, _LSTM_EPOCHS = 64, 30
 _BATCH, _RATE = 100, 5e-3
 
@@ -55,7 +58,7 @@ def trained(kind: str, x: Rows, y: NDArray[np.float64], x_validation: Rows, y_va
     """A model of this kind, as `gl.tabular` takes it; what is free in it is chosen on validation rows.
 
     Args:
-        kind: of `KINDS`.
+        kind: of `KINDS`, or `UNTUNED`.
         x: (n, d) rows to train on.
         y: (n,) their answers.
         x_validation: (v, d).
@@ -65,19 +68,21 @@ def trained(kind: str, x: Rows, y: NDArray[np.float64], x_validation: Rows, y_va
     Raises:
         ModelUnavailable: XGBoost is not installed.
     """
-    if kind == "XGBoost":
-        return _trees(x, y, x_validation, y_validation, seed)
+    if kind in FORESTS:
+        return _trees(x, y, x_validation, y_validation, seed, tuned=kind != UNTUNED)
     torch.manual_seed(seed)
     network = Mlp(x.shape[1]) if kind == "MLP" else Lstm()
     return _fitted(network, x, y, x_validation, y_validation, _MLP_EPOCHS if kind == "MLP" else _LSTM_EPOCHS)
 
 
-def _trees(x: Rows, y: Rows, x_validation: Rows, y_validation: Rows, seed: int) -> Any:
+def _trees(x: Rows, y: Rows, x_validation: Rows, y_validation: Rows, seed: int, *, tuned: bool) -> Any:
     try:
         import xgboost
     except ImportError:
         raise ModelUnavailable("XGBoost is not installed; install glider[trees].") from None
     train, validation = xgboost.DMatrix(x, y), xgboost.DMatrix(x_validation, y_validation)
+    if not tuned:
+        return xgboost.train({**_UNTUNED, "nthread": 1, "seed": seed}, train, _UNTUNED_TREES)
     best: Any = None
     for depth in _DEPTHS:
         settings = {"max_depth": depth, "eta": _TREE_RATE, "subsample": 0.5, "nthread": 1, "seed": seed}

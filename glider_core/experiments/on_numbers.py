@@ -15,17 +15,30 @@ from numpy.typing import NDArray
 from glider_core.adapters.tabular import OffState, tabular
 from glider_core.engine.across import rank_over_draws
 from glider_core.engine.interaction_sets import Features
+from glider_core.experiments.black_boxes import FORESTS
 from glider_core.experiments.contextual_decomposition import of_lstm, of_relu_network, pair_scores
 from glider_core.experiments.near_values import near_rankings
 from glider_core.settings import Settings
 
 SIGMA = 0.6  # of the normal around a value, in its unit, cut at one deviation
-DRAWS, MASKS = 5, 1000  # of ours
 BACKGROUND = 1000  # training rows that other rows' values come from
-OURS: dict[str, tuple[OffState, str]] = {
-    "Grow near": ("nearby", "Grow"),
-    "Grow far": ("marginal", "Grow"),
-    "Exact far": ("marginal", "Exact"),
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """How one of ours asks: on and off, each draw of what is off a game of its own."""
+
+    off_state: OffState
+    detector: str
+    draws: int
+    masks: int  # of each draw, at most
+
+
+OURS: dict[str, Game] = {
+    "Grow near": Game("nearby", "Grow", 5, 1000),
+    "Grow far": Game("marginal", "Grow", 5, 1000),
+    "Exact far": Game("marginal", "Exact", 5, 1024),
+    "Grow many": Game("marginal", "Grow", 20, 300),  # as many answers as the paper's explainers learn from
 }
 METHODS = ("Tree-SHAP", "ACD+", "NID", "GradientNID", *OURS)
 
@@ -38,7 +51,7 @@ class Asked:
     """What the methods work on."""
 
     model: Any  # as `black_boxes.trained` returns it
-    kind: str  # of `black_boxes.KINDS`
+    kind: str  # of `black_boxes`
     train: Rows  # (n, d) rows that it was trained on
     instances: Rows  # (b, d)
     schedule: str  # of the explainers that NID and GradientNID read
@@ -46,7 +59,7 @@ class Asked:
 
     def predict(self, x: Rows) -> Rows:
         """Answers (n,) to rows (n, d)."""
-        if self.kind == "XGBoost":
+        if self.kind in FORESTS:
             return self.model.inplace_predict(x)
         import torch
 
@@ -67,11 +80,11 @@ def rankings(asked: Asked, methods: Sequence[str]) -> dict[str, tuple[Rankings, 
 
 def _way(method: str, asked: Asked) -> Callable[[], Rankings] | None:
     if method == "Tree-SHAP":
-        return partial(_tree_shap, asked) if asked.kind == "XGBoost" else None
+        return partial(_tree_shap, asked) if asked.kind in FORESTS else None
     if method == "ACD+":
-        return None if asked.kind == "XGBoost" else partial(_acd, asked)
+        return None if asked.kind in FORESTS else partial(_acd, asked)
     if method in OURS:
-        return partial(_over_draws, asked, *OURS[method])
+        return partial(_over_draws, asked, OURS[method])
     return partial(_near, asked, method)
 
 
@@ -96,17 +109,16 @@ def _near(asked: Asked, detector: str) -> Rankings:
     return [[candidate.features for candidate in ranking] for ranking in found]
 
 
-def _over_draws(asked: Asked, off_state: OffState, detector: str) -> Rankings:
-    """Ours: on and off, each draw of what is off a game of its own."""
+def _over_draws(asked: Asked, game: Game) -> Rankings:
     background = asked.train[:BACKGROUND]
     sigma = SIGMA / float(background.std())
 
     def answer(rows: Rows) -> Rows:
         return asked.predict(rows)
 
-    model = tabular(answer, background, off_state=off_state, rows=1, seed=asked.seed, sigma=sigma)
-    settings = Settings.with_masks(MASKS if detector == "Grow" else 2 ** asked.train.shape[1], detector=detector)
-    ranked = [rank_over_draws(model.instance(x), settings, draws=DRAWS) for x in asked.instances]
+    model = tabular(answer, background, off_state=game.off_state, rows=1, seed=asked.seed, sigma=sigma)
+    settings = Settings.with_masks(game.masks, detector=game.detector)
+    ranked = [rank_over_draws(model.instance(x), settings, draws=game.draws) for x in asked.instances]
     return [[shared.features for shared in sets] for sets in ranked]
 
 

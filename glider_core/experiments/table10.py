@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -17,10 +18,10 @@ import numpy as np
 from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.engine.planted import table9
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
-from glider_core.experiments.black_boxes import KINDS, trained
+from glider_core.experiments.black_boxes import KINDS, UNTUNED, trained
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.near_values import moves
-from glider_core.experiments.on_numbers import BACKGROUND, DRAWS, MASKS, METHODS, OURS, SIGMA, Asked, rankings
+from glider_core.experiments.on_numbers import BACKGROUND, METHODS, OURS, SIGMA, Asked, rankings
 from glider_core.experiments.paper import TABLE10
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.signals import signal_and_noise
@@ -28,6 +29,7 @@ from glider_core.provenance import versions
 from glider_core.settings import Settings
 
 D = 10
+SIGNAL_DRAWS = 5
 HELD_OUT = 2000  # rows to choose a black box on, and as many to score it
 PAPERS_OWN = ("NID", "GradientNID")
 _PAIRS_ONLY = ("Tree-SHAP", "ACD+", "GradientNID")
@@ -48,7 +50,8 @@ def run(context: Context) -> dict[str, Any]:
         "schedule": context["schedule"],
         "methods": list(context["methods"]),
     }
-    done = in_parts(parts, experiment="table10", header=settings, keep=context["keep"])
+    games = {method: asdict(OURS[method]) for method in context["methods"] if method in OURS}
+    done = in_parts(parts, experiment="table10", header={**settings, "games": games}, keep=context["keep"])
     rows = [
         _row(function, kind, [done[f"{function} {kind} {trial}"] for trial in range(context["trials"])])
         for function in context["functions"]
@@ -58,10 +61,9 @@ def run(context: Context) -> dict[str, Any]:
         "rows": rows,
         "trials": context["trials"],
         **settings,
+        "games": games,
         "sigma": SIGMA,
         "values asked near an instance": Settings(detector="NID").n_masks,
-        "draws": DRAWS,
-        "masks a draw": MASKS,
         "rows of the background": BACKGROUND,
         "seconds": round(sum(part["seconds"] for part in done.values()), 1),  # of all parts, one after the other
         "paper": TABLE10,
@@ -82,7 +84,7 @@ def _trial(function: str, kind: str, trial: int, context: Context) -> dict[str, 
     methods = [m for m in context["methods"] if len(planted) == 2 or m not in _PAIRS_ONLY]
     trained_in = time.perf_counter() - started
     found = rankings(asked, methods)
-    near, far = SIGMA * moves(D, DRAWS + 1, rng)[1:], train[:DRAWS]
+    near, far = SIGMA * moves(D, SIGNAL_DRAWS + 1, rng)[1:], train[:SIGNAL_DRAWS]
     signals = {
         "near": [signal_and_noise(asked.predict, x, x + near, planted) for x in instances],
         "far": [signal_and_noise(asked.predict, x, far, planted) for x in instances],
@@ -140,6 +142,20 @@ def _version_of_xgboost() -> dict[str, str]:
     return {}
 
 
+def _rows(results: Mapping[str, Result]) -> list[dict[str, Any]]:
+    """A row for each function and black box, from all files, with the trials and instances that it tells of."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, result in sorted(results.items()):
+        of = f"{result['trials']} × {result['instances']}"
+        for row in result["rows"]:
+            first = rows.setdefault((row["function"], row["black box"]), {**row, "of": of, "R-precision": {}})
+            more = {method: found for method, found in row["R-precision"].items() if method not in first["R-precision"]}
+            if first["of"] != of and more:
+                first["of"] += f"; {', '.join(more)}: {of}"
+            first["R-precision"] |= more
+    return list(rows.values())
+
+
 def _told(row: Mapping[str, Any], method: str) -> str:
     found = row["R-precision"].get(method)
     if found is None:
@@ -150,53 +166,82 @@ def _told(row: Mapping[str, Any], method: str) -> str:
 
 
 def _report(results: Mapping[str, Result]) -> str:
-    result = results["table10"]
-    shown = [m for m in METHODS if any(m in row["R-precision"] for row in result["rows"])]
+    result, rows = results[min(results)], _rows(results)
+    shown = [m for m in METHODS if any(m in row["R-precision"] for row in rows)]
     precisions = [
-        (f"{row['function']}, {row['black box']}", f"{row['R2']:.3f}", *(_told(row, method) for method in shown))
-        for row in result["rows"]
+        (
+            f"{row['function']}, {row['black box']}",
+            row["of"],
+            f"{row['R2']:.3f}",
+            *(_told(row, method) for method in shown),
+        )
+        for row in rows
     ]
     signals = [
         (
             f"{row['function']}, {row['black box']}",
             *(f"{row['signals'][way][what]:.3f}" for way in row["signals"] for what in ("planted", "largest other")),
         )
-        for row in result["rows"]
+        for row in rows
     ]
     ways = ("near: planted", "near: largest other", "far: planted", "far: largest other")
     return (
-        f"R-precision over {result['trials']} trials of {result['instances']} instances, with the deviation between "
-        "trials: how often the function's own set stands first. Black boxes learn from "
+        "R-precision over trials and their instances, with the deviation between trials: how often the function's own "
+        "set stands first. The paper has 10 trials of 20. Black boxes learn from "
         f"{result['train']} samples; what is free in them is chosen on {HELD_OUT} others, and R2 is that on {HELD_OUT} "
         f"more. NID and GradientNID read explainers of {result['values asked near an instance']} values near the "
         f"instance, as in the paper (a normal of {result['sigma']}, cut at one deviation). Grow and Exact switch "
-        f"values on and off; each of {result['draws']} draws of what is off is a game, and games are joined as "
-        "squares: *near* with a value near each, on one side of it; *far* with a training row's values. Grow asks up "
-        f"to {result['masks a draw']} masks a draw, Exact all {2**D}. Tree-SHAP, ACD+ and GradientNID find pairs "
+        "values on and off; each draw of what is off is a game, and games are joined as squares: *near* with a value "
+        f"near each, on one side of it; *far* and *many* with a training row's values. {_asked(shown)} "
+        "Tree-SHAP, ACD+ and GradientNID find pairs "
         "only, and F4 holds a triple. Sets of any size are ranked; in brackets, where it differs, how often the set is "
         "the first of its size.\n\n"
-        f"{table(('function, black box', 'R2', *shown), precisions)}\n\n"
+        f"{table(('function, black box', 'trials × instances', 'R2', *shown), precisions)}\n\n"
         "Why boosted trees are hard near an instance: the joint effect of the planted set in the black box itself, in "
         "all contexts and five draws (root of the mean square), beside the largest of any other set of as many "
-        "features; medians over the instances. Trees answer in steps; near an instance a pair of small moves crosses "
-        "few of them, and whatever these steps join by chance is as large as the product that was learned. Values of "
-        "other rows lie further away, and what was learned is summed over more steps.\n\n"
+        "features; medians over the instances. Trees answer in steps, and what steps join by chance is as large near "
+        "an instance as far from it, while the product of two small moves is small. Values of other rows lie further "
+        f"away.{_untuned(rows)}\n\n"
         f"{table(('function, black box', *ways), signals)}\n\n{written_by(results)}"
     )
+
+
+def _asked(methods: list[str]) -> str:
+    games = [(method, OURS[method]) for method in methods if method in OURS]
+    told = [f"{m} asks up to {game.masks} masks in each of {game.draws} draws" for m, game in games]
+    return "; ".join(told) + "." if told else ""
+
+
+def _untuned(rows: list[dict[str, Any]]) -> str:
+    """What a forest without a choice does to detectors, in a sentence for each function that was tried."""
+    told = ""
+    for row in rows:
+        if row["black box"] == UNTUNED:
+            found, paper = row["R-precision"], _paper(row)
+            values = [f"{m} {found[m]['mean']:.2f} (the paper {paper[m]:g})" for m in PAPERS_OWN if m in found]
+            near = row["signals"]["near"]
+            told += (
+                f" How a forest was chosen matters as much as the detector: *{UNTUNED}* has 300 trees of depth 6 at a "
+                f"rate of 0.1, a common choice. Near an instance of {row['function']} the largest other pair in it is "
+                f"{near['largest other'] / max(near['planted'], 1e-9):.1f} times the planted one, and R-precision is "
+                f"{', '.join(values)}."
+            )
+    return told
 
 
 def _beside(results: Mapping[str, Result]) -> list[Beside]:
     """Every number of the paper's table beside the same method, and its best own one beside our best."""
     told = []
-    for row in results["table10"]["rows"]:
+    for row in _rows(results):
         found, where = row["R-precision"], f"{row['function']}, {row['black box']}"
+        of = f", {row['of']} instances"
         for method, number in _numbers(row).items():
             own = method in PAPERS_OWN
             told.append(
                 Beside(
                     what=f"{where}, {method}: R-precision",
                     paper=f"{number:g}",
-                    ours=_told(row, method),
+                    ours=_told(row, method) + of,
                     differs=_difference(row, method),
                     met=found[method]["mean"] >= number - _ROUNDED if own else None,
                 )
@@ -204,12 +249,12 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
         ours = [method for method in OURS if method in found]
         if ours:
             best = max(ours, key=lambda method: found[method]["mean"])
-            number = max(TABLE10[row["function"]][row["black box"]].get(method, 0.0) for method in PAPERS_OWN)
+            number = max(_paper(row).get(method, 0.0) for method in PAPERS_OWN)
             told.append(
                 Beside(
                     what=f"{where}, the best of Grow and Exact: R-precision",
                     paper=f"{number:g}, the better of NID and GradientNID",
-                    ours=f"{best} {_told(row, best)}",
+                    ours=f"{best} {_told(row, best)}{of}",
                     met=found[best]["mean"] >= number - _ROUNDED,
                 )
             )
@@ -219,7 +264,7 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
 def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     """For each black box the detectors beside each other, with the paper's numbers as marks."""
     pictures = {}
-    rows = results["table10"]["rows"]
+    rows = _rows(results)
     for kind in dict.fromkeys(row["black box"] for row in rows):
         of_kind = [row for row in rows if row["black box"] == kind]
         methods = [m for m in METHODS if any(m in row["R-precision"] for row in of_kind)]
@@ -229,7 +274,7 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
                 missing="finds pairs only",
                 values=[row["R-precision"].get(method, {}).get("mean") for row in of_kind],
                 errors=[row["R-precision"].get(method, {}).get("deviation") for row in of_kind],
-                marks=[TABLE10[row["function"]][kind].get(method) for row in of_kind],
+                marks=[_paper(row).get(method) for row in of_kind],
             )
             for method in methods
         ]
@@ -249,10 +294,21 @@ def _difference(row: Mapping[str, Any], method: str) -> str:
     return boxes
 
 
+def _paper(row: Mapping[str, Any]) -> Mapping[str, float]:
+    """The paper's numbers by method; of its forests it does not say how they were chosen."""
+    return TABLE10[row["function"]][row["black box"].removesuffix(" untuned")]
+
+
 def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
     """The paper's numbers of a row, by method, of the methods that were measured."""
-    numbers = TABLE10[row["function"]][row["black box"]]
+    numbers = _paper(row)
     return {method: number for method, number in numbers.items() if method in row["R-precision"]}
+
+
+def _stem(name: str, options: Mapping[str, Any]) -> str:
+    if options["models"] == (UNTUNED,):
+        return "table10_untuned"
+    return "table10_many" if options["methods"] == ("Grow many",) else "table10"
 
 
 EXPERIMENT = Experiment(
@@ -266,7 +322,7 @@ EXPERIMENT = Experiment(
         "train": Option(help="Samples that a black box learns from.", default=10_000, least=100),
         "functions": Option(help="Of Table 9.", kind=str, several=True, default=tuple(TABLE10),
                             choices=tuple(TABLE10)),
-        "models": Option(help="Black boxes.", kind=str, several=True, default=KINDS, choices=KINDS),
+        "models": Option(help="Black boxes.", kind=str, several=True, default=KINDS, choices=(*KINDS, UNTUNED)),
         "methods": Option(help="Detectors.", kind=str, several=True, default=METHODS, choices=METHODS),
         "schedule": Option(help="How NID's and GradientNID's explainers are trained; plateau is the paper's.", kind=str,
                            default="decay", choices=("decay", "plateau")),
@@ -275,6 +331,7 @@ EXPERIMENT = Experiment(
     quick={"trials": 1, "instances": 3, "functions": ("F1", "F2"), "models": ("XGBoost", "MLP")},
     smoke={"instances": 1, "train": 200, "functions": ("F1",), "models": ("MLP",), "methods": ("ACD+", "Grow far")},
     paper=TABLE10,
+    stem=_stem,
     report=_report,
     beside=_beside,
     pictures=_pictures,

@@ -174,5 +174,5 @@ def test_a_small_run_on_trees_tells_its_methods_beside_the_papers_numbers(
         "F1, XGBoost, Tree-SHAP: R-precision", "F1, XGBoost, the best of Grow and Exact: R-precision"
     }  # fmt: skip
     ours = told["F1, XGBoost, the best of Grow and Exact: R-precision"]
-    assert ours.ours == "Grow far 1.00 ± 0.00"
+    assert ours.ours == "Grow far 1.00 ± 0.00, 1 × 1 instances"
     assert ours.met
