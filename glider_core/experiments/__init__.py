@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 from glider_core.experiments.base import Beside, Context, Experiment, Option
 
@@ -45,9 +45,13 @@ def owner_of(stem: str) -> str | None:
 
     "dna_motif_quick" is of dna-motif where there is such a module, not of dna. No experiment is loaded for it.
     """
-    modules = [module.name for module in pkgutil.iter_modules(__path__)]
-    owners = [module for module in modules if stem == module or stem.startswith(f"{module}_")]
+    owners = [module for module in _modules_of(tuple(__path__)) if stem == module or stem.startswith(f"{module}_")]
     return max(owners, key=len).replace("_", "-") if owners else None
+
+
+@cache
+def _modules_of(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(module.name for module in pkgutil.iter_modules(paths))
 
 
 __all__ = ["EXPERIMENTS", "Beside", "Context", "Experiment", "Option", "owner_of"]
