@@ -101,7 +101,7 @@ def _moved(column: Any, value: float, distance: NDArray[np.float64], sigma: floa
     if types.is_integer_dtype(column.dtype):
         whole = np.rint(moved)
         moved = np.where(whole == value, value + (1.0 if up else -1.0), whole)
-        moved = np.rint(np.clip(moved, low, high)).astype(np.int64)
+        moved = np.rint(np.clip(moved, low, high))
     else:
         moved = np.clip(moved, low, high)
     return pd.Series(moved).astype(column.dtype)

@@ -67,7 +67,8 @@ def test_a_product_keeps_its_sign_over_other_draws() -> None:
 
 
 def test_whole_numbers_stay_whole_and_what_is_no_number_comes_from_other_rows() -> None:
-    frame = X.assign(count=np.arange(len(X)) % 4, flag=np.arange(len(X)) % 2 == 0, same=3)
+    small, empty = np.arange(len(X), dtype=np.uint8) % 7, pd.array([None, *[3, 5] * (len(X) // 2)][: len(X)], "Int64")
+    frame = X.assign(small=small, empty=empty, count=np.arange(len(X)) % 4, flag=np.arange(len(X)) % 2 == 0, same=3)
     asked: list[pd.DataFrame] = []
 
     def answer(rows: pd.DataFrame) -> Any:
@@ -79,6 +80,8 @@ def test_whole_numbers_stay_whole_and_what_is_no_number_comes_from_other_rows() 
     pd.testing.assert_series_equal(drawn.dtypes, frame.dtypes)
     assert set(drawn["count"]) in ({0}, {2}), "a whole number moves by one at least"
     assert set(drawn["same"]) == {3}
+    assert set(drawn["small"]) in ({4}, {6}), "of the type that the column has"
+    assert set(drawn["empty"]) == {4}, "below 3 there is no room"
     assert set(drawn["site"].dropna()) <= set(frame["site"].dropna())
     assert set(drawn["flag"]) == {True, False}
     assert "Columns that are no numbers have the values of other rows." in instance.payload.remarks()[0]
