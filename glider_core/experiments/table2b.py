@@ -143,9 +143,10 @@ def _checked(kind: str, reviews: Mapping[Pair, list[Review]], context: Context) 
         return measured | {"seconds": round(time.perf_counter() - started, 1)}
 
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        f"{context['model']} {kind} {' '.join(pair)}": partial(of_pair, pair) for pair in reviews
+        f"{context['model']} {kind} {' '.join(pair)} in {len(own)}": partial(of_pair, pair)
+        for pair, own in reviews.items()
     }
-    header = {name: context[name] for name in ("masks", "among", "trials" if kind == "trial" else "reviews")}
+    header = {name: context[name] for name in ("masks", "among")}
     found = in_parts(parts, experiment="table2b", header=header, keep=context["keep"])
     return dict(zip(reviews, found.values(), strict=True))
 

@@ -239,6 +239,7 @@ def _report(results: Mapping[str, Result]) -> str:
         )
         for place in range(len(result["chosen"]) + min(_SHOWN, len(result["drawn"])))
     ]
+    then = f", then the first {min(_SHOWN, len(result['drawn']))} drawn" if result["drawn"] else ""
     of_shown = (
         "test sentence",
         *(f"{title}, {detector}" for detector in result["detectors"] for title in MODELS.values()),
@@ -251,8 +252,7 @@ def _report(results: Mapping[str, Result]) -> str:
         "the sign of its joint effect are the same. The last columns are one model with itself on other masks: as far "
         "as the masks let any two agree.\n\n"
         f"{table(head, rows)}\n\n"
-        f"The sentences of our choosing, then the first {min(_SHOWN, len(result['drawn']))} drawn, by their lines in "
-        "the treebank's test file (its terms do not let us print them here); joint effects in logits:\n\n"
+        f"The sentences of our choosing{then}, by their lines in the treebank's test file (its terms do not let us print them here); joint effects in logits:\n\n"
         f"{table(of_shown, shown)}\n\n{written_by(results)}"
     )
 
