@@ -252,7 +252,8 @@ def _report(results: Mapping[str, Result]) -> str:
         "the sign of its joint effect are the same. The last columns are one model with itself on other masks: as far "
         "as the masks let any two agree.\n\n"
         f"{table(head, rows)}\n\n"
-        f"The sentences of our choosing{then}, by their lines in the treebank's test file (its terms do not let us print them here); joint effects in logits:\n\n"
+        f"The sentences of our choosing{then}, by their lines in the treebank's test file (its terms do not let us "
+        "print them here); joint effects in logits:\n\n"
         f"{table(of_shown, shown)}\n\n{written_by(results)}"
     )
 
