@@ -25,10 +25,10 @@ def report(results: Mapping[str, Result]) -> str:
     others = {stem: result for stem, result in results.items() if result["target"] != _USUAL}
     words = [
         "“What is kept” is what `glider crosses` ships of these ways of reading crosses: chosen on rows that it was "
-        "not learned from, the network without crosses where nothing exceeds its noise. These rows are the validation "
-        "rows or, below 50,000 training rows, the training rows, each held out once by three more trainings. The "
-        "network without crosses has as many trials of recipes as boosted trees have, and all networks of a split its "
-        "best one. Logloss decides; AUC of test parts with few negative rows can move the other way.",
+        "not learned from, the network without crosses where nothing exceeds its noise: on validation rows, and where "
+        "a table says so on training rows that were held out in turn as well. The network without crosses has as many "
+        "trials of recipes as boosted trees have, and all networks of a split its best one. Logloss decides; AUC of "
+        "test parts with few negative rows can move the other way.",
         _promise(usual),
     ]
     for result in usual.values():
@@ -145,9 +145,10 @@ def _of_table(result: Result) -> Iterator[str]:
     ]
     kept = Counter(split["chosen"] for split in result["splits"])
     explain = Counter(split["explain"] for split in result["splits"])
+    judges = f", training rows held out in {result['folds']} folds" if result.get("folds") else ""
     yield (
         f"**{result['table']}**: {result['rows']:,} rows, {result['fields']} fields, {result['target']}, "
-        f"{len(result['splits'])} splits. Kept: {_counted(kept)}. Worth explaining: {_counted(explain)}.\n\n"
+        f"{len(result['splits'])} splits{judges}. Kept: {_counted(kept)}. Worth explaining: {_counted(explain)}.\n\n"
         f"{markdown_table(head, rows)}"
     )
     if found := [split for split in result["splits"] if split.get("found")]:
@@ -193,7 +194,9 @@ def _of_detection(splits: list[Part]) -> str:
         if not candidate["dropped"]
     )
     return (
-        f"Sets that detection found in rows as candidates, {len(splits)} splits: {len(candidates)} sets, {len(larger)} "
+        f"Does detection find crosses that a scan of pairs does not? {'Yes' if tried else 'Not here'}. Sets that an "
+        f"AutoInt of the split was found to use in training rows, as candidates, {len(splits)} "
+        f"split{'s' if len(splits) > 1 else ''}: {len(candidates)} sets, {len(larger)} "
         f"of them of three fields or more, which no scan of pairs looks at; {len(tried)} of these gain beyond noise "
         f"and beyond their parts" + (f": {_counted(names)}. " if names else ". ") +
         f"Of pairs {len(pairs)} gain beyond noise; the scan of all pairs has {by_scan} such pairs, {both} of them "

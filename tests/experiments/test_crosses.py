@@ -88,7 +88,7 @@ def test_sets_of_detection_are_measured_beside_all_pairs(
     both = [result["differences"][f"crosses as numbers{own}"] for own in ("", ", found sets")]
     assert both[0]["auc"] == both[1]["auc"]  # the same cross by the same recipe
     assert EXPERIMENT.report is not None
-    assert "2 sets, 1 of them of three fields or more" in EXPERIMENT.report({"crosses_amazon": result})
+    assert ": 2 sets, 1 of them of three fields or more" in EXPERIMENT.report({"crosses_amazon": result})
 
 
 def test_other_recommenders_are_told_beside_the_usual_one(measure: Any) -> None:
