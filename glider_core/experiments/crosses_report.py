@@ -194,7 +194,7 @@ def _of_detection(splits: list[Part]) -> str:
         if not candidate["dropped"]
     )
     return (
-        f"Does detection find crosses that a scan of pairs does not? {'Yes' if tried else 'Not here'}. Sets that an "
+        f"Does detection find crosses that a scan of pairs does not? {'Larger ones' if tried else 'Not here'}. Sets that an "
         f"AutoInt of the split was found to use in training rows, as candidates, {len(splits)} "
         f"split{'s' if len(splits) > 1 else ''}: {len(candidates)} sets, {len(larger)} "
         f"of them of three fields or more, which no scan of pairs looks at; {len(tried)} of these gain beyond noise "
@@ -217,7 +217,9 @@ def _with_found(splits: list[Part]) -> str:
         if changes:
             deviation = f" ± {statistics.stdev(changes):.4f}" if len(changes) > 1 else ""
             words.append(f"{name.removeprefix('crosses as ')} {statistics.fmean(changes):+.4f}{deviation}")
-    return f"Test logloss with them in place of the scan's pairs: {', '.join(words)}." if words else ""
+    return (
+        f"Test logloss with them in place of the scan's pairs (lower is better): {', '.join(words)}." if words else ""
+    )
 
 
 def _of_recommenders(results: Mapping[str, Result]) -> str:
