@@ -193,8 +193,9 @@ def _of_detection(splits: list[Part]) -> str:
         for candidate in split["found"]["candidates"]
         if not candidate["dropped"]
     )
+    answer = "Larger ones" if tried else "Not here"
     return (
-        f"Does detection find crosses that a scan of pairs does not? {'Larger ones' if tried else 'Not here'}. Sets that an "
+        f"Does detection find crosses that a scan of pairs does not? {answer}. Sets that an "
         f"AutoInt of the split was found to use in training rows, as candidates, {len(splits)} "
         f"split{'s' if len(splits) > 1 else ''}: {len(candidates)} sets, {len(larger)} "
         f"of them of three fields or more, which no scan of pairs looks at; {len(tried)} of these gain beyond noise "
