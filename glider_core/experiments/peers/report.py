@@ -190,10 +190,11 @@ def _planted(result: Result, found: Mapping[Column, Mapping[str, float]]) -> str
 
 def _archipelago(result: Result, found: Mapping[Column, Mapping[str, float]]) -> str:
     return (
-        "**Archipelago's functions** of 40 features (Tsang et al., NeurIPS 2020): AUC of pairs. F2 to F4 need twenty "
-        "features on together, which uniform masks never show and LIME's do; 1642 calls are ArchDetect's own "
-        "number. The products explain less than a thousandth of what varies, below what an explanation of Glider calls "
-        f"a finding; the AUC asks only for the order.\n\n{_grid(found, 'pairs', 'pairs, AUC', result['methods'])}"
+        "**Archipelago's functions** of 40 features (Tsang et al., NeurIPS 2020): AUC of pairs. In F2 to F4 twenty "
+        "features must be on together, which uniform masks never show and LIME's do, and each feature alone moves the "
+        "answer by as much as a whole set: a detector that names only what explains a good part of what varies names "
+        "little here, while the AUC asks for the order of all pairs, however weak. 1642 calls are ArchDetect's own "
+        f"number.\n\n{_grid(found, 'pairs', 'pairs, AUC', result['methods'])}"
     )
 
 
