@@ -38,8 +38,7 @@ RECIPE = Recipe(
 )
 # A set is worth its network when the error on validation masks falls by this share of itself, and by so many standard
 # errors of that fall: best weights are chosen on the same masks, and so noise alone lowers it a little.
-MIN_FALL, MIN_SURE = 0.01, 2.0
-REJECTIONS = 3  # sets in a row without such a fall that end the model, as in `linear.select`
+MIN_FALL, MIN_SURE = 0.01, 2.5
 _ROUNDING = 1e-9  # share of the answers' variance below which an error is that of float32
 _STACK = 8  # models that train together on one core
 _CENTER = 0.5  # masks are -1/2 and +1/2 inside, as in the explainer
@@ -77,6 +76,7 @@ def fit_additive(
     split: Split,
     *,
     most: int = 10,
+    rejections: int = 1,
     seed: int = 0,
     recipe: Recipe = RECIPE,
     report: Callable[[int], None] = lambda k: None,
@@ -85,12 +85,13 @@ def fit_additive(
 
     The linear model is least squares. With each set its network joins, silent at first, and all of the model trains on,
     so that overlapping sets share what is theirs; the best weights on the validation masks are kept. A set that does
-    not lower the error there is passed over, `REJECTIONS` of them in a row end the model.
+    not lower the error there gets no network.
 
     Args:
         subjects: with equally many masks.
         split: rows that train, that end the training and choose k, and that are only measured on; the same of all.
         most: networks of one black box at most.
+        rejections: sets in a row without a network that end the model; the paper's first one does.
         seed: of initial weights and the order of masks.
         recipe: of the networks; its linear term is always there.
         report: called with k when the k-th sets are tried; may raise to stop.
@@ -104,7 +105,7 @@ def fit_additive(
     _check(subjects)
     models = [_Additive.linear(subject, split) for subject in subjects]
     active, tried = models, 0
-    while active := [model for model in active if model.goes_on(tried, most)]:
+    while active := [model for model in active if model.goes_on(tried, most, rejections)]:
         tried += 1
         report(tried)
         # Models of as many networks, whose sets are about as large: a stack is as wide as its largest set.
@@ -161,10 +162,10 @@ class _Additive:
         model.test.append(errors[split.test])
         return model
 
-    def goes_on(self, tried: int, most: int) -> bool:
+    def goes_on(self, tried: int, most: int, rejections: int) -> bool:
         """Whether another set is tried after so many."""
         left = tried < len(self.subject.sets) and len(self.sets) < most
-        return left and self.rejected < REJECTIONS and float(self.validation[-1].mean()) > _ROUNDING
+        return left and self.rejected < rejections and float(self.validation[-1].mean()) > _ROUNDING
 
     def with_next(self, tried: int) -> list[Features]:
         """Its sets, and the one that is tried now, when so many are with it."""

@@ -14,7 +14,7 @@ import numpy as np
 from glider_core.drawings.plots import Line, line_chart
 from glider_core.engine.asking import Questions
 from glider_core.engine.beside import AS_PUBLISHED
-from glider_core.engine.fidelity import RECIPE, REJECTIONS, AdditiveFit, Subject, fit_additive
+from glider_core.engine.fidelity import RECIPE, AdditiveFit, Subject, fit_additive
 from glider_core.engine.instance import Instance
 from glider_core.engine.masks import split_masks
 from glider_core.engine.plan import Plan
@@ -98,7 +98,7 @@ def _trial(inputs: Inputs, number: int, context: Context) -> dict[str, Any]:
     fits = {}
     parts = split_masks(n_train, held_out, held_out)
     for name, own in found.items():
-        sets = [detection.ranking[: most * (1 + REJECTIONS)] for detection in own]
+        sets = [detection.ranking[:most] for detection in own]
         subjects = [Subject(*each) for each in zip(masks, answers, sets, strict=True)]
         fitted = fit_additive(subjects, parts, most=most, seed=number)
         fits[name] = [_as_json(fit) for fit in fitted]
@@ -219,7 +219,7 @@ def _report(results: Mapping[str, Result]) -> str:
     n_train, n_validation, n_test = result["masks"]
     return (
         f"Test mean squared error of additive models: a linear model, then one 64-32-16 network for each set, as long "
-        f"as validation improves (at most {result['most']}; {REJECTIONS} in a row that do not help end it). {n_train} "
+        f"as validation improves (at most {result['most']}). {n_train} "
         f"masks train, {n_validation} validate, {n_test} test; masks, detection and networks anew in each trial, ± is "
         "the deviation over them. "
         f"{models}.\n\n"
@@ -278,7 +278,7 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
             what="instances with interactions",
             paper=f"at least {share(paper.WITH_INTERACTIONS)}",
             ours="; ".join(f"{name}: {share(value)}" for name, value in shares.items()),
-            differs="here a set counts only when the validation error falls by two standard errors; Figure 8 has the "
+            differs="here a set counts only when the validation error falls by 2.5 standard errors; Figure 8 has the "
             "paper's own rule",
             met=max(shares.values()) >= paper.WITH_INTERACTIONS,
         )

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import glider_core as gl
-from glider_core.engine.fidelity import RECIPE, REJECTIONS, AdditiveFit, Subject, fit_additive
+from glider_core.engine.fidelity import RECIPE, AdditiveFit, Subject, fit_additive
 from glider_core.engine.interaction_sets import Features
 from glider_core.engine.linear import products
 from glider_core.engine.masks import sample_masks, split_masks
@@ -61,17 +61,12 @@ def test_an_additive_black_box_needs_no_set(fits: list[AdditiveFit]) -> None:
     assert fits[1].test[0] < 1e-9
 
 
-def test_a_set_that_does_not_help_is_passed_over(fits: list[AdditiveFit]) -> None:
-    assert fits[2].sets == ((0, 1, 2),)  # of a parity of three, two of them say nothing
-    assert fits[2].r2[1] > 0.999
-    assert len(fits[3].test) == 1
-
-
-def test_several_in_a_row_end_the_model() -> None:
-    idle: list[Features] = [(0, 1), (0, 2), (1, 2)]
-    (fit,) = fitted((ADDITIVE + PARITY, [*idle, (0, 1, 2)]))
-    assert len(idle) == REJECTIONS
-    assert fit.sets == ()
+def test_it_ends_at_the_first_set_that_does_not_help_unless_more_may_be_passed_over(fits: list[AdditiveFit]) -> None:
+    assert fits[2].sets == ()  # of a parity of three, two of them say nothing
+    assert fits[3].sets == ()
+    (further,) = fitted((ADDITIVE + PARITY, [(0, 1), (0, 1, 2)]), rejections=2)
+    assert further.sets == ((0, 1, 2),)
+    assert further.r2[1] > 0.999
 
 
 def test_noise_is_no_interaction() -> None:
