@@ -44,7 +44,8 @@ def beside(results: Mapping[str, Result]) -> list[Beside]:
     if result is None:
         return []
     accuracy = statistics.fmean(split["models"][KEPT]["accuracy"] for split in result["splits"])
-    ours = f"{result['differences'][KEPT]['auc']:.4f}, {accuracy:.4f} ({len(result['splits'])} seeds)"
+    seeds = len(result["splits"])
+    ours = f"{result['differences'][KEPT]['auc']:.4f}, {accuracy:.4f} ({seeds} seed{'s' if seeds > 1 else ''})"
     return [
         Beside(
             what=f"Census Income, published test rows: AUC, accuracy, {name}",
@@ -114,7 +115,7 @@ def _promise(results: Mapping[str, Result]) -> str:
 
 def _plain(own: Mapping[str, Any], measure: str) -> str:
     change, deviation = own[f"{measure} change"], own[f"{measure} deviation"]
-    if deviation == 0 == change:
+    if not change and not deviation:
         return "no change"
     return f"{change:+.4f}" if deviation is None else f"{change:+.4f} ± {deviation:.4f}"
 
