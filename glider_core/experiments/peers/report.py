@@ -288,6 +288,9 @@ def beside(results: Mapping[str, Result]) -> list[Beside]:
                 what=f"{column.group}, {column.calls} calls: {_WHAT[column.what]}",
                 paper=f"{first} {others[first]:.3f}, the best of {len(others)} peers, measured here",
                 ours=f"{REFERENCE} {values[REFERENCE]:.3f}",
+                differs=f"Behind by less than {AHEAD}, which counts as equal."
+                if 0 < others[first] - values[REFERENCE] < AHEAD
+                else "",
                 met=values[REFERENCE] > others[first] - AHEAD,
             )
         )
