@@ -243,7 +243,7 @@ STATED: dict[str, Sequence[str]] = {
     "docs/cluster.md": ("chunks of 64",),
     "docs/departures.md": (
         "ICLR 2020", "95 % interval", "The ridge penalty is 1.0", "in the authors' code it is 0.01", "from 500 masks",
-        "NID's top 100", "must exceed 100 rows", "on the simulated log 200", "at most 40 words", "error falls by 1 %",
+        "NID's top 100", "must exceed 100 rows", "on the simulated log 200", "at most 40 words", "error falls by 1 %", "2.5 standard errors",
     ),
     "docs/deployment.md": (
         "neither a page (403)", "32 random bytes", "SHA-256", "| 14 | days", "| 300 | of one visitor",
@@ -257,7 +257,7 @@ STATED: dict[str, Sequence[str]] = {
     ),
     "docs/reference.md": (
         "tables of 200,000 training rows", "more than 100 rows of a million", "of 20 rows at least",
-        "with 50,000 training rows", "processes, 0 to 19", "UAX 29", "more than 300 words", "01234 is a code",
+        "With 50,000 training rows", "processes, 0 to 19", "UAX 29", "more than 300 words", "01234 is a code",
         "50 MB are read of a file, 200 MB of what was packed in it, and 500 MB of values", "its 95 % interval",
         "(Newcombe 2006", "interactions explain 5 % or more", "less than 1 %",
     ),
