@@ -243,7 +243,8 @@ STATED: dict[str, Sequence[str]] = {
     "docs/cluster.md": ("chunks of 64",),
     "docs/departures.md": (
         "ICLR 2020", "95 % interval", "The ridge penalty is 1.0", "in the authors' code it is 0.01", "from 500 masks",
-        "NID's top 100", "must exceed 100 rows", "on the simulated log 200", "at most 40 words", "error falls by 1 %", "2.5 standard errors",
+        "NID's top 100", "must exceed 100 rows", "on the simulated log 200", "at most 40 words",
+        "error falls by 1 %", "2.5 standard errors",
     ),
     "docs/deployment.md": (
         "neither a page (403)", "32 random bytes", "SHA-256", "| 14 | days", "| 300 | of one visitor",
