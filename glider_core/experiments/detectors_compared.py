@@ -198,9 +198,11 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
                     what=f"{entry['model']}: R2 of the features and the first {f'{k} sets' if k > 1 else 'set'}",
                     paper="; ".join(f"{name}: {values['r2'][at]:.3f}" for name, values in theirs.items()),
                     ours=f"{mine:.3f}",
-                    differs=""
-                    if mine > best - AHEAD
-                    else "Spectrum's features alone, before any set, already fit better here.",
+                    differs="Spectrum's features alone, before any set, already fit better here."
+                    if mine <= best - AHEAD
+                    else f"Behind by less than {AHEAD}, which counts as equal."
+                    if mine < best
+                    else "",
                     met=mine > best - AHEAD,
                 )
             )
