@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from glider_core.errors import InvalidInput, ModelUnavailable
+from glider_core.memory import give_back
 from glider_core.recommenders.auc import auc_interval
 from glider_core.recommenders.network import Dropout, Recommender
 from glider_core.recommenders.recipes import MEDIUM
@@ -32,6 +33,7 @@ SMALL_BATCH = 512  # rows up to which one core is enough; more would wait for ea
 _INITIAL = threading.Lock()  # torch draws initial weights from the generator of the whole process
 MANY_IDS = 1_000_000  # above which a step touches those vectors alone that its rows have
 BLOCK = 500_000  # rows of a file that are shuffled among each other
+_GIVEN_BACK = 50  # batches after which memory that is free is given back
 MATTERS = 5e-4  # test logloss that another model must save to be called better: less is nothing to choose it for
 WORTH = 1e-5  # validation logloss that a look must gain to count as better
 
@@ -161,6 +163,8 @@ class Training(Generic[Network]):
                     self._step(*(array[chosen].to(self._device) for array in (ids, dense, target)))
                 if self._on_progress is not None and number % 10 == 1:
                     self._on_progress((self._done - 1 + number / count) / self._epochs)
+                if isinstance(rows.ids, np.memmap) and number % _GIVEN_BACK == 0:
+                    give_back(collect=False)  # sparse gradients leave holes, a gigabyte in ten thousand batches
                 if number not in ends:
                     continue
                 with self._threads(), self._averaged():

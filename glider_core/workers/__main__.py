@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import os
 import pickle
 import signal
@@ -14,6 +12,8 @@ import time
 import traceback
 from multiprocessing.connection import Connection
 from typing import Any
+
+from glider_core.memory import give_back
 
 OFTEN = 0.1  # seconds between two reports of one stage
 
@@ -72,7 +72,7 @@ class Service:
         except BaseException:  # of somebody's own function, perhaps; the worker goes on
             self._send("broken", run, traceback.format_exc())
         result = None
-        _give_back_memory()
+        give_back()
 
     def _reporter(self, run: int):
         from glider_core.errors import Cancelled
@@ -94,14 +94,6 @@ class Service:
         content = pickle.dumps((kind, run, *values), protocol=pickle.HIGHEST_PROTOCOL)
         with self._lock, contextlib.suppress(OSError):  # the other side is gone; `serve` sees it, too
             self._connection.send_bytes(content)
-
-
-def _give_back_memory() -> None:
-    """Let go of what the run before left: an explanation's parts name one another, and the system's allocator keeps
-    what is free."""
-    gc.collect()
-    with contextlib.suppress(AttributeError, OSError):  # other than glibc
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def main() -> None:
