@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -117,29 +118,23 @@ def _instances(make: Callable[[int, int], Answer], d: int, seeds: int) -> list[I
 
 def _untrained(model_id: str, inputs: int) -> list[Instance]:
     """Instances of the shipped model's architecture with weights as they are before any training."""
-    model: Any = load_model(model_id)
+    # A copy: others get the very model that is loaded, and it remembers what it said of its inputs.
+    model: Any = copy.deepcopy(load_model(model_id))
     network = next(value for value in vars(model).values() if isinstance(value, torch.nn.Module))
-    state = {name: value.clone() for name, value in network.state_dict().items()}
-    try:
-        torch.manual_seed(0)
-        for module in network.modules():
-            reset: Any = getattr(module, "reset_parameters", None)
-            if reset is not None:
-                reset()
-        instances = [model.instance(raw) for raw in inputs_of(model_id, inputs)]
-        return [_Answered(instance) for instance in instances]
-    finally:
-        network.load_state_dict(state)
+    torch.manual_seed(0)
+    for module in network.modules():
+        reset: Any = getattr(module, "reset_parameters", None)
+        if reset is not None:
+            reset()
+    return [_Answered(model.instance(raw)) for raw in inputs_of(model_id, inputs)]
 
 
 class _Answered(Instance):
-    """An instance whose network is put back after its questions: it keeps random weights of its own."""
+    """An instance of which nothing is known but its answers: its model is not the one that its name says."""
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance.names, explained=instance.explained)
-        import copy
-
-        self._instance = copy.deepcopy(instance)
+        self._instance = instance
         self.batch, self.stochastic, self.resolution = instance.batch, instance.stochastic, instance.resolution
 
     def predict(self, masks: Any, /) -> Any:
