@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 ROWS = 16  # a few seconds' work
 
 
+@pytest.mark.slow  # half a minute; the same acts are tested without a browser in tests/pages/test_global.py
 def test_a_bar_leads_to_its_values_and_rows_and_the_saved_run_is_compared(page: Page, address: str, shoot) -> None:
     open_page(page, address, f"global_view?rows={ROWS}&order=2")
     see(page.get_by_role("heading", name=re.compile(f"^{ROWS} rows")))
