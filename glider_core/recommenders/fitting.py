@@ -164,7 +164,7 @@ class Training(Generic[Network]):
                 if self._on_progress is not None and number % 10 == 1:
                     self._on_progress((self._done - 1 + number / count) / self._epochs)
                 if isinstance(rows.ids, np.memmap) and number % _GIVEN_BACK == 0:
-                    give_back(collect=False)  # sparse gradients leave holes, a gigabyte in ten thousand batches
+                    give_back(collect=False)  # sparse gradients leave holes, more with every batch
                 if number not in ends:
                     continue
                 with self._threads(), self._averaged():
