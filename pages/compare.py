@@ -89,7 +89,6 @@ def change_domain() -> None:
 
 frame.enter()
 keys.press("compare-run")
-first_time = f"glider.{CompareState.PAGE}" not in st.session_state
 state = CompareState.of_visit()
 state.fill()
 with st.container(key="compare-place-head", horizontal=True, vertical_alignment="center"):
@@ -120,11 +119,13 @@ for side, name, place in zip(SIDES, comparing.NAMES, below.columns(2, gap="mediu
         available.append(
             bool(state.of(side, "case")) or model_choice.available(f"compare.{side}", state.of(side, "model"))
         )
-pressed = bar.button(
-    "Run", type="primary", icon=":material/play_arrow:", key="compare-run", disabled=not all(available), help=keys.HELP
-)
-if all(available) and (pressed or first_time):
+bar.button(
+    "Run", type="primary", icon=":material/play_arrow:", key="compare-run", disabled=not all(available),
+    on_click=state.press, help=keys.HELP,
+)  # fmt: skip
+if all(available) and state.wanted:
     start()
+    state.wanted = False
 with below:
     found = [explanation_of(side) for side in SIDES]
     left, right = found

@@ -86,8 +86,12 @@ if own is not None and better and (sets or state.candidates != DETECTED):
     asked = improving_run.Asked(own=own, target=state.target, sets=sets if state.candidates == DETECTED else None)
     with form.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
-        if st.button("Make it better", type="primary", icon=":material/trending_up:", key="crosses.improve"):
-            improving_run.start(asked, state.stages)
+        st.button(
+            "Make it better", type="primary", icon=":material/trending_up:", key="crosses.improve", on_click=state.press
+        )
+    if state.pressed:
+        improving_run.start(asked, state.stages)
+        state.pressed = False
 elif sets and explained is not None:
     with form.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
@@ -107,9 +111,10 @@ elif sets and explained is not None:
             **state.tie("wider"),
         )
         there = state.source != CENSUS or crosses_run.census_folder() is not None
-        pressed = st.button(
-            "Train side by side", type="primary", icon=":material/play_arrow:", key="crosses.button", disabled=not there
-        )
+        st.button(
+            "Train side by side", type="primary", icon=":material/play_arrow:", key="crosses.button",
+            disabled=not there, on_click=state.press,
+        )  # fmt: skip
     if not there:
         notes.info(
             "Training needs the whole Census table, of which 300 rows ship. Name a folder that holds it in GLIDER_DATA "
@@ -120,8 +125,8 @@ elif sets and explained is not None:
         source=state.source, own=own, identity=explained.identity, sets=sets, target=state.target, rows=state.rows,
         seeds=state.seeds, threshold=state.threshold, variants=state.variants,
     )  # fmt: skip
-    if pressed:
-        state.live = crosses_run.start(request)
+    if state.pressed:
+        state.live, state.pressed = crosses_run.start(request), False
 
 with progress:
     run.progress(crosses_run.RUN, take=state.take_trained, beside=None if state.live is None else state.live.draw)

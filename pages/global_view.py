@@ -37,7 +37,9 @@ def rows_of_a_table() -> None:
             "NID ranks, which takes several times as long.",
             **state.tie("counting"),
         )
-        pressed = st.button("Run", type="primary", icon=":material/play_arrow:", width=120, key="global.button")
+        st.button(
+            "Run", type="primary", icon=":material/play_arrow:", width=120, key="global.button", on_click=state.press
+        )
 
     request = RunRequest(
         model=model,
@@ -48,11 +50,9 @@ def rows_of_a_table() -> None:
         seed=state.seed,
         counting=state.counting,
     )
-    if pressed:
-        state.lost = False
-    if pressed or state.wanted:
-        state.ask()
+    if state.pressed or state.wanted:
         start(visit, request)
+        state.ask()
     if state.lost:
         lost.info(
             "The model that was asked for is not here: one that was trained in the app is its visitor's alone. "

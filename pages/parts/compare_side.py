@@ -47,6 +47,11 @@ class CompareState(LinkedState):
     b_detector: str = linked("b.detector", "Grow", choice_of(DETECTORS))
     b_masks: int = linked("b.masks", 0, whole_number(0, MASKS[1]))
     b_seed: int = linked("b.seed", 0, whole_number(*SEED))
+    wanted: bool = True  # whether to run both sides when the page is drawn next
+
+    def press(self) -> None:
+        """Run both sides at this drawing or, where it is stopped early, at the next."""
+        self.wanted = True
 
     def of(self, side: str, name: str) -> Any:
         """A side's field."""

@@ -43,6 +43,7 @@ class CrossesState(LinkedState):
     wider: bool = linked("wider", False, switch)  # train with wider vectors, too
     own_sets: gl.GlobalInteractions | None = None  # what was found in the visitor's own table
     sets_asked: str | None = ""  # identity of the model whose sets were looked for last
+    pressed: bool = False  # the button that trains, and no drawing of the page has started it yet
     live: LiveTraining | None = None
     trained: TrainedBeside | None = None  # the latest that has ended
     stages: list[str] = field(default_factory=list)  # of making a model better: what has begun, in words
@@ -52,6 +53,10 @@ class CrossesState(LinkedState):
     def variants(self) -> tuple[Variant, ...]:
         """What is trained side by side."""
         return ("base", "crossed", "enlarged") if self.wider else ("base", "crossed")
+
+    def press(self) -> None:
+        """Train what the widgets say, at this drawing or, where it is stopped early, at the next."""
+        self.pressed = True
 
     def take_sets(self, found: gl.GlobalInteractions) -> None:
         """Keep what was found in the visitor's own table."""

@@ -72,15 +72,17 @@ def _controls(state: GlobalState, domain: Domain, content: Content, readers: dic
                 st.session_state[key] = state.own_inputs.get(state.over, "")
             text = st.text_area(f"One a line, at most {LONGEST}", key=key, height=220, max_chars=200_000)
             state.own_inputs[state.over] = text or ""
-        pressed = st.button("Run", type="primary", icon=":material/play_arrow:", width=120, key="global.button")
+        st.button(
+            "Run", type="primary", icon=":material/play_arrow:", width=120, key="global.button", on_click=state.press
+        )
     own = [line.strip() for line in (text or "").splitlines() if line.strip()]
     if len(own) > LONGEST:
         st.caption(f"The first {LONGEST} of {len(own):,} are read.")
     inputs = own[:LONGEST] or corpus
     label = f"{len(inputs):,} {content.inputs}" + ("" if own else " made up by us")
     st.caption(label)
-    if pressed or state.opened:
-        state.opened, model = False, state.reader
+    if state.pressed or state.opened:
+        model = state.reader
         run.start(
             RUN,
             Task(detect_inputs, model, inputs, label),
@@ -89,6 +91,7 @@ def _controls(state: GlobalState, domain: Domain, content: Content, readers: dic
             cost=Cost(("inputs", model), len(inputs), guess=5 + len(inputs) * _SECONDS, wide=True),
             then=lambda result: Reading(model=model, inputs=tuple(inputs), result=result),
         )
+        state.pressed = state.opened = False
     return inputs
 
 

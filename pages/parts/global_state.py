@@ -39,6 +39,7 @@ class GlobalState(LinkedState):
     selected: str = linked("set", "", text)  # title of the set that is looked into
     asked: dict[str, list[str]] = field(default_factory=dict)  # of the address: the run that was started last
     wanted: bool = False  # whether to start the run when the page is drawn
+    pressed: bool = False  # Run, and no drawing of the page has started it yet
     lost: bool = False  # the model of the address is not in this visit
     chart_clicks: int = 0
     visit: Visit = field(default_factory=Visit)
@@ -54,9 +55,13 @@ class GlobalState(LinkedState):
             self.own_inputs[self.over], self.opened = self.listed, True
         return unread
 
+    def press(self) -> None:
+        """Run what the widgets say, at this drawing or, where it is stopped early, at the next."""
+        self.pressed, self.lost = True, False
+
     def ask(self) -> None:
         """Note that the run of the widgets is started."""
-        self.asked, self.wanted = self._of_a_run(), False
+        self.asked, self.wanted, self.pressed = self._of_a_run(), False, False
 
     def link_run(self) -> None:
         """Put the run that was started last into the address, and what is listed of it."""

@@ -133,6 +133,11 @@ class PageState:
             self.options[GROUPS] = [group.to_option() for group in groups]
         self._want()
 
+    def press(self) -> None:
+        """Explain what the widgets say, at this drawing or, where it is stopped early, at the next."""
+        self.unread = ""
+        self._want()
+
     def _want(self) -> None:
         self.wanted, self.promised, self.outcome().look = True, "", None
 

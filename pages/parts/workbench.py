@@ -137,25 +137,23 @@ class Workbench:
         state = self.state
         self.available = self.available and (model is not None or state.model not in self._own)
         with self._run:
-            pressed = st.button(
+            st.button(
                 "Run",
                 type="primary",
                 icon=":material/play_arrow:",
                 key=f"{state.page}-run",
                 help=keys.HELP,
                 disabled=not self.available,
+                on_click=state.press,
             )
         with self._detector:
             st.caption(detector_choice(state))
         if note:
             self._note.caption(note)
-        if self.available and (pressed or state.wanted):
-            state.wanted = False
-            if pressed:
-                state.unread = state.promised = ""
-                state.outcome().look = None
+        if self.available and state.wanted:
             explaining.start(self.outcome, state.case, model=model, slow=slow)
             state.link()
+            state.wanted = False  # only now: a drawing that is stopped in between leaves it to the next one
         with self._places["progress"]:
             shown = explaining.follow(self.outcome, state.case)
         if shown is not None:
