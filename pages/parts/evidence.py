@@ -25,7 +25,8 @@ from glider_core.reporting import as_python, report
 from pages.parts import glossary, joining, paper, picture, run, saving
 from pages.parts.explaining import STAGES
 from pages.parts.signs import with_signs
-from pages.parts.state import RESULT, Outcome, PageState, Shown, tied
+from pages.parts.state import RESULT, Outcome, PageState, Shown
+from pages.parts.ties import tied
 
 DRAWS = 20  # of what is random when off, over which an answer is averaged
 CONFIG = {"displaylogo": False, "displayModeBar": False}  # of a chart

@@ -21,7 +21,8 @@ from glider_core.drawings.image import Outlines
 from glider_core.grouping import GROUPS
 from glider_core.provenance import fingerprint
 from pages.parts import run
-from pages.parts.state import PageState, tied
+from pages.parts.state import PageState
+from pages.parts.ties import tied
 
 _SLIDERS = {  # of quickshift: label, least, most, step
     "kernel_size": ("Kernel size: smooths colours over so many pixels", 1.0, 10.0, 0.5),

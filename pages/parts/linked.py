@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 import streamlit as st
 
 from pages.parts import unknown
-from pages.parts.state import left, tied
+from pages.parts.state import left
+from pages.parts.ties import chosen, tied
 
 Texts = Mapping[str, Sequence[str]]  # of an address: the values of each name
 Read = Callable[[Sequence[str]], Any]  # raises ValueError for values that make no sense
@@ -135,15 +136,15 @@ class LinkedState:
         """
         value = getattr(self, name)
         value = usual if value is None else value
-        key = tied(f"{self.PAGE}.{name}", list(value) if isinstance(value, tuple) else value)
+        key = f"{self.PAGE}.{name}"
 
         def changed() -> None:
-            chosen = st.session_state[key]
-            if chosen is None and self.__dataclass_fields__[name].default is not None:
+            now = chosen(key)
+            if now is None and self.__dataclass_fields__[name].default is not None:
                 return  # a browser that draws a choice anew may tell of none for a moment
-            setattr(self, name, tuple(chosen) if isinstance(chosen, list) else chosen)
+            setattr(self, name, tuple(now) if isinstance(now, list) else now)
 
-        return {"key": key, "on_change": changed}
+        return {"key": tied(key, list(value) if isinstance(value, tuple) else value, changed), "on_change": changed}
 
     def _is_stale(self, query: Texts) -> bool:
         """Whether the browser sent the address that it had before it heard of the latest one."""

@@ -11,7 +11,7 @@ from glider_core.drawings.text import markdown
 from glider_core.models import model_info
 from pages.parts import run
 from pages.parts.queue import Cost
-from pages.parts.state import tied
+from pages.parts.ties import tied
 
 
 def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str], None]) -> None:

@@ -6,7 +6,8 @@ import streamlit as st
 
 import glider_core as gl
 from glider_core.engine.detectors import DETECTORS
-from pages.parts.state import MASKS, REPEATS, SEED, PageState, tied, with_masks
+from pages.parts.state import MASKS, REPEATS, SEED, PageState, with_masks
+from pages.parts.ties import tied
 
 _SPARSITY = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 5e-3, 1e-2)
 _KERNEL_WIDTH = 0.25  # when switched on

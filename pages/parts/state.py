@@ -18,6 +18,7 @@ from glider_core.grouping import GROUPS, Group
 from glider_core.models import find_entry
 from pages.parts import looks, unknown, visitor_asked
 from pages.parts.looks import Look
+from pages.parts.ties import chosen, tied
 
 MASKS, REPEATS, SEED = (300, 20_000), (1, 10), (0, 2**31)  # what a visitor may ask for
 _STALE_SECONDS = 1.0
@@ -169,14 +170,14 @@ class PageState:
     def _tie(
         self, name: str, value: Any, take: Callable[[Any], None], then: Callable[[], None] | None
     ) -> dict[str, Any]:
-        key = tied(f"{self.page}-{name}", value)
+        key = f"{self.page}-{name}"
 
         def changed() -> None:
-            take(st.session_state[key])
+            take(chosen(key))
             if then is not None:
                 then()
 
-        return {"key": key, "on_change": changed}
+        return {"key": tied(key, value, changed), "on_change": changed}
 
     def take(self, query: Mapping[str, str]) -> None:
         """Become what an address says, as far as it makes sense, and run it.
@@ -306,16 +307,6 @@ def _knows(name: str) -> bool:
 def left() -> None:
     """Note that a page without such a state is drawn."""
     st.session_state[_HERE] = ""
-
-
-def tied(key: str, value: Any) -> str:
-    """Give a widget its value before it is drawn; its key.
-
-    Only where it differs: a value that is set anew would replace what a visitor is typing.
-    """
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-    return key
 
 
 def bounded(settings: gl.Settings) -> gl.Settings:

@@ -19,7 +19,8 @@ from glider_core.drawings.text import markdown
 from glider_core.models import find_entry
 from pages.parts import explaining, frame, keys, model_choice, picture, result, run
 from pages.parts.settings_form import detector_choice, settings_form
-from pages.parts.state import Outcome, PageState, state_of, tied
+from pages.parts.state import Outcome, PageState, state_of
+from pages.parts.ties import tied
 
 PLACES = ("head", "bar", "message", "before", "progress", "result")
 
