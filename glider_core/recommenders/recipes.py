@@ -57,7 +57,7 @@ def recipes_for(rows: int) -> tuple[Recipe, ...]:
     """What is tried on a table of so many training rows, as many trials as boosted trees get; validation rows choose.
 
     They differ in what no rule of rows alone can tell: how much is held back, which hangs on how many rows an id has,
-    and whether numbers bend or jump.
+    how wide vectors are, which hangs on how much there is to learn, and whether numbers bend or jump.
     """
     if rows >= MEDIUM:
         start = replace(recipe_for(rows), knots=NARROW.knots)
@@ -66,7 +66,7 @@ def recipes_for(rows: int) -> tuple[Recipe, ...]:
     return (
         start,
         replace(start, l2=5e-4, steps=True),
-        replace(start, l2=1e-4, vector_dropout=0.2, dropout=0.2),
+        replace(start, embedding=32, deep=128, l2=2e-4, vector_dropout=0.2),
         replace(start, l2=1e-3, vector_dropout=0.3, steps=True),
     )
 
