@@ -22,6 +22,7 @@ from pages.parts.crosses_run import CENSUS, OWN_TABLE, SIMULATED, TrainingReques
 from pages.parts.crosses_state import (
     AIMS,
     BETTER,
+    BOTH,
     CANDIDATES,
     DETECTED,
     MAX_SEEDS,
@@ -72,7 +73,8 @@ with found:
         st.segmented_control(
             "Candidates", list(CANDIDATES), format_func=CANDIDATES.__getitem__, required=True,
             help="All pairs are judged in seconds, by training rows. Sets that AutoInt uses, found in rows of your "
-            "table, can have three fields and more.", **state.tie("candidates"),
+            "table, can have three fields and more: they are looked for anew without the rows that judge them, beside "
+            "the pairs; or you find and tick them.", **state.tie("candidates"),
         )  # fmt: skip
     if own is not None and (not better or state.candidates == DETECTED):
         detection = crosses_sets.find_sets(state, own)
@@ -83,7 +85,10 @@ with found:
 
 request, asked = None, None
 if own is not None and better and (sets or state.candidates != DETECTED):
-    asked = improving_run.Asked(own=own, target=state.target, sets=sets if state.candidates == DETECTED else None)
+    asked = improving_run.Asked(
+        own=own, target=state.target, sets=sets if state.candidates == DETECTED else None,
+        detect=state.candidates == BOTH,
+    )  # fmt: skip
     with form.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
         st.button(

@@ -24,6 +24,10 @@ def crosses(
     found: Annotated[
         Path | None, typer.Option(help="A result of detect-global whose sets are the candidates; else all pairs.")
     ] = None,
+    detect: Annotated[
+        int,
+        typer.Option(min=0, help="Training rows to look for sets of fields in, as AutoInt uses; more candidates."),
+    ] = 0,
     encodings: Annotated[str, typer.Option(help="Ways of reading crosses to try; by commas, or all.")] = "numbers",
     baselines: Annotated[str, typer.Option(help="To compare with, by commas, or none; by default all.")] = "all",
     out: Annotated[Path | None, typer.Option(help="A folder for the report and the crosses that help.")] = None,
@@ -39,6 +43,7 @@ def crosses(
         from glider_core.recommenders.encodings import ENCODINGS
         from glider_core.recommenders.fitting import device_for
         from glider_core.recommenders.improving import improve
+        from glider_core.recommenders.used_sets import used_sets
         from glider_core.rows.result import GlobalInteractions
         from glider_core.tables.dates import with_date_parts
         from glider_core.tables.read import read_table
@@ -81,6 +86,7 @@ def crosses(
             dataset,
             target=model,
             sets=sets,
+            also=(lambda own: used_sets(own, detect, seed)) if detect else None,
             encodings=tuple(ENCODINGS) if encodings == "all" else _names(encodings),
             baselines=None if baselines == "all" else [] if baselines == "none" else _names(baselines),
             seed=seed,

@@ -27,6 +27,7 @@ from glider_core.recommenders.fitting import device_for
 from glider_core.recommenders.held_out import folds_for
 from glider_core.recommenders.improvement import BASE, KEPT
 from glider_core.recommenders.network import RECOMMENDERS
+from glider_core.recommenders.used_sets import used_sets
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def _split(context: Context, kept: Parts, dataset: Dataset, given: dict[str, Any
 
 def _candidates(context: Context, dataset: Dataset, seed: int) -> list[tuple[str, ...]]:
     if context["found"] is None:
-        return parts.detect_sets(dataset, context["detect"], seed)
+        return used_sets(dataset, context["detect"], seed)
     from glider_core.rows.result import GlobalInteractions
 
     try:

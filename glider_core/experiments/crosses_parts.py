@@ -19,12 +19,10 @@ from glider_core.errors import InvalidInput
 from glider_core.output import write_whole
 from glider_core.provenance import fingerprint, versions
 from glider_core.recommenders.baselines import run_baselines
-from glider_core.recommenders.dataset import Dataset, with_knots
-from glider_core.recommenders.fitting import fit
+from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.improvement import BASE, KEPT, Measured
 from glider_core.recommenders.improving import improve, worth_explaining
-from glider_core.recommenders.network import AutoInt
-from glider_core.recommenders.recipes import NARROW, Recipe
+from glider_core.recommenders.recipes import Recipe
 from glider_core.tables.cross_tables import loss_of
 
 NETWORKS, FOUND = "networks", "found sets"  # parts; the others have a baseline's name
@@ -134,23 +132,6 @@ def baseline(dataset: Dataset, name: str, seed: int) -> Part:
     )
     losses = loss_of(model.logits, answers["validation"])
     return {"models": {name: numbers_of(measured)}, "losses": losses.round(6).tolist()}
-
-
-def detect_sets(dataset: Dataset, rows: int, seed: int) -> list[tuple[str, ...]]:
-    """The most frequent sets that detection finds in training rows of a split, by an AutoInt that learned them."""
-    from glider_core.domains.recommender.model import own_model
-    from glider_core.rows.run import detect_global
-
-    curved = with_knots(dataset, NARROW.knots)
-    recipe = Recipe(**{**asdict(NARROW), "embedding": Recipe().embedding})
-    learned = fit(
-        lambda: AutoInt(curved.fields, **recipe.sizes()),
-        {**curved.parts, "test": curved.parts["validation"]},
-        seed=seed,
-        **recipe.options(),
-    )
-    chosen: Any = dataset.tables["train"].sample(min(rows, len(dataset.tables["train"])), random_state=seed)
-    return list(detect_global(own_model(curved, learned.network), chosen).top(30))
 
 
 def found_sets(

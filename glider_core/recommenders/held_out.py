@@ -6,7 +6,7 @@ crosses to the training, is gone again without each fold of the training rows, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from glider_core.recommenders.dataset import Dataset, prepare, with_knots
 from glider_core.recommenders.encodings import ENCODINGS, Ground, base
 from glider_core.recommenders.improvement import BASE, FROZEN
 from glider_core.recommenders.recipes import SMALL, Recipe
-from glider_core.recommenders.scan import scan
+from glider_core.recommenders.scan import Scan, scan
 from glider_core.recommenders.selection import bootstrap_noise, choose
 from glider_core.recommenders.trainer import Trainer
 from glider_core.tables.cross_tables import loss_of
@@ -38,6 +38,7 @@ def held_out_gains(
     recipe: Recipe,
     *,
     sets: Sequence[Sequence[str]] | None,
+    also: Callable[[Dataset], Sequence[Sequence[str]]] | None,
     encodings: Sequence[str],
     folds: int,
 ) -> dict[str, tuple[float, float]]:
@@ -51,6 +52,7 @@ def held_out_gains(
         trainer: of the recommender.
         recipe: of all trainings.
         sets: candidates; None: all pairs of fields.
+        also: finds more of them in the training rows of a dataset; it never sees the rows held out.
         encodings: names in ENCODINGS.
         folds: of the training rows.
     """
@@ -63,7 +65,10 @@ def held_out_gains(
             own = _without(dataset, out)
         except InvalidInput:  # a column has its only numbers in this fold
             return {}
-        for name, rows in _fold(own, trainer, recipe, sets, encodings, f"{fold + 1} of {folds}"):
+        which = f"{fold + 1} of {folds}"
+        trainer.stages.begin(f"Looking for crosses, rows held out {which}")
+        found = scan(own, sets, also=() if also is None else also(own), seed=trainer.seed)
+        for name, rows in _fold(own, trainer, recipe, found, encodings, which):
             saved[name][out] = rows
     rng = np.random.default_rng(trainer.seed)
     found = {}
@@ -87,13 +92,12 @@ def _fold(
     dataset: Dataset,
     trainer: Trainer,
     recipe: Recipe,
-    sets: Sequence[Sequence[str]] | None,
+    found: Scan,
     encodings: Sequence[str],
     which: str,
 ) -> list[tuple[str, NDArray[np.float64]]]:
     """(rows,) of each way of reading crosses: the logloss that it saves on the rows held out; nothing if none is."""
     trainer.stages.begin(f"Training {trainer.target} without crosses, rows held out {which}")
-    found = scan(dataset, sets, seed=trainer.seed)
     ground = Ground(with_knots(dataset, recipe.knots, steps=recipe.steps), trainer.target, recipe, found)
     tried = tuple(candidate.fields for candidate in found.tried)
     if not tried:

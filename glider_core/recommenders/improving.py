@@ -33,6 +33,7 @@ def improve(
     *,
     target: str = "DeepFM",
     sets: Sequence[Sequence[str]] | None = None,
+    also: Callable[[Dataset], Sequence[Sequence[str]]] | None = None,
     encodings: Sequence[str] = ("numbers",),
     baselines: Sequence[str] | None = None,
     wider: bool | int = False,
@@ -49,6 +50,8 @@ def improve(
         dataset: the rows; test rows are scored once, when all is decided.
         target: a name in RECOMMENDERS.
         sets: candidates, such as those of a global run; None: all pairs of fields.
+        also: finds more candidates in the training rows of a dataset, such as the sets that a model uses in them; asked
+            anew for the rows without each fold.
         encodings: names in ENCODINGS, ways of reading crosses that are trained anew and compared.
         baselines: names in BASELINES; None: all whose packages are installed.
         wider: whether vectors twice as wide, without crosses, are measured beside; they are never chosen.
@@ -71,11 +74,11 @@ def improve(
     recipes = (recipe,) if recipe else recipes_for(len(dataset.tables["train"]))
     beside = available() if baselines is None else baselines
     folds = folds_for(len(dataset.tables["train"])) if folds is None else folds
-    count = 2 + len(recipes) + len(encodings) + bool(wider) + len(beside) + folds * (1 + len(encodings))
+    count = 2 + len(recipes) + len(encodings) + bool(wider) + len(beside) + folds * (2 + len(encodings))
     stages = Stages(count, on_stage or (lambda words: None), on_progress or (lambda share: None))
     trainer = Trainer(target, seed, device, stages)
     stages.begin("Looking for crosses")
-    found = scan(dataset, sets, seed=seed)
+    found = scan(dataset, sets, also=() if also is None else also(dataset), seed=seed)
     tried = tuple(candidate.fields for candidate in found.tried)
     answers = dataset.parts["validation"][1]
     ground, without, trials = trainer.search(dataset, found, recipes)
@@ -111,7 +114,9 @@ def improve(
     gains = {model.name: _gain(without.logits, model.logits, answers, rng) for model in models}
     of_folds: dict[str, tuple[float, float]] = {}
     if folds and tried:
-        of_folds = held_out_gains(dataset, trainer, ground.recipe, sets=sets, encodings=encodings, folds=folds)
+        of_folds = held_out_gains(
+            dataset, trainer, ground.recipe, sets=sets, also=also, encodings=encodings, folds=folds
+        )
     chosen = surest({model.name: gains[model.name] for model in models}, of_folds)
     losses = {model.name: loss_of(model.logits, answers) for model in models}
     explain = worth_explaining(

@@ -63,12 +63,20 @@ class Scan:
         return found.to_numpy(np.float64).reshape(-1, len(titles))
 
 
-def scan(dataset: Dataset, sets: Sequence[Sequence[str]] | None = None, *, most: int = 30, seed: int = 0) -> Scan:
+def scan(
+    dataset: Dataset,
+    sets: Sequence[Sequence[str]] | None = None,
+    *,
+    also: Sequence[Sequence[str]] = (),
+    most: int = 30,
+    seed: int = 0,
+) -> Scan:
     """Judge sets of fields by training rows; none of them may be worth a try.
 
     Args:
         dataset: the rows; only those to train on are read.
         sets: of field names, such as those of a global run; None: all pairs of fields.
+        also: sets beside these.
         most: sets that are kept to be tried; the others are dropped for their gain.
         seed: of the folds.
 
@@ -81,6 +89,9 @@ def scan(dataset: Dataset, sets: Sequence[Sequence[str]] | None = None, *, most:
     _, fields = learn(lambda: iter([train]), names, _BUCKETS, dense)
     additive = learn_additive(fields, train, answers, seed=seed)
     wanted = _pairs(names, train, answers, dense) if sets is None else checked_sets(sets, 1, None)
+    if also:
+        known = {frozenset(own) for own in wanted}
+        wanted = [*wanted, *(own for own in checked_sets(also, 1, None) if frozenset(own) not in known)]
     dropped = [
         CrossCandidate(fields=own, dropped=words)
         for own in wanted

@@ -256,6 +256,7 @@ def improve_table(
     own: tuple[pd.DataFrame, str, str, Mapping[str, Any]],
     target: str,
     sets: Sequence[tuple[str, ...]] | None,
+    detect: int,
     baselines: Sequence[str],
 ) -> Improvement:
     """Crosses that make a recommender of a visitor's table better, or none; what begins is sent in words.
@@ -266,16 +267,19 @@ def improve_table(
         own: a table, its target, what counts as 1, and the kinds of its fields.
         target: the recommender.
         sets: candidates; None: all pairs of fields.
+        detect: training rows in which more candidates are looked for, by an AutoInt that learns them; 0: none are.
         baselines: to compare with.
     """
     from glider_core.domains.recommender.model import own_dataset
     from glider_core.recommenders.improving import improve
+    from glider_core.recommenders.used_sets import used_sets
 
     report("train", 0.0)
     return improve(
         own_dataset(*own),
         target=target,
         sets=sets,
+        also=(lambda rows: used_sets(rows, detect, seed=0)) if detect else None,
         baselines=baselines,
         on_stage=send,
         on_progress=lambda share: report("train", share),

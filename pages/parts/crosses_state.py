@@ -21,8 +21,8 @@ BETTER, BESIDE = "better", "beside"
 # What is done with a table of one's own; on the others only the second makes sense, for their answers are simulated or
 # their networks ship.
 AIMS = {BETTER: "Make my model better", BESIDE: "Train with and without, side by side"}
-PAIRS, DETECTED = "pairs", "detected"
-CANDIDATES = {PAIRS: "All pairs of fields", DETECTED: "The sets found in rows"}
+PAIRS, BOTH, DETECTED = "pairs", "both", "detected"
+CANDIDATES = {PAIRS: "All pairs of fields", BOTH: "Pairs and sets of a model", DETECTED: "The sets found in rows"}
 
 
 @dataclass

@@ -15,6 +15,7 @@ from pages.parts.own_table import OwnTable
 from pages.parts.queue import Cost
 
 RUN = "crosses.improve"  # its name in the queue
+DETECTED_IN = 300  # training rows, where sets that AutoInt uses are looked for
 SLOW_BASELINES = ("CatBoost", "logistic regression, all pairs")  # minutes: for the command line
 
 
@@ -25,11 +26,12 @@ class Asked:
     own: OwnTable
     target: str  # the recommender
     sets: tuple[tuple[str, ...], ...] | None  # candidates; None: all pairs
+    detect: bool = False  # whether sets that AutoInt uses are candidates, too
 
     @property
     def key(self) -> str:
         """Equal where the same is asked for."""
-        return fingerprint(str(self.own.model.identity), self.target, str(self.sets))
+        return fingerprint(str(self.own.model.identity), self.target, str(self.sets), str(self.detect))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,15 @@ def start(asked: Asked, stages: list[str]) -> None:
     stages.clear()
     run.start(
         RUN,
-        Task(improve_table, (own.table, own.target, own.positive, own.kinds), asked.target, asked.sets, _baselines()),
+        Task(
+            improve_table, (own.table, own.target, own.positive, own.kinds), asked.target, asked.sets,
+            DETECTED_IN if asked.detect else 0, _baselines(),
+        ),
         doing=f"Making {asked.target} better",
-        cost=Cost("improve", len(own.table), guess=20.0 + len(own.table) / 300, wide=True),
+        cost=Cost(("improve", asked.detect), len(own.table), guess=20.0 + len(own.table) / 300, wide=True),
         send=stages.append,
         then=lambda result: Improved(asked=asked, result=result),
-    )
+    )  # fmt: skip
 
 
 def _baselines() -> Sequence[str]:

@@ -76,7 +76,7 @@ def test_sets_of_detection_are_measured_beside_all_pairs(
     measure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     sets = [("shop", "day"), ("shop", "day", "age")]
-    monkeypatch.setattr(crosses.parts, "detect_sets", lambda dataset, rows, seed: sets)
+    monkeypatch.setattr(crosses, "used_sets", lambda dataset, rows, seed: sets)
     monkeypatch.setattr(crosses, "folds_for", lambda rows: 2)
     result = measure(seeds=1, detect=50, baselines=())
     assert result["folds"] == 2

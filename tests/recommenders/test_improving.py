@@ -24,6 +24,7 @@ from glider_core.recommenders.recipes import Recipe
 from glider_core.recommenders.scan import scan
 from glider_core.recommenders.selection import choose
 from glider_core.recommenders.trainer import Stages, Trainer
+from glider_core.recommenders.used_sets import used_sets
 from glider_core.tables.cross_numbers import CrossNumbers
 
 QUICK = Recipe(epochs=3, batch=256, embedding=4, deep=16, vector_dropout=0.1, l2=1e-4)
@@ -103,7 +104,7 @@ def test_test_rows_decide_nothing(with_cross: Dataset) -> None:
 
 def test_what_is_saved_is_measured_on_rows_that_the_trainings_did_not_see(with_cross: Dataset) -> None:
     trainer = Trainer("DeepFM", 0, "cpu", Stages(1, lambda words: None, lambda share: None))
-    options: Any = {"sets": [("shop", "day")], "encodings": ("numbers",), "folds": 2}
+    options: Any = {"sets": [("shop", "day")], "also": None, "encodings": ("numbers",), "folds": 2}
     gains = held_out_gains(with_cross, trainer, QUICK, **options)
     assert gains["crosses as numbers"][0] > 2 * gains["crosses as numbers"][1] > 0
     rows, answers = with_cross.parts["train"]
@@ -113,6 +114,23 @@ def test_what_is_saved_is_measured_on_rows_that_the_trainings_did_not_see(with_c
     )
     for gain, deviation in held_out_gains(useless, trainer, QUICK, **options).values():
         assert gain <= 2 * deviation
+
+
+def test_more_candidates_are_looked_for_without_the_rows_that_judge_them(with_cross: Dataset) -> None:
+    seen: list[list[str]] = []
+
+    def also(rows: Dataset) -> list[tuple[str, ...]]:
+        seen.append(sorted(map(str, rows.tables["train"].to_numpy())))
+        return [("town", "shop", "day"), ("day", "shop")]
+
+    result = improve(with_cross, sets=[("shop", "day")], also=also, recipe=QUICK, folds=2, baselines=[])
+    assert [set(candidate.fields) for candidate in result.candidates] == [{"shop", "day"}, {"town", "shop", "day"}]
+    everything, first, second = seen
+    assert sorted([*first, *second]) == everything
+
+
+def test_the_sets_that_a_model_uses_hold_the_planted_one(with_cross: Dataset) -> None:
+    assert {"shop", "day"} in [set(own) for own in used_sets(with_cross, 20, seed=0)[:3]]
 
 
 def test_folds_hold_as_many_rare_answers_each() -> None:
