@@ -29,6 +29,8 @@ from glider_core.recommenders.improvement import BASE, KEPT
 from glider_core.recommenders.network import RECOMMENDERS
 from glider_core.recommenders.used_sets import used_sets
 
+ALSO = ", sets that AutoInt uses beside all pairs"  # in a title
+
 
 def run(context: Context) -> dict[str, Any]:
     """Every model of every split of one table.
@@ -42,7 +44,9 @@ def run(context: Context) -> dict[str, Any]:
     """
     table = rows_of(context["table"], context.data_folder(), context["rows"])
     given = {"target": context["target"], "encodings": list(context["encodings"]), "wider": context["wider"]}
-    kept = Parts(context["keep"], context["table"], context["target"])
+    if also := context["also"]:
+        given["also"] = also
+    kept = Parts(context["keep"], context["table"], context["target"], also)
     splits, fields = [], 0
     for seed in range(context["first_seed"], context["first_seed"] + context["seeds"]):
         dataset = dealt(context["table"], table, seed)
@@ -54,7 +58,7 @@ def run(context: Context) -> dict[str, Any]:
             splits.append(split)
             context.tell(f"{context['table']}, split {seed}: {split['verdict']} Explain: {split['explain']}.")
     return {
-        "table": TABLES[context["table"]].title,
+        "table": TABLES[context["table"]].title + (ALSO if also else ""),
         "rows": len(table),
         "fields": fields,
         **given,
@@ -142,7 +146,7 @@ def _measured(name: str, split: Part) -> bool:
 
 def _stem(name: str, options: Mapping[str, Any]) -> str:
     of_target = "" if options["target"] == "DeepFM" else f"_{parts.slug(options['target'])}"
-    return f"{name}_{options['table']}{of_target}"
+    return f"{name}_{options['table']}{of_target}{'_used' if options.get('also') else ''}"
 
 
 EXPERIMENT = Experiment(
@@ -166,6 +170,12 @@ EXPERIMENT = Experiment(
         "networks": Option(help="Whether networks are trained: 1, or 0 for baselines alone.", default=1, least=0),
         "found": Option(help="A result of detect-global; its sets are candidates beside all pairs.", kind=Path),
         "detect": Option(help="Training rows to detect such sets in, by an AutoInt of the split.", default=0, least=0),
+        "also": Option(
+            help="Training rows in which sets that an AutoInt uses are looked for, as candidates beside all pairs in "
+            "what is kept; 0: none.",
+            default=0,
+            least=0,
+        ),
         "device": Option(
             help="auto takes a GPU where there is one and the table is large.",
             kind=str,

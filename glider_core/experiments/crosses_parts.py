@@ -23,6 +23,7 @@ from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.improvement import BASE, KEPT, Measured
 from glider_core.recommenders.improving import improve, worth_explaining
 from glider_core.recommenders.recipes import Recipe
+from glider_core.recommenders.used_sets import used_sets
 from glider_core.tables.cross_tables import loss_of
 
 NETWORKS, FOUND = "networks", "found sets"  # parts; the others have a baseline's name
@@ -37,6 +38,7 @@ class Parts:
     folder: Path | None
     table: str
     target: str = "DeepFM"  # the recommender; baselines are the same beside all
+    also: int = 0  # training rows in which more candidates are looked for
 
     def get(self, name: str, seed: int, dataset: Dataset, given: Mapping[str, Any]) -> Part | None:
         """A part that was kept; None: there is none.
@@ -74,7 +76,10 @@ class Parts:
     def _path(self, name: str, seed: int) -> Path | None:
         if self.folder is None:
             return None
-        of_target = "" if self.target == "DeepFM" or name not in (NETWORKS, FOUND) else f"_{slug(self.target)}"
+        own = name in (NETWORKS, FOUND)
+        of_target = (f"_{slug(self.target)}" if own and self.target != "DeepFM" else "") + (
+            "_used" if own and self.also else ""
+        )
         name = name.replace(", ", "-").replace(" ", "-")
         return self.folder / f"crosses_{self.table}{of_target}" / f"{seed}-{name}.json"
 
@@ -93,6 +98,8 @@ def _identity(dataset: Dataset) -> str:
 def networks(dataset: Dataset, given: Mapping[str, Any], seed: int, device: str) -> Part:
     """The recommender without crosses and with those of a scan, and which is kept."""
     options = {"folds": 0, **given}  # where none are named, validation rows decide
+    if rows := options.pop("also", 0):
+        options["also"] = lambda own: used_sets(own, rows, seed)
     result = improve(dataset, seed=seed, device=device, baselines=[], **options)
     return {
         "models": {model.name: numbers_of(model) for model in result.models},

@@ -91,6 +91,22 @@ def test_sets_of_detection_are_measured_beside_all_pairs(
     assert ": 2 sets, 1 of them of three fields or more" in EXPERIMENT.report({"crosses_amazon": result})
 
 
+def test_sets_that_a_model_uses_stand_beside_all_pairs(measure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def used_sets(dataset: Any, rows: int, seed: int) -> list[tuple[str, ...]]:
+        asked.append(len(dataset.tables["train"]))
+        return [("shop", "day", "age")]
+
+    monkeypatch.setattr(crosses.parts, "used_sets", used_sets)
+    monkeypatch.setattr(crosses, "folds_for", lambda rows: 2)
+    result, without = measure(seeds=1, also=50, baselines=()), measure(seeds=1, baselines=())
+    assert result["splits"][0]["candidates"] == without["splits"][0]["candidates"] + 1
+    assert asked[1:] == [asked[0] // 2] * 2  # looked for anew without the rows held out
+    assert result["table"] == "Planted, sets that AutoInt uses beside all pairs"
+    assert EXPERIMENT.stem("crosses", {"table": "bank", "target": "DeepFM", "also": 300}) == "crosses_bank_used"
+
+
 def test_other_recommenders_are_told_beside_the_usual_one(measure: Any) -> None:
     own = measure(seeds=2, target="AutoInt", baselines=())
     assert EXPERIMENT.stem("crosses", {"table": "amazon", "target": "Wide&Deep"}) == "crosses_amazon_widedeep"
