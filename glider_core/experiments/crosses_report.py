@@ -89,7 +89,7 @@ def _promise(results: Mapping[str, Result]) -> str:
     """Whether what is kept is ever worse, and where it is better beyond two deviations and wider vectors are not."""
     head = (
         "", "splits", "logloss, what is kept", "in deviations", "in standard errors", "AUC, what is kept",
-        "logloss, twice as wide", "in deviations",
+        "logloss, twice as wide", "in deviations", "what is kept against twice as wide", "in deviations",
     )  # fmt: skip
     rows = []
     for result in results.values():
@@ -104,6 +104,7 @@ def _promise(results: Mapping[str, Result]) -> str:
                 _plain(kept, "auc"),
                 "" if wider is None else _plain(wider, "logloss"),
                 "" if wider is None else _deviations(wider, "logloss"),
+                *_against_wider(result["splits"]),
             )
         )
     return (
@@ -111,6 +112,20 @@ def _promise(results: Mapping[str, Result]) -> str:
         "these the mean is better than no change; in standard errors of the mean, corrected for splits that share "
         "rows, after Nadeau and Bengio 2003):\n\n" + markdown_table(head, rows)
     )
+
+
+def _against_wider(splits: list[Part]) -> tuple[str, str]:
+    """How much less logloss what is kept has than as large a network without crosses, split by split."""
+    models = [split["models"] for split in splits if WIDER in split["models"]]
+    changes = [own[KEPT]["logloss"] - own[WIDER]["logloss"] for own in models]
+    if len(changes) < 2:
+        return "", ""
+    own = {
+        "splits": len(changes),
+        "logloss change": statistics.fmean(changes),
+        "logloss deviation": statistics.stdev(changes),
+    }
+    return _plain(own, "logloss"), _deviations(own, "logloss")
 
 
 def _plain(own: Mapping[str, Any], measure: str) -> str:
