@@ -92,7 +92,8 @@ def _promise(results: Mapping[str, Result]) -> str:
         "logloss, twice as wide", "in deviations", "what is kept against twice as wide", "in deviations",
     )  # fmt: skip
     rows = []
-    for result in results.values():
+    for stem, result in results.items():
+        result = _with_control(result, results.get(stem.removesuffix("_used"), result))
         kept, wider = (result["differences"].get(name) for name in (KEPT, WIDER))
         rows.append(
             (
@@ -112,6 +113,19 @@ def _promise(results: Mapping[str, Result]) -> str:
         "these the mean is better than no change; in standard errors of the mean, corrected for splits that share "
         "rows, after Nadeau and Bengio 2003):\n\n" + markdown_table(head, rows)
     )
+
+
+def _with_control(result: Result, other: Result) -> Result:
+    """The wider vectors of the same splits, where only another run has trained them: they read no crosses."""
+    of_seed = {split["seed"]: split["models"].get(WIDER) for split in other["splits"]}
+    if WIDER in result["differences"] or not all(of_seed.get(split["seed"]) for split in result["splits"]):
+        return result
+    splits = [{**split, "models": {**split["models"], WIDER: of_seed[split["seed"]]}} for split in result["splits"]]
+    return {
+        **result,
+        "splits": splits,
+        "differences": {**result["differences"], WIDER: other["differences"][WIDER]},
+    }
 
 
 def _against_wider(splits: list[Part]) -> tuple[str, str]:
