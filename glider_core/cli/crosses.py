@@ -43,12 +43,12 @@ def crosses(
         from glider_core.recommenders.encodings import ENCODINGS
         from glider_core.recommenders.fitting import device_for
         from glider_core.recommenders.improving import improve
-        from glider_core.recommenders.used_sets import used_sets
         from glider_core.rows.result import GlobalInteractions
         from glider_core.tables.dates import with_date_parts
         from glider_core.tables.read import read_table
         from glider_core.tables.target import guess_target, positive_values
         from glider_core.tables.values import Kind, guess_columns
+        from glider_core.used_sets import used_sets
 
         if out is not None:
             from glider_core.reporting.improvement import FILES

@@ -27,7 +27,7 @@ from glider_core.recommenders.fitting import device_for
 from glider_core.recommenders.held_out import folds_for
 from glider_core.recommenders.improvement import BASE, KEPT
 from glider_core.recommenders.network import RECOMMENDERS
-from glider_core.recommenders.used_sets import used_sets
+from glider_core.used_sets import used_sets
 
 ALSO = ", sets that AutoInt uses beside all pairs"  # in a title
 

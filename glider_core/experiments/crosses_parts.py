@@ -23,8 +23,8 @@ from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.improvement import BASE, KEPT, Measured
 from glider_core.recommenders.improving import improve, worth_explaining
 from glider_core.recommenders.recipes import Recipe
-from glider_core.recommenders.used_sets import used_sets
 from glider_core.tables.cross_tables import loss_of
+from glider_core.used_sets import used_sets
 
 NETWORKS, FOUND = "networks", "found sets"  # parts; the others have a baseline's name
 

@@ -272,7 +272,7 @@ def improve_table(
     """
     from glider_core.domains.recommender.model import own_dataset
     from glider_core.recommenders.improving import improve
-    from glider_core.recommenders.used_sets import used_sets
+    from glider_core.used_sets import used_sets
 
     report("train", 0.0)
     return improve(

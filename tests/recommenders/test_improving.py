@@ -24,8 +24,8 @@ from glider_core.recommenders.recipes import Recipe
 from glider_core.recommenders.scan import scan
 from glider_core.recommenders.selection import choose
 from glider_core.recommenders.trainer import Stages, Trainer
-from glider_core.recommenders.used_sets import used_sets
 from glider_core.tables.cross_numbers import CrossNumbers
+from glider_core.used_sets import used_sets
 
 QUICK = Recipe(epochs=3, batch=256, embedding=4, deep=16, vector_dropout=0.1, l2=1e-4)
 
@@ -129,6 +129,7 @@ def test_more_candidates_are_looked_for_without_the_rows_that_judge_them(with_cr
     assert sorted([*first, *second]) == everything
 
 
+@pytest.mark.slow
 def test_the_sets_that_a_model_uses_hold_the_planted_one(with_cross: Dataset) -> None:
     assert {"shop", "day"} in [set(own) for own in used_sets(with_cross, 20, seed=0)[:3]]
 
