@@ -63,7 +63,8 @@ def test_a_bar_leads_to_its_values_and_rows_and_the_saved_run_is_compared(page: 
     expect(page.get_by_label("Rows, at most")).to_have_value(str(ROWS))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(800, "light"), pytest.param(480, "dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(800, "light"), (480, "dark")])
 def test_narrow_and_dark(browser: Browser, address: str, shoot, width: int, scheme) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1800}, color_scheme=scheme)
     page.set_default_timeout(180_000)

@@ -72,6 +72,7 @@ def save(explanations: dict[str, gl.Explanation], folder: Path) -> None:
         (folder / f"{name}.json").write_text(explanation.to_json(), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_every_shipped_model_is_drawn_again_from_its_json_byte_for_byte(tmp_path: Path) -> None:
     explanations = {model_id.replace("/", "-"): explained(model_id) for model_id in SHIPPED}
     assert {explanation.domain for explanation in explanations.values()} == set(DOMAINS)
