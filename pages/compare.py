@@ -84,7 +84,7 @@ def change_domain() -> None:
     state.a_case = state.b_case = state.a_masks = state.b_masks = 0
     st.session_state.pop(_OUTCOMES, None)
     state.fill()
-    start()
+    state.press()
 
 
 frame.enter()

@@ -96,7 +96,6 @@ if own is not None and better and (sets or state.candidates != DETECTED):
         )
     if state.pressed:
         improving_run.start(asked, state.stages)
-        state.pressed = False
 elif sets and explained is not None:
     with form.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Recommender to train", list(RECOMMENDERS), width=200, **state.tie("target"))
@@ -131,7 +130,8 @@ elif sets and explained is not None:
         seeds=state.seeds, threshold=state.threshold, variants=state.variants,
     )  # fmt: skip
     if state.pressed:
-        state.live, state.pressed = crosses_run.start(request), False
+        state.live = crosses_run.start(request)
+state.pressed = False
 
 with progress:
     run.progress(crosses_run.RUN, take=state.take_trained, beside=None if state.live is None else state.live.draw)

@@ -88,6 +88,7 @@ class PageState:
     usual_picture: tuple[str, str] = ("", "")  # view and layer, which the address does not name
     book: str = ""  # the case book that verdicts go to, as an address names it; the visitor's own by default
     wanted: bool = True  # whether to run when the page is drawn next
+    pressed: bool = False  # Run, and no drawing has come to its end since
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)  # of the address: the case that was run last
     address: dict[str, str] = field(default_factory=dict)  # that, and what is looked at
@@ -136,8 +137,7 @@ class PageState:
 
     def press(self) -> None:
         """Explain what the widgets say, at this drawing or, where it is stopped early, at the next."""
-        self.unread = ""
-        self._want()
+        self.pressed, self.unread, self.promised, self.outcome().look = True, "", "", None
 
     def _want(self) -> None:
         self.wanted, self.promised, self.outcome().look = True, "", None

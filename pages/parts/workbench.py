@@ -151,10 +151,11 @@ class Workbench:
             st.caption(detector_choice(state))
         if note:
             self._note.caption(note)
-        if self.available and state.wanted:
+        if self.available and (state.pressed or state.wanted):
             explaining.start(self.outcome, state.case, model=model, slow=slow)
             state.link()
             state.wanted = False  # only now: a drawing that is stopped in between leaves it to the next one
+        state.pressed = False
         with self._places["progress"]:
             shown = explaining.follow(self.outcome, state.case)
         if shown is not None:

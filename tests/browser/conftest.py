@@ -40,19 +40,20 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with _served(tmp_path_factory.mktemp("app") / "log.txt") as address:
+    with served(tmp_path_factory.mktemp("app") / "log.txt") as address:
         yield address
 
 
 @pytest.fixture
 def new_address(browser: Browser, tmp_path: Path) -> Iterator[str]:
     """Of a server that nobody has opened a page of."""
-    with _served(tmp_path / "log.txt") as address:
+    with served(tmp_path / "log.txt") as address:
         yield address
 
 
 @contextmanager
-def _served(log: Path) -> Iterator[str]:
+def served(log: Path, **environment: str) -> Iterator[str]:
+    """The address of a server with these variables, whose log has no traceback in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -60,7 +61,7 @@ def _served(log: Path) -> Iterator[str]:
         app = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
-            env=os.environ | {"GLIDER_WORKERS": "2"},  # as for people, unlike in tests of pages
+            env=os.environ | {"GLIDER_WORKERS": "2"} | environment,  # as for people, unlike in tests of pages
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -1,8 +1,5 @@
 """Widgets and the state that they show: whoever changed last wins, also where a callback was stopped."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -42,8 +39,3 @@ def test_what_the_page_changed_is_shown(drawn: AppTest) -> None:
 def test_what_the_state_makes_of_a_value_is_shown(drawn: AppTest) -> None:
     assert drawn.text_input[0].set_value("  fourth ").run().run().text_input[0].value == "fourth"
     assert drawn.text_input[0].set_value(" fourth").run().run().text_input[0].value == "fourth"
-
-
-def test_one_visit_is_never_drawn_by_two_threads_at_once() -> None:
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
-    assert config["runner"]["fastReruns"] is False
