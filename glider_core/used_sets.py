@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 from glider_core.recommenders.dataset import Dataset, with_knots
@@ -27,7 +27,7 @@ def used_sets(dataset: Dataset, rows: int, seed: int) -> list[tuple[str, ...]]:
     from glider_core.rows.run import detect_global
 
     curved = with_knots(dataset, NARROW.knots)
-    recipe = Recipe(**{**asdict(NARROW), "embedding": Recipe().embedding})
+    recipe = replace(NARROW, embedding=Recipe().embedding)
     learned = fit(
         lambda: AutoInt(curved.fields, **recipe.sizes()),
         {**curved.parts, "test": curved.parts["validation"]},

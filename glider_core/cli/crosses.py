@@ -24,9 +24,9 @@ def crosses(
     found: Annotated[
         Path | None, typer.Option(help="A result of detect-global whose sets are the candidates; else all pairs.")
     ] = None,
-    detect: Annotated[
+    also: Annotated[
         int,
-        typer.Option(min=0, help="Training rows to look for sets of fields in, as AutoInt uses; more candidates."),
+        typer.Option(min=0, help="Training rows to look in for sets that AutoInt uses, as candidates beside those."),
     ] = 0,
     encodings: Annotated[str, typer.Option(help="Ways of reading crosses to try; by commas, or all.")] = "numbers",
     baselines: Annotated[str, typer.Option(help="To compare with, by commas, or none; by default all.")] = "all",
@@ -86,7 +86,7 @@ def crosses(
             dataset,
             target=model,
             sets=sets,
-            also=(lambda own: used_sets(own, detect, seed)) if detect else None,
+            also=(lambda own: used_sets(own, also, seed)) if also else None,
             encodings=tuple(ENCODINGS) if encodings == "all" else _names(encodings),
             baselines=None if baselines == "all" else [] if baselines == "none" else _names(baselines),
             seed=seed,

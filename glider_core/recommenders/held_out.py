@@ -67,8 +67,8 @@ def held_out_gains(
             return {}
         which = f"{fold + 1} of {folds}"
         trainer.stages.begin(f"Looking for crosses, rows held out {which}")
-        found = scan(own, sets, also=() if also is None else also(own), seed=trainer.seed)
-        for name, rows in _fold(own, trainer, recipe, found, encodings, which):
+        candidates = scan(own, sets, also=() if also is None else also(own), seed=trainer.seed)
+        for name, rows in _fold(own, trainer, recipe, candidates, encodings, which):
             saved[name][out] = rows
     rng = np.random.default_rng(trainer.seed)
     found = {}

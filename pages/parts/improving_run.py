@@ -53,7 +53,10 @@ def start(asked: Asked, stages: list[str]) -> None:
             DETECTED_IN if asked.detect else 0, _baselines(),
         ),
         doing=f"Making {asked.target} better",
-        cost=Cost(("improve", asked.detect), len(own.table), guess=20.0 + len(own.table) / 300, wide=True),
+        cost=Cost(
+            ("improve", asked.detect), len(own.table), guess=(60.0 if asked.detect else 20.0) + len(own.table) / 300,
+            wide=True,
+        ),
         send=stages.append,
         then=lambda result: Improved(asked=asked, result=result),
     )  # fmt: skip

@@ -13,7 +13,9 @@ import pytest
 from glider_core.recommenders import improvement, improving
 from glider_core.recommenders.improvement import Improvement
 from glider_core.reporting.improvement import improvement_files
-from pages.parts import improving_view, measured_crosses
+from pages.parts import improving_view, measured_crosses, run
+from pages.parts.crosses_state import BOTH
+from pages.parts.improving_run import DETECTED_IN
 from tests.pages.conftest import Visitor
 from tests.pages.test_own_table import learn, upload
 from tests.recommenders.test_improving import QUICK, dataset, purchases
@@ -57,6 +59,13 @@ def test_a_table_of_ones_own_is_searched_for_crosses_that_help(
     assert metrics["Test AUC with crosses"] == f"{better.kept.test.auc:.4f}"
     labels = [button.label for button in visitor.app.get("download_button")]
     assert labels == ["Report", "Report as JSON", "For scikit-learn", "SQL", "Polars"]
+    # Sets that a model of the table uses, beside all pairs.
+    tasks: list[Any] = []
+    monkeypatch.setattr(run, "start", lambda name, task, **options: tasks.append(task))
+    visitor.app.button_group(key="crosses.candidates").set_value(BOTH)
+    visitor.draw().press("Make it better").draw()
+    (task,) = tasks
+    assert task.arguments[2:4] == (None, DETECTED_IN)
 
 
 def test_models_and_candidates_stand_in_tables(better: Improvement) -> None:

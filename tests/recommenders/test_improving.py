@@ -218,6 +218,29 @@ def test_the_command_writes_crosses_only_where_they_help(tmp_path: Path, monkeyp
             assert "None of 6 candidates helps here" in done.output
 
 
+def test_the_command_looks_for_sets_that_a_model_uses_beside_all_pairs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def used(rows: Dataset, limit: int, seed: int) -> list[tuple[str, ...]]:
+        asked.append((limit, seed))
+        return [("shop", "day", "town")]
+
+    monkeypatch.setattr(improving, "recipes_for", lambda rows: (QUICK,))
+    monkeypatch.setattr("glider_core.used_sets.used_sets", used)
+    path = tmp_path / "table.csv"
+    purchases(1500, planted=False).to_csv(path, index=False)
+    given = ["--target", "bought", "--encodings", "", "--baselines", "none", "--out", str(tmp_path / "out")]
+    for more, asks in (([], set()), (["--also", "40", "--seed", "3"], {(40, 3)})):
+        asked.clear()
+        done = CliRunner().invoke(app, ["crosses", str(path), *given, *more])
+        assert done.exit_code == 0, done.output
+        assert set(asked) == asks
+        candidates = json.loads((tmp_path / "out" / "report.json").read_text())["candidates"]
+        assert (["shop", "day", "town"] in [one["fields"] for one in candidates]) == bool(asks)
+
+
 def test_wrong_requests_are_told(tmp_path: Path, with_cross: Dataset) -> None:
     path = tmp_path / "table.csv"
     purchases(300, planted=False).to_csv(path, index=False)
