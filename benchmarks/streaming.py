@@ -94,7 +94,7 @@ def _measure(
     from glider_core.recommenders.fitting import Training, device_for
     from glider_core.recommenders.network import DeepFM
     from glider_core.recommenders.pieces import log_pieces
-    from glider_core.recommenders.recipes import Recipe
+    from glider_core.recommenders.recipes import log_recipe
     from glider_core.recommenders.streamed import stream_log
 
     kinds: Any = {f"I{n}": "dense" for n in range(1, 14)} | {f"C{n}": "categorical" for n in range(1, 27)}
@@ -130,7 +130,7 @@ def _measure(
     print(json.dumps(of_encoding, indent=1), flush=True)  # what is known already, should the training be ended
     with Watched() as of_training:
         device = device_for(device, rows)
-        recipe = Recipe(epochs=1, batch=10_000 if device != "cpu" else 2000, looks=1)
+        recipe = log_recipe(rows)
         started = time.perf_counter()
         training = Training(
             lambda: DeepFM(log.fields, log.sizes, **recipe.sizes()), log.parts, device=device, **recipe.options()
@@ -144,6 +144,7 @@ def _measure(
         "training, rows a second": round(len(log.parts["train"][1]) / trained),
         "device": device,
         "threads": torch.get_num_threads(),
+        "rows of a step": recipe.batch,
         "parameters": training.network.n_parameters,
         "validation AUC": round(looks[-1].validation.auc, 4),
         "peak memory of the training, MB": of_training.peak,

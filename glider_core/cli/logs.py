@@ -28,7 +28,7 @@ def crosses_log(
     ] = None,
     model: Annotated[str, typer.Option(help="Wide&Deep, DeepFM, Deep&Cross, xDeepFM or AutoInt.")] = "DeepFM",
     epochs: Annotated[int, typer.Option(min=1, help="Passes at most.")] = 1,
-    batch: Annotated[int | None, typer.Option(min=1, help="Rows of a step; by default 2000, on a GPU 10,000.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Rows of a step; by default by the log's rows.")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="That encode, on this machine; by default one a core.")]
     = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a dask.distributed scheduler to encode on.")] = None,
@@ -40,7 +40,7 @@ def crosses_log(
         from glider_core.errors import InvalidInput
         from glider_core.recommenders.fitting import device_for
         from glider_core.recommenders.pieces import fields_of, log_pieces
-        from glider_core.recommenders.recipes import Recipe
+        from glider_core.recommenders.recipes import log_recipe
         from glider_core.recommenders.streamed import stream_log
         from glider_core.recommenders.streamed_trial import try_crosses
         from glider_core.rows.result import GlobalInteractions
@@ -72,7 +72,7 @@ def crosses_log(
         result = try_crosses(
             log,
             target=model,
-            recipe=Recipe(epochs=epochs, batch=batch or (2000 if place == "cpu" else 10_000)),
+            recipe=log_recipe(log.rows, epochs=epochs, batch=batch),
             seed=seed,
             device=place,
             on_stage=lambda words: typer.echo(f"{words} …", err=True),

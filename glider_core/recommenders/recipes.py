@@ -53,6 +53,23 @@ NARROW = Recipe(
 )  # fmt: skip
 
 
+_STEPS, _LARGEST = 2_000, 10_000  # of a pass over a log, as far as batches of 512 allow; rows of a batch
+
+
+def log_recipe(rows: int, *, epochs: int = 1, batch: int | None = None) -> Recipe:
+    """For a log of so many rows: the larger it is, the larger the batches.
+
+    One pass in a few hundred steps leaves a network half trained, and half trained ones differ in how much crosses help
+    them. So batches follow from the rows, and not from what computes: a GPU and a processor come to the same verdict.
+
+    Args:
+        rows: of the log.
+        epochs: passes at most.
+        batch: rows of a step; None: by the log's rows.
+    """
+    return Recipe(epochs=epochs, batch=batch or min(max(Recipe().batch, rows // _STEPS), _LARGEST))
+
+
 def recipes_for(rows: int) -> tuple[Recipe, ...]:
     """What is tried on a table of so many training rows, as many trials as boosted trees get; validation rows choose.
 

@@ -17,7 +17,7 @@ from glider_core.provenance import versions
 from glider_core.recommenders.fitting import Scores, Training, logits, scores
 from glider_core.recommenders.improvement import BASE
 from glider_core.recommenders.network import RECOMMENDERS
-from glider_core.recommenders.recipes import Recipe
+from glider_core.recommenders.recipes import Recipe, log_recipe
 from glider_core.recommenders.selection import DEVIATIONS
 from glider_core.recommenders.streamed import StreamedLog
 from glider_core.tables.cross_tables import loss_of
@@ -81,7 +81,7 @@ def try_crosses(
     Args:
         log: encoded, with crosses; its rows stay on disk.
         target: a name in RECOMMENDERS.
-        recipe: of both; None: one pass, in batches of 2,000 rows, or of 10,000 on a GPU.
+        recipe: of both; None: one pass, by `log_recipe`.
         seed: of weights and batches.
         device: "cpu" or a CUDA device.
         on_stage: called with what begins, in words; may raise to stop.
@@ -93,7 +93,7 @@ def try_crosses(
         raise InvalidSettings(f"There is no recommender {target!r:.40}; choose among {', '.join(RECOMMENDERS)}.")
     if not log.crosses:
         raise InvalidSettings("The log has no crosses; name sets of fields.")
-    recipe = recipe or Recipe(epochs=1, batch=2000 if device == "cpu" else 10_000)
+    recipe = recipe or log_recipe(log.rows)
     tell, models, losses = on_stage or (lambda words: None), [], []
     answers = log.parts["validation"][1]
     width = sum(field.kind == "categorical" for field in log.fields)
