@@ -16,7 +16,7 @@ from typing import Any
 from glider_core.errors import InvalidInput
 from glider_core.experiments import crosses_parts as parts
 from glider_core.experiments.base import Context, Experiment, Option
-from glider_core.experiments.crosses_parts import FOUND, NETWORKS, Part, Parts
+from glider_core.experiments.crosses_parts import AGAIN, FOUND, NETWORKS, Part, Parts
 from glider_core.experiments.crosses_report import beside, pictures, report
 from glider_core.experiments.crosses_tables import TABLES, dealt, rows_of
 from glider_core.provenance import versions
@@ -96,7 +96,15 @@ def _split(context: Context, kept: Parts, dataset: Dataset, given: dict[str, Any
             given,
             lambda: parts.found_sets(dataset, _candidates(context, dataset, seed), given, own["recipe"], seed, device),
         )
-    return parts.join(own, found, baselines, seed)
+    again, times = None, context["trainings"] - 1
+    if times and not context["also"]:
+        more = {**given, "trainings": context["trainings"]}
+        again = kept.get(AGAIN, seed, dataset, more)
+        if context["networks"] and again is None:
+            again = kept.make(
+                AGAIN, seed, dataset, more, lambda: parts.trained_again(dataset, own, given, seed, device, times)
+            )
+    return parts.join(own, found, baselines, seed, again)
 
 
 def _candidates(context: Context, dataset: Dataset, seed: int) -> list[tuple[str, ...]]:
@@ -165,6 +173,12 @@ EXPERIMENT = Experiment(
         ),
         "wider": Option(help="Whether vectors twice as wide are trained: 1 or 0.", default=1, least=0),
         "seeds": Option(help="Splits, each with a training of every model.", default=5, least=1),
+        "trainings": Option(
+            help="Of the model without crosses, of what is kept and of the wider one, each from other weights and "
+            "batches; not with --also.",
+            default=3,
+            least=1,
+        ),
         "rows": Option(help="Of the table; by default all.", least=1000),
         "first_seed": Option(help="Of the first split.", default=0, least=0),
         "networks": Option(help="Whether networks are trained: 1, or 0 for baselines alone.", default=1, least=0),
@@ -187,7 +201,14 @@ EXPERIMENT = Experiment(
             kind=Path,
         ),
     },
-    quick={"rows": 3000, "seeds": 1, "encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0},
+    quick={
+        "rows": 3000,
+        "seeds": 1,
+        "trainings": 1,
+        "encodings": ("numbers",),
+        "baselines": ("logistic regression",),
+        "wider": 0,
+    },
     smoke={"rows": 1000},
     stem=_stem,
     report=report,

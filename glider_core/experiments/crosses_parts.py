@@ -23,10 +23,12 @@ from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.improvement import BASE, KEPT, Measured
 from glider_core.recommenders.improving import improve, worth_explaining
 from glider_core.recommenders.recipes import Recipe
+from glider_core.recommenders.repeating import train_again
 from glider_core.tables.cross_tables import loss_of
 from glider_core.used_sets import used_sets
 
-NETWORKS, FOUND = "networks", "found sets"  # parts; the others have a baseline's name
+NETWORKS, FOUND, AGAIN = "networks", "found sets", "trained again"  # parts; the others have a baseline's name
+_APART = 1000  # seeds of trainings lie so far apart that no split has two alike
 
 Part = dict[str, Any]  # JSON values
 
@@ -76,7 +78,7 @@ class Parts:
     def _path(self, name: str, seed: int) -> Path | None:
         if self.folder is None:
             return None
-        own = name in (NETWORKS, FOUND)
+        own = name in (NETWORKS, FOUND, AGAIN)
         of_target = (f"_{slug(self.target)}" if own and self.target != "DeepFM" else "") + (
             "_used" if own and self.also else ""
         )
@@ -158,7 +160,23 @@ def found_sets(
     }
 
 
-def join(networks: Part, found: Part | None, baselines: Mapping[str, Part], seed: int) -> Part:
+def trained_again(dataset: Dataset, own: Part, given: Mapping[str, Any], seed: int, device: str, times: int) -> Part:
+    """The model without crosses, the one that is kept and the wider one of a split, from other weights and batches."""
+    measured = train_again(
+        dataset, own["chosen"], target=given["target"], recipe=Recipe(**own["recipe"]), wider=bool(given["wider"]),
+        seeds=[seed + _APART * number for number in range(1, times + 1)], seed=seed, device=device,
+    )  # fmt: skip
+    return {
+        "trainings": {
+            name: [{"auc": round(one.auc, 5), "logloss": round(one.logloss, 5)} for one in every]
+            for name, every in measured.items()
+        }
+    }
+
+
+def join(
+    networks: Part, found: Part | None, baselines: Mapping[str, Part], seed: int, again: Part | None = None
+) -> Part:
     """One split: all models that were measured, which one is kept, and which is worth explaining."""
     models = {**networks["models"], KEPT: networks["models"][networks["chosen"]]}
     if found is not None:
@@ -178,7 +196,8 @@ def join(networks: Part, found: Part | None, baselines: Mapping[str, Part], seed
         "tried": networks["tried"],
         "trials": networks["trials"],
         "found": None if found is None else {name: found[name] for name in ("chosen", "verdict", "candidates")},
-        "seconds": round(sum(part["seconds"] for part in (networks, found, *baselines.values()) if part), 1),
+        "trained again": None if again is None else again["trainings"],
+        "seconds": round(sum(part["seconds"] for part in (networks, found, again, *baselines.values()) if part), 1),
     }
 
 

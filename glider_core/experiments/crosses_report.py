@@ -31,6 +31,8 @@ def report(results: Mapping[str, Result]) -> str:
         "test parts with few negative rows can move the other way.",
         _promise(usual),
     ]
+    if repeated := {stem: result for stem, result in usual.items() if _trainings(result)}:
+        words.append(_repeated(repeated))
     for result in usual.values():
         words += _of_table(result)
     if others:
@@ -115,6 +117,61 @@ def _promise(results: Mapping[str, Result]) -> str:
     )
 
 
+def _trainings(result: Result) -> int:
+    """How often the models of every split were trained; 0: not more than once."""
+    again = [split.get("trained again") for split in result["splits"]]
+    return 1 + min(len(own[BASE]) for own in again) if again and all(again) else 0
+
+
+def _repeated(results: Mapping[str, Result]) -> str:
+    """The same beyond the luck of a training: means over several trainings of each model, split by split."""
+    head = (
+        "", "trainings", "logloss without", "logloss, what is kept", "in deviations", "better",
+        "logloss, twice as wide", "in deviations", "what is kept against twice as wide", "in deviations",
+    )  # fmt: skip
+    rows = []
+    for result in results.values():
+        means = [
+            {
+                name: statistics.fmean([split["models"][name]["logloss"], *(one["logloss"] for one in every)])
+                for name, every in split["trained again"].items()
+            }
+            for split in result["splits"]
+        ]
+        kept = _changes([own[KEPT] - own[BASE] for own in means])
+        wider = _changes([own[WIDER] - own[BASE] for own in means]) if WIDER in means[0] else None
+        against = _changes([own[KEPT] - own[WIDER] for own in means]) if WIDER in means[0] else None
+        rows.append(
+            (
+                result["table"],
+                f"{len(means)} × {_trainings(result)}",
+                f"{statistics.fmean(own[BASE] for own in means):.4f}",
+                _plain(kept, "logloss"),
+                _deviations(kept, "logloss"),
+                f"{kept['better']} of {len(means)}",
+                *(cell for own in (wider, against) for cell in _cells(own)),
+            )
+        )
+    return (
+        "**The same beyond the luck of one training**: weights and batches of the model without crosses, of the one "
+        "that is kept and of the wider one are drawn several times for each split, and each number is the mean over "
+        "these trainings; ± deviation over splits.\n\n" + markdown_table(head, rows)
+    )
+
+
+def _changes(changes: list[float]) -> dict[str, Any]:
+    return {
+        "splits": len(changes),
+        "logloss change": round(statistics.fmean(changes), 5),
+        "logloss deviation": round(statistics.stdev(changes), 5) if len(changes) > 1 else None,
+        "better": sum(change < 0 for change in changes),
+    }
+
+
+def _cells(own: Mapping[str, Any] | None) -> tuple[str, str]:
+    return ("", "") if own is None else (_plain(own, "logloss"), _deviations(own, "logloss"))
+
+
 def _with_control(result: Result, other: Result) -> Result:
     """The wider vectors of the same splits, where only another run has trained them: they read no crosses."""
     of_seed = {split["seed"]: split["models"].get(WIDER) for split in other["splits"]}
@@ -134,12 +191,7 @@ def _against_wider(splits: list[Part]) -> tuple[str, str]:
     changes = [own[KEPT]["logloss"] - own[WIDER]["logloss"] for own in models]
     if len(changes) < 2:
         return "", ""
-    own = {
-        "splits": len(changes),
-        "logloss change": statistics.fmean(changes),
-        "logloss deviation": statistics.stdev(changes),
-    }
-    return _plain(own, "logloss"), _deviations(own, "logloss")
+    return _cells(_changes(changes))
 
 
 def _plain(own: Mapping[str, Any], measure: str) -> str:

@@ -25,7 +25,7 @@ def measure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setitem(TABLES, "amazon", planted)
     monkeypatch.setattr(improving, "recipes_for", lambda rows: RECIPES)
     monkeypatch.setattr(crosses, "folds_for", lambda rows: 0)
-    usual = {"encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0}
+    usual = {"encodings": ("numbers",), "baselines": ("logistic regression",), "wider": 0, "trainings": 1}
 
     def run(**options: Any) -> dict[str, Any]:
         return EXPERIMENT.run(EXPERIMENT.context(data=tmp_path, table="amazon", **{**usual, **options}))
@@ -70,6 +70,28 @@ def test_a_mean_is_of_the_splits_that_have_the_model(measure: Any, tmp_path: Pat
     assert joined["differences"]["what is kept"]["splits"] == 2
     assert EXPERIMENT.report is not None
     assert "| logistic regression (1 of 2 splits) |" in EXPERIMENT.report({"crosses_amazon": joined})
+
+
+def test_models_trained_again_are_told_by_their_means(measure: Any, tmp_path: Path) -> None:
+    kept = tmp_path / "parts"
+    once = measure(seeds=2, wider=1, keep=kept, baselines=())
+    several = measure(seeds=2, wider=1, keep=kept, baselines=(), trainings=3)
+    assert [split["models"] for split in several["splits"]] == [split["models"] for split in once["splits"]]
+    assert sorted(path.name for path in (kept / "crosses_amazon").iterdir())[1] == "0-trained-again.json"
+    means = []
+    for split in several["splits"]:
+        own = {name: [one["logloss"] for one in every] for name, every in split["trained again"].items()}
+        assert {name: len(every) for name, every in own.items()} == dict.fromkeys(own, 2)
+        assert len({*own["without crosses"], split["models"]["without crosses"]["logloss"]}) == 3
+        means.append({name: (sum(own[name]) + split["models"][name]["logloss"]) / 3 for name in own})
+    change = sum(own["what is kept"] - own["without crosses"] for own in means) / 2
+    assert change < -0.01  # the planted cross
+    assert EXPERIMENT.report is not None
+    told = EXPERIMENT.report({"crosses_amazon": several})
+    (row,) = (line for line in told.splitlines() if line.startswith("| Planted | 2 × 3 |"))
+    assert f"| {change:+.4f} ± " in row
+    assert "2 of 2" in row
+    assert "several times" not in EXPERIMENT.report({"crosses_amazon": once})
 
 
 def test_sets_of_detection_are_measured_beside_all_pairs(
