@@ -84,6 +84,21 @@ def decompositions(model: TermModel) -> list[list[Term]]:
     return found
 
 
+def parities(masks: NDArray[np.bool_], values: NDArray[np.float64]) -> dict[tuple[int, ...], float]:
+    """Values of all masks as a sum of parities: the coefficient of each set's, where it is no rounding.
+
+    Args:
+        masks: (2^d, d), all of them, in any order.
+        values: (2^d,) of these masks.
+    """
+    d = masks.shape[1]
+    by_mask = np.zeros((2**d, 1))
+    by_mask[masks @ (1 << np.arange(d)), 0] = values
+    found = walsh(by_mask)[:, 0] / 2**d
+    sets = np.flatnonzero(np.abs(found) > _EQUAL * np.abs(values).max()).tolist()
+    return {tuple(j for j in range(d) if s >> j & 1): float(found[s]) for s in sets}
+
+
 def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each set s the coefficients whose sums over all subsets are the values (2^d, k)."""
     return _by_features(values, lambda off, on: (off, on - off))

@@ -15,6 +15,7 @@ from glider_core.engine.clock import Clock
 from glider_core.engine.design import Design
 from glider_core.engine.detectors.base import N_CANDIDATES, Detected, Report, Sample
 from glider_core.engine.detectors.grow import Grow
+from glider_core.engine.exhaustive import parities
 from glider_core.results import Candidate
 from glider_core.settings import Settings
 
@@ -38,12 +39,17 @@ class Spectrum(Grow):
             # What the features alone leave over; nothing where that is rounding.
             left = model.target / design.root
             step = partial(report, "train")
-            trees = boost(design.masks, left, design.weights, depth=depth, step=step) if model.rss else []
+            if not model.rss:
+                found = {}
+            elif len(design.masks) == 2**design.d:  # nothing is left for trees to foretell
+                found = parities(design.masks, left)
+            else:
+                found = spectrum(boost(design.masks, left, design.weights, depth=depth, step=step))
         with clock("detect"):
             ranking = [
                 Candidate(features=features, strength=abs(2.0 ** len(features) * coefficient))
-                for features, coefficient in spectrum(trees).items()
-                if len(features) > 1 and coefficient
+                for features, coefficient in found.items()
+                if 1 < len(features) <= depth and coefficient
             ]
             # Sets of equal strength: the smaller, then by content, so that two runs are equal.
             ranking.sort(key=lambda c: (-c.strength, len(c.features), c.features))

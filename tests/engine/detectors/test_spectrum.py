@@ -41,3 +41,13 @@ def test_max_order_bounds_the_sets() -> None:
     instance, _ = planted_family("deep", 20, 101)
     explanation = gl.explain(instance, SETTINGS.model_copy(update={"max_order": 3}))
     assert max(len(candidate.features) for candidate in explanation.ranking) == 3
+
+
+@pytest.mark.parametrize("d", [4, 5, 7])
+def test_of_few_features_whose_masks_are_all_asked_it_finds_what_there_is(d: int) -> None:
+    instance = gl.FunctionInstance(
+        [f"x{i}" for i in range(d)], lambda m: 2.0 * m[:, 0] * m[:, 1] - 1.5 * m[:, 2] * m[:, 3] + m @ np.ones(d)
+    )
+    explanation = gl.explain(instance, SETTINGS)
+    assert [i.features for i in explanation.interactions] == [(0, 1), (2, 3)]
+    assert explanation.ranking[0].strength == pytest.approx(2.0)
