@@ -131,13 +131,7 @@ def _repeated(results: Mapping[str, Result]) -> str:
     )  # fmt: skip
     rows = []
     for result in results.values():
-        means = [
-            {
-                name: statistics.fmean([split["models"][name]["logloss"], *(one["logloss"] for one in every)])
-                for name, every in split["trained again"].items()
-            }
-            for split in result["splits"]
-        ]
+        means = [over_trainings(split) for split in result["splits"]]
         kept = _changes([own[KEPT] - own[BASE] for own in means])
         wider = _changes([own[WIDER] - own[BASE] for own in means]) if WIDER in means[0] else None
         against = _changes([own[KEPT] - own[WIDER] for own in means]) if WIDER in means[0] else None
@@ -157,6 +151,14 @@ def _repeated(results: Mapping[str, Result]) -> str:
         "that is kept and of the wider one are drawn several times for each split, and each number is the mean over "
         "these trainings; ± deviation over splits.\n\n" + markdown_table(head, rows)
     )
+
+
+def over_trainings(split: Part) -> dict[str, float]:
+    """Mean logloss of the models of a split that were trained several times."""
+    return {
+        name: statistics.fmean([split["models"][name]["logloss"], *(one["logloss"] for one in every)])
+        for name, every in split["trained again"].items()
+    }
 
 
 def _changes(changes: list[float]) -> dict[str, Any]:
