@@ -18,7 +18,7 @@ from typing import Any
 
 from glider_core.engine.masks import lime_weights
 from glider_core.experiments import paper
-from glider_core.experiments.crosses_report import over_trainings
+from glider_core.experiments.crosses_trainings import over_trainings
 from glider_core.recommenders.improvement import BASE, KEPT
 from glider_core.rows.chunk import PAPER_TOP
 from glider_core.settings import Settings

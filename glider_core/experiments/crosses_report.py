@@ -10,13 +10,21 @@ from typing import Any
 from glider_core.drawings.plots import Bars, bar_chart
 from glider_core.experiments.base import Beside, Result
 from glider_core.experiments.crosses_parts import FOUND, Part
+from glider_core.experiments.crosses_trainings import (
+    beside_wider,
+    cells,
+    changes_of,
+    deviations,
+    plain,
+    report_of_trainings,
+    trainings,
+)
 from glider_core.experiments.markdown import table as markdown_table
 from glider_core.experiments.markdown import written_by
 from glider_core.recommenders.improvement import BASE, KEPT, WIDER
 
 _USUAL = "DeepFM"
 _PUBLISHED = "crosses_census-published"
-_SHARE = 1 / 9  # test rows by rows to learn from, in each split
 
 
 def report(results: Mapping[str, Result]) -> str:
@@ -31,8 +39,8 @@ def report(results: Mapping[str, Result]) -> str:
         "test parts with few negative rows can move the other way.",
         _promise(usual),
     ]
-    if repeated := {stem: result for stem, result in usual.items() if _trainings(result)}:
-        words.append(_repeated(repeated))
+    if repeated := [result for result in usual.values() if trainings(result)]:
+        words.append(report_of_trainings(repeated))
     for result in usual.values():
         words += _of_table(result)
     if others:
@@ -41,14 +49,15 @@ def report(results: Mapping[str, Result]) -> str:
 
 
 def beside(results: Mapping[str, Result]) -> list[Beside]:
-    """Others' numbers for the same test rows."""
+    """What is kept beside as large a network without crosses; others' numbers for the same test rows."""
+    rows = beside_wider([r for r in results.values() if r["target"] == _USUAL and trainings(r)])
     result = results.get(_PUBLISHED)
     if result is None:
-        return []
+        return rows
     accuracy = statistics.fmean(split["models"][KEPT]["accuracy"] for split in result["splits"])
     seeds = len(result["splits"])
     ours = f"{result['differences'][KEPT]['auc']:.4f}, {accuracy:.4f} ({seeds} seed{'s' if seeds > 1 else ''})"
-    return [
+    return rows + [
         Beside(
             what=f"Census Income, published test rows: AUC, accuracy, {name}",
             paper=numbers,
@@ -101,12 +110,12 @@ def _promise(results: Mapping[str, Result]) -> str:
             (
                 result["table"],
                 kept["splits"],
-                _plain(kept, "logloss"),
-                _deviations(kept, "logloss"),
-                _deviations(kept, "logloss", of_mean=True),
-                _plain(kept, "auc"),
-                "" if wider is None else _plain(wider, "logloss"),
-                "" if wider is None else _deviations(wider, "logloss"),
+                plain(kept, "logloss"),
+                deviations(kept, "logloss"),
+                deviations(kept, "logloss", of_mean=True),
+                plain(kept, "auc"),
+                "" if wider is None else plain(wider, "logloss"),
+                "" if wider is None else deviations(wider, "logloss"),
                 *_against_wider(result["splits"]),
             )
         )
@@ -115,63 +124,6 @@ def _promise(results: Mapping[str, Result]) -> str:
         "these the mean is better than no change; in standard errors of the mean, corrected for splits that share "
         "rows, after Nadeau and Bengio 2003):\n\n" + markdown_table(head, rows)
     )
-
-
-def _trainings(result: Result) -> int:
-    """How often the models of every split were trained; 0: not more than once."""
-    again = [split.get("trained again") for split in result["splits"]]
-    return 1 + min(len(own[BASE]) for own in again) if again and all(again) else 0
-
-
-def _repeated(results: Mapping[str, Result]) -> str:
-    """The same beyond the luck of a training: means over several trainings of each model, split by split."""
-    head = (
-        "", "trainings", "logloss without", "logloss, what is kept", "in deviations", "better",
-        "logloss, twice as wide", "in deviations", "what is kept against twice as wide", "in deviations",
-    )  # fmt: skip
-    rows = []
-    for result in results.values():
-        means = [over_trainings(split) for split in result["splits"]]
-        kept = _changes([own[KEPT] - own[BASE] for own in means])
-        wider = _changes([own[WIDER] - own[BASE] for own in means]) if WIDER in means[0] else None
-        against = _changes([own[KEPT] - own[WIDER] for own in means]) if WIDER in means[0] else None
-        rows.append(
-            (
-                result["table"],
-                f"{len(means)} × {_trainings(result)}",
-                f"{statistics.fmean(own[BASE] for own in means):.4f}",
-                _plain(kept, "logloss"),
-                _deviations(kept, "logloss"),
-                f"{kept['better']} of {len(means)}",
-                *(cell for own in (wider, against) for cell in _cells(own)),
-            )
-        )
-    return (
-        "**The same beyond the luck of one training**: weights and batches of the model without crosses, of the one "
-        "that is kept and of the wider one are drawn several times for each split, and each number is the mean over "
-        "these trainings; ± deviation over splits.\n\n" + markdown_table(head, rows)
-    )
-
-
-def over_trainings(split: Part) -> dict[str, float]:
-    """Mean logloss of the models of a split that were trained several times."""
-    return {
-        name: statistics.fmean([split["models"][name]["logloss"], *(one["logloss"] for one in every)])
-        for name, every in split["trained again"].items()
-    }
-
-
-def _changes(changes: list[float]) -> dict[str, Any]:
-    return {
-        "splits": len(changes),
-        "logloss change": round(statistics.fmean(changes), 5),
-        "logloss deviation": round(statistics.stdev(changes), 5) if len(changes) > 1 else None,
-        "better": sum(change < 0 for change in changes),
-    }
-
-
-def _cells(own: Mapping[str, Any] | None) -> tuple[str, str]:
-    return ("", "") if own is None else (_plain(own, "logloss"), _deviations(own, "logloss"))
 
 
 def _with_control(result: Result, other: Result) -> Result:
@@ -193,23 +145,7 @@ def _against_wider(splits: list[Part]) -> tuple[str, str]:
     changes = [own[KEPT]["logloss"] - own[WIDER]["logloss"] for own in models]
     if len(changes) < 2:
         return "", ""
-    return _cells(_changes(changes))
-
-
-def _plain(own: Mapping[str, Any], measure: str) -> str:
-    change, deviation = own[f"{measure} change"], own[f"{measure} deviation"]
-    if not change and not deviation:
-        return "no change"
-    return f"{change:+.4f}" if deviation is None else f"{change:+.4f} ± {deviation:.4f}"
-
-
-def _deviations(own: Mapping[str, Any], measure: str, *, of_mean: bool = False) -> str:
-    """How many deviations a mean change is on the better side."""
-    change, deviation = own[f"{measure} change"], own[f"{measure} deviation"]
-    if not deviation:
-        return ""
-    better = change if measure == "auc" else -change
-    return f"{better / (deviation * (1 / own['splits'] + _SHARE) ** 0.5 if of_mean else deviation):+.1f}"
+    return cells(changes_of(changes))
 
 
 def _of_table(result: Result) -> Iterator[str]:
@@ -322,10 +258,10 @@ def _of_recommenders(results: Mapping[str, Result]) -> str:
                 result["target"],
                 len(result["splits"]),
                 f"{own[BASE]['auc']:.4f}",
-                _plain(own[KEPT], "auc"),
+                plain(own[KEPT], "auc"),
                 f"{own[BASE]['logloss']:.4f}",
-                _plain(own[KEPT], "logloss"),
-                "" if WIDER not in own else _plain(own[WIDER], "logloss"),
+                plain(own[KEPT], "logloss"),
+                "" if WIDER not in own else plain(own[WIDER], "logloss"),
                 _counted(Counter(split["chosen"] for split in result["splits"])),
                 "" if trees is None else f"LightGBM {trees['auc']:.4f}, {trees['logloss']:.4f}",
             )

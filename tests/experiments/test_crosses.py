@@ -92,6 +92,11 @@ def test_models_trained_again_are_told_by_their_means(measure: Any, tmp_path: Pa
     assert f"| {change:+.4f} ± " in row
     assert "2 of 2" in row
     assert "several times" not in EXPERIMENT.report({"crosses_amazon": once})
+    assert EXPERIMENT.beside is not None
+    wider, lost = EXPERIMENT.beside({"crosses_amazon": several})
+    assert (wider.met, lost.ours, lost.met) == (True, "0 of 2", True)
+    assert wider.ours.removeprefix("what is kept: ") in row
+    assert EXPERIMENT.beside({"crosses_amazon": once}) == []
 
 
 def test_sets_of_detection_are_measured_beside_all_pairs(
