@@ -98,7 +98,7 @@ def test_a_line_of_the_shell_does_what_it_says(line: str, folder: Path, monkeypa
         transformers.BertTokenizerFast(vocab=words, do_lower_case=True).save_pretrained("my-folder")
     done = CliRunner().invoke(app, shlex.split(line)[1:])
     assert done.exit_code == 0, done.output
-    assert started if "app" in line else re.search(r": [+-]\d", done.output), done.output
+    assert started if "app" in line else re.search(r": [+−]\d", done.output), done.output
 
 
 def test_the_page_shows_the_same_lines_of_the_shell() -> None:
