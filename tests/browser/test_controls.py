@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessible import violations
-from tests.browser.helpers import act, open_page, picture, settled
+from tests.browser.helpers import act, open_page, picture, see, settled
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +75,7 @@ def test_control_enter_runs_what_was_typed(page: Page, address: str) -> None:
 def test_arrows_step_through_the_sets_of_a_kept_case_too(page: Page, address: str) -> None:
     open_page(page, address, "sentiment?masks=600")
     open_page(page, address, "cases")
+    see(picture(page).last)  # which takes the keys, and comes after the page
     act(page, lambda: page.keyboard.press("ArrowRight"))
     page.wait_for_url("**set=1*")
     expect(picture(page).last.locator("g[data-set='0']")).to_have_class(re.compile("is-lit"))
