@@ -99,11 +99,12 @@ def _split(context: Context, kept: Parts, dataset: Dataset, given: dict[str, Any
     again, times = None, context["trainings"] - 1
     if times and not context["also"]:
         more = {**given, "trainings": context["trainings"]}
-        again = kept.get(AGAIN, seed, dataset, more)
-        if context["networks"] and again is None:
+        if context["networks"]:
             again = kept.make(
                 AGAIN, seed, dataset, more, lambda: parts.trained_again(dataset, own, given, seed, device, times)
             )
+        else:
+            again = kept.get(AGAIN, seed, dataset, more)
     return parts.join(own, found, baselines, seed, again)
 
 

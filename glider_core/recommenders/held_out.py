@@ -18,13 +18,12 @@ from glider_core.recommenders.encodings import ENCODINGS, Ground, base
 from glider_core.recommenders.improvement import BASE, FROZEN
 from glider_core.recommenders.recipes import SMALL, Recipe
 from glider_core.recommenders.scan import Scan, scan
-from glider_core.recommenders.selection import bootstrap_noise, choose
-from glider_core.recommenders.trainer import Trainer
+from glider_core.recommenders.selection import MOST, bootstrap_noise
+from glider_core.recommenders.trainer import Trainer, on_frozen
 from glider_core.tables.cross_tables import loss_of
 from glider_core.tables.values import Kind
 
 FOLDS = 3
-MOST = 10  # crosses that may stay
 
 
 def folds_for(rows: int) -> int:
@@ -107,14 +106,8 @@ def _fold(
     answers = dataset.parts["test"][1]
     without = trainer.train(BASE, (), base(ground), ground)
     before = without.of_test()
-    selection = choose(
-        without.logits, found.columns(tried, dataset.tables["validation"]), dataset.parts["validation"][1],
-        most=MOST, seed=trainer.seed,
-    )  # fmt: skip
-    kept = tuple(tried[position] for position in selection.kept)
-    after = {FROZEN: before}
-    if kept:
-        after[FROZEN] = before + found.columns(kept, dataset.tables["test"]) @ np.array(selection.weights)
+    _, frozen = on_frozen(without, found, dataset, seed=trainer.seed)
+    after = {FROZEN: before if frozen is None else frozen.of_test()}
     for name in encodings:
         trainer.stages.begin(f"Training {trainer.target} with crosses as {name}, rows held out {which}")
         own = tried[:MOST]

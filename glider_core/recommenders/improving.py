@@ -6,7 +6,6 @@ the one to keep. The model without stays unless another beats it beyond its nois
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -18,13 +17,13 @@ from glider_core.recommenders.baselines import Baseline, available, run_baseline
 from glider_core.recommenders.dataset import Dataset
 from glider_core.recommenders.encodings import ENCODINGS, wider_vectors
 from glider_core.recommenders.fitting import scores
-from glider_core.recommenders.held_out import MOST, folds_for, held_out_gains
-from glider_core.recommenders.improvement import BASE, FROZEN, WIDER, Improvement, Measured
+from glider_core.recommenders.held_out import folds_for, held_out_gains
+from glider_core.recommenders.improvement import BASE, WIDER, Improvement, Measured
 from glider_core.recommenders.network import RECOMMENDERS
 from glider_core.recommenders.recipes import Recipe, recipes_for
 from glider_core.recommenders.scan import scan
-from glider_core.recommenders.selection import DEVIATIONS, bootstrap_noise, choose
-from glider_core.recommenders.trainer import Stages, Trained, Trainer
+from glider_core.recommenders.selection import DEVIATIONS, MOST, bootstrap_noise
+from glider_core.recommenders.trainer import Stages, Trained, Trainer, on_frozen
 from glider_core.tables.cross_tables import loss_of
 
 
@@ -86,19 +85,10 @@ def improve(
     steps, weights = (), ()
     if tried:
         stages.begin(f"Selecting among {len(tried)} crosses")
-        started = time.perf_counter()
-        of_validation = found.columns(tried, dataset.tables["validation"])
-        selection = choose(without.logits, of_validation, answers, most=MOST, seed=seed)
+        selection, frozen = on_frozen(without, found, dataset, seed=seed)
         steps, weights = selection.steps, selection.weights
-        kept = tuple(tried[position] for position in selection.kept)
-        if kept:
-
-            def frozen() -> NDArray[np.float64]:
-                return without.of_test() + found.columns(kept, dataset.tables["test"]) @ np.array(weights)
-
-            seconds = without.seconds + time.perf_counter() - started
-            size = without.parameters + len(kept)
-            models.append(Trained(FROZEN, kept, selection.logits, frozen, size, seconds))
+        if frozen is not None:
+            models.append(frozen)
         for name in encodings:
             stages.begin(f"Training {target} with crosses as {name}")
             sets_of = tried[:MOST]

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from glider_core.recommenders.dataset import Dataset, with_knots
 from glider_core.recommenders.encodings import ENCODINGS, Ground, base, wider_vectors
 from glider_core.recommenders.fitting import Scores, scores
-from glider_core.recommenders.held_out import MOST
 from glider_core.recommenders.improvement import BASE, FROZEN, KEPT, WIDER
 from glider_core.recommenders.recipes import Recipe
 from glider_core.recommenders.scan import scan
-from glider_core.recommenders.selection import choose
-from glider_core.recommenders.trainer import Stages, Trained, Trainer
+from glider_core.recommenders.selection import MOST
+from glider_core.recommenders.trainer import Stages, Trainer, on_frozen
 
 
 def train_again(
@@ -56,22 +53,11 @@ def train_again(
         if chosen == BASE:
             measured[KEPT].append(before)
         elif chosen == FROZEN:
-            measured[KEPT].append(scores(_on_frozen(dataset, ground, without, tried, seed), answers))
+            _, frozen = on_frozen(without, found, dataset, seed=seed)
+            measured[KEPT].append(before if frozen is None else scores(frozen.of_test(), answers))
         else:
             reading = ENCODINGS[chosen.removeprefix("crosses as ")](ground, tried[:MOST])
             measured[KEPT].append(scores(trainer.train(chosen, tried[:MOST], reading, ground).of_test(), answers))
         if wider:
             measured[WIDER].append(scores(trainer.train(WIDER, (), wider_vectors(ground), ground).of_test(), answers))
     return measured
-
-
-def _on_frozen(
-    dataset: Dataset, ground: Ground, without: Trained, tried: Sequence[tuple[str, ...]], seed: int
-) -> np.ndarray:
-    """(rows,) logits of test rows: crosses chosen on validation rows, whose numbers are added to a model as it is."""
-    of_validation = ground.scan.columns(tried, dataset.tables["validation"])
-    found = choose(without.logits, of_validation, dataset.parts["validation"][1], most=MOST, seed=seed)
-    kept = [tried[position] for position in found.kept]
-    if not kept:
-        return without.of_test()
-    return without.of_test() + ground.scan.columns(kept, dataset.tables["test"]) @ np.array(found.weights)

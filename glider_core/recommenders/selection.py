@@ -17,6 +17,7 @@ from glider_core.tables.cross_tables import loss_of
 
 DEVIATIONS = 2.0  # of the bootstrap, that a gain must exceed
 DRAWS = 200  # of the bootstrap
+MOST = 10  # crosses that may stay
 _FOLDS = 5
 _RIDGE = 1.0  # on a weight, towards 0, beside the whole log-likelihood: a cross that tells nothing is left alone
 _STEPS = 8
@@ -51,7 +52,7 @@ def choose(
     columns: NDArray[np.float64],
     answers: NDArray[np.float32],
     *,
-    most: int = 10,
+    most: int = MOST,
     seed: int = 0,
 ) -> Selection:
     """Choose columns, none allowed, on rows that neither the base nor the columns were learned from.

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from glider_core.recommenders.dataset import Dataset, with_knots
 from glider_core.recommenders.encodings import Ground, Reading, base
 from glider_core.recommenders.fitting import Training, logits, scores
-from glider_core.recommenders.improvement import BASE, RecipeTrial
+from glider_core.recommenders.improvement import BASE, FROZEN, RecipeTrial
 from glider_core.recommenders.recipes import Recipe
 from glider_core.recommenders.scan import Scan
+from glider_core.recommenders.selection import Selection, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +97,27 @@ class Trainer:
             network.n_parameters,
             time.perf_counter() - started,
         )
+
+
+def on_frozen(without: Trained, found: Scan, dataset: Dataset, *, seed: int) -> tuple[Selection, Trained | None]:
+    """Crosses chosen on validation rows, each a number that is added to a model as it is; None where none stays.
+
+    Args:
+        without: the model.
+        found: candidates, at least one of them to try.
+        dataset: whose rows these are.
+        seed: of the selection.
+    """
+    started = time.perf_counter()
+    tried = tuple(candidate.fields for candidate in found.tried)
+    of_validation = found.columns(tried, dataset.tables["validation"])
+    selection = choose(without.logits, of_validation, dataset.parts["validation"][1], seed=seed)
+    kept = tuple(tried[position] for position in selection.kept)
+    if not kept:
+        return selection, None
+
+    def of_test() -> NDArray[np.float64]:
+        return without.of_test() + found.columns(kept, dataset.tables["test"]) @ np.array(selection.weights)
+
+    seconds = without.seconds + time.perf_counter() - started
+    return selection, Trained(FROZEN, kept, selection.logits, of_test, without.parameters + len(kept), seconds)
