@@ -32,8 +32,8 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         "figure3", "figure4", "figure5", "figure6", "figure7", "figure8", "dna", "dna-motif", "negations",
     ),
     "Other methods, on the same questions": (
-        "peers", "peers-planted", "peers-archipelago", "peers-spex", "peers-models", "phrases", "detectors-compared",
-        "surrogate-fit",
+        "authors-code", "peers", "peers-planted", "peers-archipelago", "peers-spex", "peers-models", "phrases",
+        "detectors-compared", "surrogate-fit",
     ),
     "Controls: what must not be found, and how sure it is": (
         "negative-controls", "false-findings", "stability", "intervals",
