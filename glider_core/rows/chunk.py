@@ -75,10 +75,6 @@ def explain_chunk(
     else:
         raws = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
         instances = [model.instance(raw) for raw in raws]
-    d = len(instances[0].names)
-    if settings.counting == "paper" and d > 2:
-        # Without the set of all features, of which every other is a subset that its ranking would leave out.
-        settings = settings.model_copy(update={"max_order": min(settings.max_order or d, d - 1)})
     explanations = explain_many(instances, settings, on_progress=on_progress)
     names = explanations[0].names
     for number, explanation in enumerate(explanations):
@@ -97,8 +93,15 @@ def _of_interactions(explanation: Explanation, instance: Instance, settings: Set
 
 
 def _of_ranking(explanation: Explanation, instance: Instance, settings: Settings) -> RowSets:
-    """The paper's sets of a row; each effect by itself, for of so many sets any part may be another's."""
-    questions = Questions(instance)
+    """The paper's sets of a row; each effect by itself, for of so many sets any part may be another's.
+
+    The set of all features does not count, yet it has its place in the ranking, as in the authors' code: what is weaker
+    than it was left out as a part of it, so that a row may have fewer sets. Of two features it is all there is, and so
+    it counts.
+    """
+    questions, d = Questions(instance), len(instance.names)
+    top = explanation.ranking[:PAPER_TOP]
+    counted = [candidate for candidate in top if len(candidate.features) < d or d == 2]
     with one_blas_thread():
         return tuple(
             (
@@ -106,7 +109,7 @@ def _of_ranking(explanation: Explanation, instance: Instance, settings: Settings
                 candidate.strength,
                 effects(questions, [candidate.features], contexts=settings.contexts, seed=settings.seed)[0].mean,
             )
-            for candidate in explanation.ranking[:PAPER_TOP]
+            for candidate in counted
         )
 
 

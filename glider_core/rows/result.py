@@ -78,17 +78,29 @@ class GlobalInteractions:
         """As `top`, with everything known of each set.
 
         A set goes when a more frequent one contains it. In a run that counts as the paper does, a set also goes when a
-        rarer one within the top k contains it, as in the authors' code; then fewer than k may be left.
+        rarer one contains it, as in the authors' code: sets are taken from the top until k are left that are in none of
+        the others taken.
         """
         if k < 0:
             raise InvalidInput(f"Got {k} sets to take from the top; give 0 or more.")
         if not subsets:
             return self.interactions[:k]
         if self.settings.counting == "paper":
-            top = self.interactions[:k]
-            return tuple(each for each in top if not any(set(each.features) < set(other.features) for other in top))
+            return self._largest(k)
         kept = drop_subsets((interaction.features for interaction in self.interactions), limit=k)
         return tuple(self.interactions[position] for position in kept)
+
+    def _largest(self, k: int) -> tuple[GlobalInteraction, ...]:
+        """The first k sets of the ranking that no set taken so far contains; all such sets where there are fewer."""
+        kept: list[GlobalInteraction] = []
+        for each in self.interactions:
+            if len(kept) >= k:
+                break
+            features = set(each.features)
+            if not any(features < set(other.features) for other in kept):
+                kept = [other for other in kept if not set(other.features) < features]
+                kept.append(each)
+        return tuple(kept)
 
     def q_values(self) -> tuple[float, ...]:
         """Per set the expected share of chance findings among it and all sets above it (Benjamini and Hochberg 1995).

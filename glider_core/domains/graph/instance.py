@@ -85,7 +85,9 @@ class NodeInstance(Instance):
                 edges=tuple((a, b) for a, b in ends if a is not None and b is not None),
                 classes=tuple(graph.classes),
                 target=self._target,
-                probabilities=tuple(torch.softmax(logits, 0).tolist()),
+                # Of the payload the case's identity is made, which must be the same on every processor: their
+                # arithmetic differs by some 1e-7.
+                probabilities=tuple(round(share, 4) for share in torch.softmax(logits.double(), 0).tolist()),
                 reach=len(reach),
                 predicted=() if predicted is None else tuple(predicted[switched].tolist()),
             ),

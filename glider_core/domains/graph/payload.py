@@ -21,7 +21,7 @@ class NeighbourhoodPayload(Payload):
     edges: tuple[tuple[int, int], ...]  # between places
     classes: tuple[str, ...]
     target: int  # number of the explained class
-    probabilities: tuple[float, ...]  # of the explained node, one per class
+    probabilities: tuple[float, ...]  # of the explained node, one per class, to four decimals
     reach: int  # nodes in the neighbourhood, switched or not
     predicted: tuple[int, ...] = ()  # class of each node as the model says it; empty: of results of version 0.3
 
