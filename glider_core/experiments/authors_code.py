@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from glider_core.engine.instance import Instance
 from glider_core.engine.interaction_sets import Features
 from glider_core.engine.planted import FAMILIES, planted_family
 from glider_core.errors import InvalidInput
+from glider_core.experiments import paper
+from glider_core.experiments.authors_rows import SHOWN, counted
+from glider_core.experiments.authors_rows import report as told_of_rows
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
 from glider_core.experiments.checkout import (
     AGAIN,
@@ -40,6 +44,7 @@ from glider_core.experiments.checkout import (
 from glider_core.experiments.inputs import inputs_of
 from glider_core.experiments.markdown import table, written_by
 from glider_core.experiments.parts import KEEP, in_parts
+from glider_core.experiments.sources import SOURCES
 from glider_core.models import load_model
 from glider_core.provenance import versions
 
@@ -48,10 +53,10 @@ BATCH = 100  # of their evaluation, which needs whole batches of validation and 
 
 
 def run(context: Context) -> dict[str, Any]:
-    """Planted functions of every family, and examples of models.
+    """Planted functions of every family, examples of models, and rows of recommenders.
 
     Raises:
-        InvalidInput: no such checkout; or masks of which a twelfth is no whole number of batches.
+        InvalidInput: no such checkout; no data for the rows; or masks of which a twelfth is no whole number of batches.
     """
     masks, checkout = context["masks"], context["checkout"]
     if masks // 12 % BATCH:
@@ -74,8 +79,13 @@ def run(context: Context) -> dict[str, Any]:
             header={"masks": masks, "detectors": context["detectors"], "checkout": identity},
             keep=context["keep"],
         )
+        over_rows = [
+            counted(replace(context, options={**context.options, "table": name, "rows": None}), detect, identity)
+            for name in context["tables"]
+        ]
     return {
         "rows": list(measured.values()),
+        "over rows": over_rows,
         "masks": masks,
         "checkout": identity,
         "versions": versions(),
@@ -139,7 +149,7 @@ def _report(results: Mapping[str, Result]) -> str:
             for who, means in _means(result, detector, group=group).items():
                 values = (means.get(quantity) for quantity in (PRECISION, FIRST, ALIKE, PAIRS))
                 told = ("–" if value is None else f"{value:.2f}" for value in values)
-                rows.append((detector, f"{group} ({number})", _NAMES[who], *told, f"{means['seconds']:.2f}"))
+                rows.append((detector, f"{group} ({number})", NAMES[who], *told, f"{means['seconds']:.2f}"))
     head = ("detector", "black boxes", "whose", PRECISION, "first set as theirs", "of ten as theirs",
             "order of pairs as theirs", "seconds")  # fmt: skip
     missing = (
@@ -152,11 +162,13 @@ def _report(results: Mapping[str, Result]) -> str:
         "correlation, a pair as strong as the strongest set that holds it. *As published* trains at a constant rate "
         "until validation stops improving, as their code does; *as it is* trains for few epochs at a rate that is "
         f"brought to zero. Seconds are of training and reading, on one core.{missing}\n\n"
-        f"{table(head, rows)}\n\n{written_by({'': result})}"
+        f"{table(head, rows)}\n\n"
+        + "".join(f"{told_of_rows(counts, NAMES, result['masks'])}\n\n" for counts in result["over rows"])
+        + written_by({"": result})
     )
 
 
-_NAMES = {THEIRS: "the authors' code", AGAIN: "the authors' code, another seed",
+NAMES = {THEIRS: "the authors' code", AGAIN: "the authors' code, another seed",
           PUBLISHED: "Glider, as published", OURS: "Glider, as it is"}  # fmt: skip
 
 
@@ -193,7 +205,32 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
                 met=every[OURS]["seconds"] <= every[THEIRS]["seconds"],
             )
         )
+    for counts in result["over rows"]:
+        title, ways, n = SOURCES[counts["table"]].title, counts["ways"], counts["rows"]
+        likeness = f"of the first {SHOWN}"
+        rows.append(
+            Beside(
+                what=f"{title}: sets that count in a row, of NID's first hundred",
+                paper=f"the authors' code: {ways[THEIRS]['sets per row']:.1f} (the paper: about {paper.SETS_A_ROW})",
+                ours=f"{ways[PUBLISHED]['sets per row']:.1f} as published, {ways[OURS]['sets per row']:.1f} as it is",
+                differs="What is weaker than the set of all fields is left out as a part of it, in both.",
+            )
+        )
+        rows.append(
+            Beside(
+                what=f"{title}: the most frequent set of {n} rows",
+                paper=f"the authors' code: {_most(ways[THEIRS], n)}; by another seed {_most(ways[AGAIN], n)}",
+                ours=f"{_most(ways[OURS], n)}; as published {_most(ways[PUBLISHED], n)}",
+                differs=f"Of the {SHOWN} most frequent another seed of their code has {ways[AGAIN][likeness]:.2f}, "
+                f"ours as published {ways[PUBLISHED][likeness]:.2f}, as it is {ways[OURS][likeness]:.2f}.",
+            )
+        )
     return rows
+
+
+def _most(values: Mapping[str, Any], rows: int) -> str:
+    most = values["most frequent"]
+    return f"{' × '.join(most['fields'])} in {most['count']} of {rows}"
 
 
 def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
@@ -203,7 +240,7 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     for detector in _detectors(result):
         means = {group: _means(result, detector, group=group) for group in groups}
         bars = [
-            Bars(name=_NAMES[who], values=[means[group][who].get(ALIKE) for group in groups])
+            Bars(name=NAMES[who], values=[means[group][who].get(ALIKE) for group in groups])
             for who in (AGAIN, PUBLISHED, OURS)
             if all(ALIKE in means[group].get(who, {}) for group in groups)
         ]
@@ -233,10 +270,18 @@ EXPERIMENT = Experiment(
         "seeds": Option(help="Planted functions of each family and size.", default=3, least=1),
         "models": Option(help="Models' ids.", default=MODELS, kind=str, several=True),
         "inputs": Option(help="Examples of each.", default=3, least=1),
+        "tables": Option(
+            help="Tables whose rows are counted over; of the paper's logs the samples in the folder of training data.",
+            default=("criteo", "avazu"),
+            kind=str,
+            choices=tuple(SOURCES),
+            several=True,
+        ),
+        "explained": Option(help="Rows of each.", default=30, least=1),
         "masks": Option(help="Masks; a multiple of 1200.", default=6000, least=1200),
         "keep": KEEP,
     },
-    quick={"sizes": (20,), "seeds": 1, "models": ("sentiment/lstm",), "inputs": 1},
+    quick={"tables": (), "sizes": (20,), "seeds": 1, "models": ("sentiment/lstm",), "inputs": 1},
     smoke={"detectors": ("NID",), "sizes": (10,), "families": ("products",), "models": (), "masks": 1200},
     stem=_stem,
     report=_report,

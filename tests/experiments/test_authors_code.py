@@ -5,15 +5,20 @@ from __future__ import annotations
 import html
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import glider_core as gl
 from benchmarks import authors_code as command
 from glider_core.engine.planted import planted_family
 from glider_core.errors import InvalidInput
-from glider_core.experiments import authors_code
+from glider_core.experiments import authors_code, authors_rows
 from glider_core.experiments import checkout as theirs
+from glider_core.experiments.sources import SOURCES
 
 # The interface of their module, as their notebooks call it: masks and targets by part, a ranking and a loss. This one
 # ranks pairs by what is left of the answers' correlation with their product beside the features.
@@ -151,3 +156,32 @@ def test_what_is_kept_belongs_to_one_state_of_their_code(checkout: Path, tmp_pat
     helpers.write_text(helpers.read_text() + "\n\nCHANGED = True\n")
     with pytest.raises(InvalidInput, match="begun with other checkout"):
         experiment.run(experiment.context(quick=True, checkout=checkout, **small))
+
+
+def test_sets_are_counted_over_rows_without_the_set_of_all_fields(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model: Any = gl.load_model("recommender/census")
+    names = list(model.instance(0).names)
+    table = SimpleNamespace(
+        tables={"train": range(100)}, fingerprint="0" * 16, fields=[SimpleNamespace(name=name) for name in names]
+    )
+    monkeypatch.setattr(authors_rows, "read_source", lambda context: (SOURCES["census"], table))
+    monkeypatch.setattr(authors_rows, "kept_model", lambda *given: (model, 0.9))
+    monkeypatch.setattr(authors_rows, "unseen_rows", lambda dataset, n: model.rows.head(n))
+    context = authors_code.EXPERIMENT.context(quick=True, explained=2, masks=1200)
+    context = replace(context, options={**context.options, "table": "census"})
+    with theirs.authors(checkout) as detect:
+        told = authors_rows.counted(context, detect, "identity")
+    assert (told["rows"], told["fields"], told["test AUC"]) == (2, len(names), 0.9)
+    assert list(told["ways"]) == ["theirs", "theirs again", "as published", "as it is"]
+    pairs = len(names) * (len(names) - 1) // 2
+    stand_in = told["ways"]["theirs"]
+    assert stand_in["sets per row"] == min(pairs, authors_rows.COUNTED)  # it ranks all pairs
+    assert stand_in["of the first 20"] == told["ways"]["theirs again"]["of the first 20"] == 1.0
+    ours = told["ways"]["as it is"]
+    assert 0 < ours["sets per row"] <= authors_rows.COUNTED
+    assert str(len(names)) not in ours["orders"]
+    assert set(ours["most frequent"]["fields"]) < set(names)
+    written = authors_rows.report(told, authors_code.NAMES, 1200)
+    assert f"| the authors' code | {stand_in['sets per row']:.1f} |" in written
