@@ -23,9 +23,12 @@ from glider_core.engine.interaction_sets import Features
 from glider_core.engine.planted import FAMILIES, planted_family
 from glider_core.errors import InvalidInput
 from glider_core.experiments import paper
+from glider_core.experiments.authors_near import FIRST_OF_ALL, FIRST_OF_SIZE, near_values, papers
+from glider_core.experiments.authors_near import report as told_of_values
 from glider_core.experiments.authors_rows import SHOWN, counted
 from glider_core.experiments.authors_rows import report as told_of_rows
 from glider_core.experiments.base import Beside, Context, Experiment, Option, Result
+from glider_core.experiments.black_boxes import KINDS
 from glider_core.experiments.checkout import (
     AGAIN,
     ALIKE,
@@ -43,6 +46,7 @@ from glider_core.experiments.checkout import (
 )
 from glider_core.experiments.inputs import inputs_of
 from glider_core.experiments.markdown import table, written_by
+from glider_core.experiments.paper import TABLE10
 from glider_core.experiments.parts import KEEP, in_parts
 from glider_core.experiments.sources import SOURCES
 from glider_core.models import load_model
@@ -83,9 +87,12 @@ def run(context: Context) -> dict[str, Any]:
             counted(replace(context, options={**context.options, "table": name, "rows": None}), detect, identity)
             for name in context["tables"]
         ]
+        near = near_values(context, detect, identity)
     return {
         "rows": list(measured.values()),
         "over rows": over_rows,
+        "near values": near,
+        "instances": context["instances"],
         "masks": masks,
         "checkout": identity,
         "versions": versions(),
@@ -164,6 +171,7 @@ def _report(results: Mapping[str, Result]) -> str:
         f"brought to zero. Seconds are of training and reading, on one core.{missing}\n\n"
         f"{table(head, rows)}\n\n"
         + "".join(f"{told_of_rows(counts, NAMES, result['masks'])}\n\n" for counts in result["over rows"])
+        + (told_of_values(near, NAMES, result["instances"]) + "\n\n" if (near := result["near values"]) else "")
         + written_by({"": result})
     )
 
@@ -225,7 +233,22 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
                 f"ours as published {ways[PUBLISHED][likeness]:.2f}, as it is {ways[OURS][likeness]:.2f}.",
             )
         )
+    for row in result["near values"]:
+        shares = row["NID"]
+        rows.append(
+            Beside(
+                what=f"{row['function']}, {row['black box']}, NID near {result['instances']} instances (Table 10)",
+                paper=f"{papers(row)}; the authors' code: {_shares(shares[THEIRS])}",
+                ours=_shares(shares[PUBLISHED]),
+                differs="Same values and answers. Of its size: among sets of as many numbers as the planted one has.",
+                met=all(shares[PUBLISHED][share] >= shares[THEIRS][share] for share in (FIRST_OF_ALL, FIRST_OF_SIZE)),
+            )
+        )
     return rows
+
+
+def _shares(values: Mapping[str, float]) -> str:
+    return f"{values[FIRST_OF_ALL]:.2f} among all sizes, {values[FIRST_OF_SIZE]:.2f} of its size"
 
 
 def _most(values: Mapping[str, Any], rows: int) -> str:
@@ -278,11 +301,32 @@ EXPERIMENT = Experiment(
             several=True,
         ),
         "explained": Option(help="Rows of each.", default=30, least=1),
+        "functions": Option(help="Of Table 9.", default=tuple(TABLE10), kind=str, choices=tuple(TABLE10), several=True),
+        "black_boxes": Option(help="That learn them.", default=KINDS, kind=str, choices=KINDS, several=True),
+        "instances": Option(help="Of each, whose values are moved.", default=10, least=1),
+        "train": Option(help="Samples that these black boxes learn from.", default=10_000, least=100),
         "masks": Option(help="Masks; a multiple of 1200.", default=6000, least=1200),
         "keep": KEEP,
     },
-    quick={"tables": (), "sizes": (20,), "seeds": 1, "models": ("sentiment/lstm",), "inputs": 1},
-    smoke={"detectors": ("NID",), "sizes": (10,), "families": ("products",), "models": (), "masks": 1200},
+    quick={
+        "sizes": (20,),
+        "seeds": 1,
+        "models": ("sentiment/lstm",),
+        "inputs": 1,
+        "tables": (),
+        "functions": ("F4",),
+        "black_boxes": ("MLP",),
+        "instances": 2,
+    },
+    smoke={
+        "detectors": ("NID",),
+        "sizes": (10,),
+        "families": ("products",),
+        "models": (),
+        "masks": 1200,
+        "black_boxes": ("XGBoost",),
+        "train": 100,
+    },
     stem=_stem,
     report=_report,
     beside=_beside,

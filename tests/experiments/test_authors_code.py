@@ -108,18 +108,9 @@ def test_what_was_measured_is_written_and_told(
     checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.json"
-    words = [
-        str(checkout),
-        "--quick",
-        "--detectors",
-        "NID",
-        "--families",
-        "parity",
-        "--models",
-        "recommender/census",
-        "--masks",
-        "1200",
-    ]
+    options = {"detectors": "NID", "families": "parity", "models": "recommender/census", "masks": 1200}
+    options |= {"functions": "F1", "black-boxes": "MLP", "train": 400}
+    words = [str(checkout), "--quick", *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
     with pytest.raises(SystemExit) as ended:
         command.main([*words, "--out", str(out)])
     assert ended.value.code == 0, capsys.readouterr()
@@ -136,11 +127,15 @@ def test_what_was_measured_is_written_and_told(
     assert experiment.beside is not None
     assert experiment.report is not None
     assert experiment.pictures is not None
-    precision, likeness, seconds = experiment.beside(told)
+    precision, likeness, seconds, near = experiment.beside(told)
     assert precision.paper.startswith("the authors' code: 0.50")
     assert precision.met
     assert likeness.paper == "the authors' code, another seed: 1.00"
     assert seconds.what == "NID: seconds of training and reading"
+    assert near.what == "F1, MLP, NID near 2 instances (Table 10)"
+    assert near.paper == "1; the authors' code: 1.00 among all sizes, 1.00 of its size"  # the stand-in finds products
+    assert near.met
+    assert near.ours == "1.00 among all sizes, 1.00 of its size"
     assert "| NID | planted, d = 20 (1) | the authors' code | 0.50 | – | – | – |" in experiment.report(told)
     (picture,) = experiment.pictures(told).values()
     assert "the authors' code, another seed" in html.unescape(picture)
@@ -148,7 +143,8 @@ def test_what_was_measured_is_written_and_told(
 
 def test_what_is_kept_belongs_to_one_state_of_their_code(checkout: Path, tmp_path: Path) -> None:
     experiment = authors_code.EXPERIMENT
-    small = {"families": ("products",), "models": (), "masks": 1200, "detectors": ("NID",), "keep": tmp_path / "keep"}
+    small: dict[str, Any] = {"families": ("products",), "models": (), "functions": (), "masks": 1200}
+    small |= {"detectors": ("NID",), "keep": tmp_path / "keep"}
     first = experiment.run(experiment.context(quick=True, checkout=checkout, **small))
     again = experiment.run(experiment.context(quick=True, checkout=checkout, **small))
     assert again["rows"] == first["rows"]  # seconds, too: nothing was measured anew
