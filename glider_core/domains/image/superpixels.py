@@ -105,7 +105,7 @@ def means(picture: Picture, labels: NDArray[np.int64]) -> Picture:
 
 def outlines(labels: NDArray[np.int64]) -> list[list[NDArray[np.float64]]]:
     """Per superpixel its closed outlines, each (points, 2) of x and y in pixels; neighbours nearly share theirs."""
-    from skimage.measure import approximate_polygon, find_contours
+    from skimage.measure import find_contours
 
     closed = []
     for number in range(int(labels.max()) + 1):
@@ -113,6 +113,37 @@ def outlines(labels: NDArray[np.int64]) -> list[list[NDArray[np.float64]]]:
         top, left = rows.min(), columns.min()
         part = np.zeros((rows.max() - top + 3, columns.max() - left + 3))
         part[rows - top + 1, columns - left + 1] = 1.0
-        curves = (approximate_polygon(curve, 0.7) for curve in find_contours(part, 0.5))
+        curves = (_simplified(curve) for curve in find_contours(part, 0.5))
         closed.append([curve[:, ::-1] + (left - 0.5, top - 0.5) for curve in curves if len(curve) > 3])
     return closed
+
+
+_NEAR = 0.7  # pixels that an outline may lie beside its superpixel's
+
+
+def _simplified(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points of a curve (n, 2) that are needed to stay near it (Douglas and Peucker 1973).
+
+    Points lie between pixels, at halves, so that all is worked out in whole numbers: scikit-image's has sines in it,
+    and of points equally far away takes on every processor another one.
+    """
+    points = np.rint(2 * curve).astype(np.int64)
+    needed = np.zeros(len(points), dtype=bool)
+    needed[[0, -1]] = True
+    stretches = [(0, len(points) - 1)]
+    while stretches:
+        start, end = stretches.pop()
+        if end - start < 2:
+            continue
+        from_start, from_end = points[start + 1 : end] - points[start], points[start + 1 : end] - points[end]
+        span = points[end] - points[start]
+        length = max(int(span @ span), 1)  # squared; 1 where the curve is closed, and distances are those to its start
+        beside = (from_start @ span > 0) & (from_end @ span < 0)
+        across = from_start[:, 0] * span[1] - from_start[:, 1] * span[0]
+        to_ends = np.minimum((from_start**2).sum(axis=1), (from_end**2).sum(axis=1))
+        distances = np.where(beside, across**2, length * to_ends)  # squared, times the length squared
+        if distances.max() > (2 * _NEAR) ** 2 * length:
+            farthest = start + 1 + int(distances.argmax())
+            needed[farthest] = True
+            stretches += [(start, farthest), (farthest, end)]
+    return curve[needed]
