@@ -268,7 +268,9 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
             if all(ALIKE in means[group].get(who, {}) for group in groups)
         ]
         title = f"{detector}: of the first ten sets, those of {whose}"
-        drawn[title] = bar_chart(groups, bars, title=title, value="share", limits=(0.0, 1.0))
+        drawn[title] = bar_chart(
+            groups, bars, title=title, value="of the first ten sets", percent=True, limits=(0.0, 1.0)
+        )
     return drawn
 
 

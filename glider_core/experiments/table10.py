@@ -243,7 +243,7 @@ def _beside(results: Mapping[str, Result]) -> list[Beside]:
                     paper=f"{number:g}",
                     ours=_told(row, method) + of,
                     differs=_difference(row, method),
-                    met=found[method]["mean"] >= number - _ROUNDED if own else None,
+                    met=_counted(row, method) >= number - _ROUNDED if own else None,
                 )
             )
         ours = [method for method in OURS if method in found]
@@ -284,13 +284,21 @@ def _pictures(results: Mapping[str, Result]) -> dict[str, str]:
     return pictures
 
 
+def _counted(row: Mapping[str, Any], method: str) -> float:
+    """Ours as the paper counts: of NID on F4 the first set of its size, which alone is 1 with its authors' code."""
+    return row["R-precision"][method]["first of its size" if row["function"] == "F4" else "mean"]
+
+
 def _difference(row: Mapping[str, Any], method: str) -> str:
     """Why ours may differ from the paper's number."""
     boxes = f"the black boxes are ours (R2 {row['R2']:.3f})"
     if method == "Tree-SHAP":
         return f"{boxes}; SHAP's values vanish where an instance's own product does"
     if row["function"] == "F4":
-        return f"{boxes}; near an instance the triple's pairs are as strong, and the paper does not say how they count"
+        return (
+            f"{boxes}; near an instance the triple's pairs are as strong. The paper does not say how they count; the "
+            "code of its authors (authors-code) puts the triple first of its size, seldom of all: so that is compared"
+        )
     return boxes
 
 
