@@ -140,7 +140,7 @@ def result_of(**sets: float) -> dict[str, Any]:
     row = {name.replace("_", " "): {"sets": value, "pairs": value, "seconds": 1.0} for name, value in sets.items()}
     return {
         "cases": [{"ground": "planted", "group": "d = 20", "name": "one", "d": 20, "by calls": {"300": row}}],
-        "methods": {name: "ours" if name in ("Grow", "NID") else "shapiq" for name in row},
+        "methods": {name: "ours" if name in ("Grow", "NID", "Exact") else "shapiq" for name in row},
         "left out": {}, "libraries": {}, "versions": {"glider": "1"},
     }  # fmt: skip
 
@@ -151,6 +151,14 @@ def test_a_peer_that_is_ahead_is_said_to_be() -> None:
     some = report({"peers": result_of(Grow=0.8, NID=0.95, ProxySPEX=0.9, FAST=1.0)})
     assert "ProxySPEX, in 2 of 2 comparisons: Ahead of Grow alone on d = 20 at 300 calls (sets found 0.900" in some
     assert "FAST, in 2 of 2 comparisons: Ahead of every detector of Glider on d = 20 at 300 calls" in some
+
+
+def test_the_default_is_the_exact_detector_where_the_app_asks_all_masks() -> None:
+    few = result_of(Grow=0.8, Exact=0.97, ProxySPEX=0.9)
+    assert "nowhere in what was measured" in report({"peers": few})
+    many = result_of(Grow=0.8, Exact=0.0, ProxySPEX=0.9)
+    many["cases"][0]["by calls"]["300"]["Exact"] = {"not": "all masks are more than the calls"}
+    assert "Ahead of every detector of Glider" in report({"peers": many})
 
 
 def test_a_black_box_that_is_not_there_stops_nobody() -> None:

@@ -16,6 +16,7 @@ from glider_core.experiments.peers.texts import LENGTHS
 MODEL_STEP = 5  # of the first sets, whose R2 stands in the table of models
 AHEAD = 0.01  # by which a mean must exceed another to be called better
 REFERENCE = "Grow"  # the default, that all are compared with
+EXHAUSTIVE = "Exact"  # what the default is where a case has few features, and the calls are enough for all masks
 # R2 that SPEX's authors published (Kang et al. 2025): medians over 160 reviews, of another DistilBERT, words
 # replaced by [UNK], with these numbers of calls.
 SPEX_PUBLISHED = {
@@ -85,7 +86,10 @@ def merged(results: Mapping[str, Result]) -> Result:
 
 
 def columns(result: Result) -> dict[Column, dict[str, float]]:
-    """The mean of every method in every column; of those that played on all its black boxes."""
+    """The mean of every method in every column; of those that played on all its black boxes.
+
+    The default is what the app runs: where it asks every mask, of few features, that is the exact detector.
+    """
     values: dict[Column, dict[str, list[float]]] = {}
     cases: dict[Column, int] = {}
     for case in result["cases"]:
@@ -93,7 +97,9 @@ def columns(result: Result) -> dict[Column, dict[str, float]]:
             for what in _MEASURED[case["ground"]]:
                 column = Column(case["ground"], case["group"], int(calls), what)
                 cases[column] = cases.get(column, 0) + 1
-                for method, entry in row.items():
+                exact = row.get(EXHAUSTIVE, {})
+                played = {**row, REFERENCE: exact} if REFERENCE in row and what in exact else row
+                for method, entry in played.items():
                     if what in entry:
                         value = entry[what]
                         value = value[STEPS.index(MODEL_STEP)] if isinstance(value, list) else value
@@ -141,8 +147,9 @@ def _head(result: Result) -> str:
         "Every method gets the same black box and may ask the same number of different masks; one that asks more is "
         "not told. Methods without masks of their own draw LIME's, as Glider does. Libraries run with their own "
         f"defaults ({libraries}); Friedman's H, exact Shapley interactions and regressions are written here from their "
-        "definitions. Glider's detectors list first what passes their gates, then the rest of their ranking. A dash: "
-        "it names no such thing, or cannot play on all of these black boxes with so few calls."
+        "definitions. Glider's detectors list first what passes their gates, then the rest of their ranking. "
+        f"{REFERENCE} stands for what the app runs: of few features, all of whose masks it can ask, its {EXHAUSTIVE}. "
+        "A dash: it names no such thing, or cannot play on all of these black boxes with so few calls."
         + "".join(f" {method} was measured apart, on another machine." for method in result["apart"])
     )
 
