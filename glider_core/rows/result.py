@@ -92,15 +92,16 @@ class GlobalInteractions:
 
     def _largest(self, k: int) -> tuple[GlobalInteraction, ...]:
         """The first k sets of the ranking that no set taken so far contains; all such sets where there are fewer."""
-        kept: list[GlobalInteraction] = []
-        for each in self.interactions:
+        bits = [sum(1 << feature for feature in each.features) for each in self.interactions]
+        kept: dict[int, None] = {}  # places in the ranking
+        for place, own in enumerate(bits):
             if len(kept) >= k:
                 break
-            features = set(each.features)
-            if not any(features < set(other.features) for other in kept):
-                kept = [other for other in kept if not set(other.features) < features]
-                kept.append(each)
-        return tuple(kept)
+            if not any(own & bits[other] == own for other in kept):
+                for other in [other for other in kept if own & bits[other] == bits[other]]:
+                    del kept[other]
+                kept[place] = None
+        return tuple(self.interactions[place] for place in kept)
 
     def q_values(self) -> tuple[float, ...]:
         """Per set the expected share of chance findings among it and all sets above it (Benjamini and Hochberg 1995).

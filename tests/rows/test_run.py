@@ -110,3 +110,14 @@ def test_pairs_below_a_rarer_superset_go_in_the_papers_counting_only(run) -> Non
     three = replace(as_in_the_paper, interactions=(pair, triple, other))
     assert [one.features for one in three.prune(2)] == [(0, 1, 4), (2, 3)]
     assert three.prune(9) == three.prune(2)
+
+
+def test_of_two_fields_their_pair_counts_in_the_papers_way_though_it_is_all_there_is() -> None:
+    class Both:
+        id = "test/both"
+
+        def instance(self, raw: Any, /) -> gl.Instance:
+            return gl.FunctionInstance(["a", "b"], lambda masks: 4.0 * masks.all(axis=1) + masks[:, 0])
+
+    run = detect_global(Both(), [0, 1], PAPER.model_copy(update={"n_train": 400, "hidden": (16, 8)}))
+    assert [(one.features, one.count) for one in run.interactions] == [((0, 1), 2)]
