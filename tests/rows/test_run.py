@@ -114,7 +114,8 @@ def test_pairs_below_a_rarer_superset_go_in_the_papers_counting_only(run) -> Non
 
 def test_of_two_fields_their_pair_counts_in_the_papers_way_though_it_is_all_there_is() -> None:
     class Both:
-        id, identity = "test/both", None
+        id = "test/both"
+        identity: str | None = None
 
         def instance(self, raw: Any, /) -> gl.Instance:
             return gl.FunctionInstance(["a", "b"], lambda masks: 4.0 * masks.all(axis=1) + masks[:, 0])
