@@ -47,7 +47,7 @@ MODELS = {
 NID, GROW = "NID, as published", "Grow, as on the page"
 RULES = (NID, GROW)
 MERGED = ", overlaps merged"  # as the paper's pictures are drawn
-_PART = 25  # instances of a part
+_PART = 10  # instances of a part
 _CONTEXTS = 2  # of effects, which nobody looks at here
 
 
