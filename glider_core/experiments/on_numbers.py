@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glider_core.adapters.tabular import OffState, tabular
-from glider_core.engine.across import rank_over_draws
+from glider_core.engine.across import joined_ranking, rank_over_draws
 from glider_core.engine.interaction_sets import Features
 from glider_core.experiments.black_boxes import FORESTS
 from glider_core.experiments.contextual_decomposition import of_lstm, of_relu_network, pair_scores
 from glider_core.experiments.near_values import near_rankings
+from glider_core.results import Candidate
 from glider_core.settings import Settings
 
 SIGMA = 0.6  # of the normal around a value, in its unit, cut at one deviation
 BACKGROUND = 1000  # training rows that other rows' values come from
+_APART = 1000  # seeds of one instance's explainers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ OURS: dict[str, Game] = {
     "Exact far": Game("marginal", "Exact", 5, 1024),
     "Grow many": Game("marginal", "Grow", 20, 300),  # as many answers as the paper's explainers learn from
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Several explainers of one instance, each of other values near it, joined as draws are (`joined_ranking`)."""
+
+    detector: str
+    explainers: int
+
+
+JOINED: dict[str, Joined] = {"4 × GradientNID": Joined("GradientNID", 4)}
 METHODS = ("Tree-SHAP", "ACD+", "NID", "GradientNID", *OURS)
 
 Rows = NDArray[np.float64]
@@ -85,7 +98,9 @@ def _way(method: str, asked: Asked) -> Callable[[], Rankings] | None:
         return None if asked.kind in FORESTS else partial(_acd, asked)
     if method in OURS:
         return partial(_over_draws, asked, OURS[method])
-    return partial(_near, asked, method)
+    if method in JOINED:
+        return partial(_joined, asked, JOINED[method])
+    return partial(_near, asked, method, asked.seed)
 
 
 def _tree_shap(asked: Asked) -> Rankings:
@@ -102,11 +117,24 @@ def _acd(asked: Asked) -> Rankings:
     return [_by_score(pair_scores(parts, x)) for x in asked.instances]
 
 
-def _near(asked: Asked, detector: str) -> Rankings:
+def _near(asked: Asked, detector: str, seed: int) -> Rankings:
     """The paper's own: an explainer of values near the instance, no masks."""
+    return [_features(ranking) for ranking in _candidates(asked, detector, seed)]
+
+
+def _joined(asked: Asked, way: Joined) -> Rankings:
+    runs = [_candidates(asked, way.detector, asked.seed + number * _APART) for number in range(way.explainers)]
+    return [_features(joined_ranking(rankings)) for rankings in zip(*runs, strict=True)]
+
+
+def _candidates(asked: Asked, detector: str, seed: int) -> list[list[Candidate]]:
     settings = Settings(detector=detector, schedule=asked.schedule)  # type: ignore[arg-type]
-    (found,) = near_rankings(asked.predict, asked.instances, [settings], sigma=SIGMA, seed=asked.seed)
-    return [[candidate.features for candidate in ranking] for ranking in found]
+    (found,) = near_rankings(asked.predict, asked.instances, [settings], sigma=SIGMA, seed=seed)
+    return found
+
+
+def _features(ranking: Sequence[Candidate]) -> list[Features]:
+    return [candidate.features for candidate in ranking]
 
 
 def _over_draws(asked: Asked, game: Game) -> Rankings:

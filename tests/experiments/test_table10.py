@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 
 from glider_core.cli import app
 from glider_core.engine.planted import table9
-from glider_core.experiments import EXPERIMENTS, black_boxes
+from glider_core.experiments import EXPERIMENTS, black_boxes, on_numbers
 from glider_core.experiments.black_boxes import Lstm, Mlp
 from glider_core.experiments.contextual_decomposition import of_lstm, of_relu_network, pair_scores
 from glider_core.experiments.near_values import moves
 from glider_core.experiments.signals import signal_and_noise
+from glider_core.results import Candidate
 
 X = np.array([0.7, -0.4, 0.9, 0.2, -0.8])
 SETS = torch.tensor(list(itertools.product((False, True), repeat=5)))
@@ -176,3 +177,30 @@ def test_a_small_run_on_trees_tells_its_methods_beside_the_papers_numbers(
     ours = told["F1, XGBoost, the best of Grow and Exact: R-precision"]
     assert ours.ours == "Grow far 1.00 ± 0.00, 1 × 1 instances"
     assert ours.met
+
+
+def test_four_explainers_of_other_values_are_joined_and_stand_beside_the_papers_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seeds: list[int] = []
+
+    def rankings_of(predict: object, instances: np.ndarray, settings: object, *, sigma: float, seed: int) -> object:
+        seeds.append(seed)
+        strongest = (0, 1) if len(seeds) != 2 else (2, 3)  # one of the four is led astray
+        other = (2, 3) if strongest == (0, 1) else (0, 1)
+        ranking = [Candidate(features=strongest, strength=1.0), Candidate(features=other, strength=0.2)]
+        return [[ranking for _ in instances]]
+
+    monkeypatch.setattr(on_numbers, "near_rankings", rankings_of)
+    values = np.zeros((2, 4))
+    asked = on_numbers.Asked(None, "MLP", values, values, "decay", 7)
+    ((ranked, _),) = on_numbers.rankings(asked, ["4 × GradientNID"]).values()
+    assert len(set(seeds)) == len(seeds) == 4
+    assert [ranking[0] for ranking in ranked] == [(0, 1), (0, 1)]
+
+    found = {"mean": 0.97, "deviation": 0.0, "by trial": [0.97], "first of its size": 0.97}
+    row = {"function": "F1", "black box": "XGBoost", "R2": 0.99, "R-precision": {"4 × GradientNID": found}}
+    beside = EXPERIMENTS["table10"].beside
+    assert beside is not None
+    (told,) = beside({"table10_joined": {"trials": 9, "instances": 20, "rows": [row]}})
+    assert (told.paper, told.ours, told.met) == ("0.96", "0.97 ± 0.00, 9 × 20 instances", True)
