@@ -46,12 +46,10 @@ def choose_book(current: ReviewedBook) -> None:
     def changed() -> None:
         state.show_all()
         state.case = state.beside = 0
-        tied["on_change"]()
 
-    tied = state.tie("book")
     st.selectbox(
         "Book", options, format_func=lambda name: titles.get(name) or str(name).removeprefix(books.NAMED),
-        label_visibility="collapsed", width=200, key=tied["key"], on_change=changed,
+        label_visibility="collapsed", width=200, **state.tie("book", then=changed),
     )  # fmt: skip
 
 

@@ -80,7 +80,6 @@ def title(explanation: gl.Explanation) -> str:
 
 def change_domain() -> None:
     """Nothing of another domain stays."""
-    tied_domain["on_change"]()
     state.a_case = state.b_case = state.a_masks = state.b_masks = 0
     st.session_state.pop(_OUTCOMES, None)
     state.fill()
@@ -96,12 +95,11 @@ with st.container(key="compare-place-head", horizontal=True, vertical_alignment=
     st.markdown(
         "Two models, two inputs, two classes or two settings: what does either read *together*?", width="content"
     )
-tied_domain = state.tie("domain")
 bar = st.container(key="compare-place-bar", horizontal=True, vertical_alignment="bottom")
 with bar:
     st.selectbox(
         "Kind of input", list(DOMAINS), format_func=lambda name: DOMAINS[name].title, width=170,
-        key=tied_domain["key"], on_change=change_domain,
+        **state.tie("domain", then=change_domain),
     )  # fmt: skip
     st.segmented_control(
         "Layer", list(LAYERS), format_func=LAYERS.__getitem__, required=True, label_visibility="collapsed",

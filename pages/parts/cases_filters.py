@@ -92,14 +92,11 @@ def title_of(model_id: str) -> str:
 
 def _first_page(state: CasesState, name: str) -> dict[str, Any]:
     """Ties a widget; whoever filters sees the first page of what is left."""
-    tied = state.tie(name)
-    change = tied["on_change"]
 
-    def changed() -> None:
-        change()
+    def show_first() -> None:
         state.page, state.case = 1, 0
 
-    return {**tied, "on_change": changed}
+    return state.tie(name, then=show_first)
 
 
 def _add_range(state: CasesState) -> None:

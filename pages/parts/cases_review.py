@@ -9,19 +9,22 @@ from glider_core.drawings.text import markdown
 from glider_core.store import ReviewedBook, Reviewer
 from pages.parts import books, glossary
 from pages.parts.cases_state import CasesState
+from pages.parts.ties import chosen, tied
 
 
 def show(state: CasesState, book: ReviewedBook, me: Reviewer) -> None:
     """Draw the form of names and books, and the agreement with another reviewer."""
 
     def rename() -> None:
-        books.reviewer(st.session_state["cases.name"])
+        books.reviewer(chosen("cases.name"))
 
     if name := books.signed_in_name():
         st.markdown(f"You are signed in as **{markdown(name)}**.")
     else:
-        st.session_state.setdefault("cases.name", me.name)
-        st.text_input("Your name, as other reviewers see it", key="cases.name", max_chars=60, on_change=rename)
+        st.text_input(
+            "Your name, as other reviewers see it", max_chars=60, on_change=rename,
+            **tied("cases.name", me.name, rename),
+        )  # fmt: skip
     others = [(other, n) for other, n in book.reviewers() if other.id != me.id]
     if not others:
         st.caption(

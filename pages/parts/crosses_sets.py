@@ -69,18 +69,15 @@ def choose_sets(
         state.k = min(state.k, len(ranked))
     left, right = st.columns([1, 2.2], vertical_alignment="center")
     usual = min(max(often, 1), CROSSED_AT_FIRST)
-    tie = state.tie("k", usual=usual)
 
     def count_changed() -> None:
-        tie["on_change"]()
         state.crossed = None  # what was ticked by hand gives way to the most frequent
 
     number = left.number_input(
         "The most frequent sets",
         1,
         len(ranked),
-        key=tie["key"],
-        on_change=count_changed,
+        **state.tie("k", usual=usual, then=count_changed),
         help="How many sets become features of their own (K in the paper). Or tick them one by one in the table.",
     )
     titles = [" × ".join(interaction.names) for interaction in ranked]

@@ -124,14 +124,14 @@ def _proof(outcome: Outcome, explanation: gl.Explanation, undrawn: Collection[in
         outcome.chosen = number if isinstance(number, int) else None
 
     usual = first(explanation, undrawn) or 0
-    key = tied(f"{outcome.name}-chosen", usual if outcome.chosen is None else outcome.chosen)
+    key = f"{outcome.name}-chosen"
     number = st.selectbox(
         "Set",
         range(len(explanation.interactions)),
         format_func=lambda n: label(n, explanation.interactions[n], longest=60),
-        key=key,
         on_change=take,
         label_visibility="collapsed",
+        **tied(key, usual if outcome.chosen is None else outcome.chosen),
     )
     number = number if isinstance(number, int) else usual
     interaction = explanation.interactions[number]
@@ -181,15 +181,15 @@ def _switch_off(state: PageState, shown: Shown, domain: Domain) -> None:
     def take() -> None:
         outcome.off = list(st.session_state[key])
 
-    key = tied(f"{outcome.name}-off", outcome.off)
+    key = f"{outcome.name}-off"
     st.multiselect(
         "Off",
         range(len(names)),
         format_func=lambda i: names[i],
-        key=key,
         on_change=take,
         placeholder=f"Choose a {domain.feature}, or click it in the picture",
         help="In any picture: a click switches off, another one on.",
+        **tied(key, outcome.off),
     )
     off, unchanged = sorted(outcome.off), shown.explanation.prediction
     answer = answer_off(state, shown) if off else unchanged

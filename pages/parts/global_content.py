@@ -25,6 +25,7 @@ from pages.parts.global_run import Reading
 from pages.parts.global_state import GlobalState
 from pages.parts.queue import Cost
 from pages.parts.signs import with_signs
+from pages.parts.ties import chosen, tied
 
 RUN = "global.content"  # its name in the queue
 LONGEST = 500  # inputs of a visitor's list
@@ -68,10 +69,14 @@ def _controls(state: GlobalState, domain: Domain, content: Content, readers: dic
         st.selectbox("Model", list(readers), format_func=readers.__getitem__, width=320, **state.tie("reader"))
         with st.popover(f"Your own {content.inputs}", icon=":material/edit_note:"):
             key = f"global.own.{state.over}"
-            if key not in st.session_state or state.opened:
-                st.session_state[key] = state.own_inputs.get(state.over, "")
-            text = st.text_area(f"One a line, at most {LONGEST}", key=key, height=220, max_chars=200_000)
-            state.own_inputs[state.over] = text or ""
+
+            def typed() -> None:
+                state.own_inputs[state.over] = chosen(key)
+
+            text = st.text_area(
+                f"One a line, at most {LONGEST}", height=220, max_chars=200_000, on_change=typed,
+                **tied(key, state.own_inputs.get(state.over, ""), typed),
+            )  # fmt: skip
         st.button(
             "Run", type="primary", icon=":material/play_arrow:", width=120, key="global.button", on_click=state.press
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
@@ -83,13 +83,13 @@ def quickshift_form(state: PageState, place: DeltaGenerator) -> Quickshift:
     values = asdict(Quickshift()) | (told if isinstance(told, dict) else {})
     keys = {name: f"{state.page}-{name}" for name in _SLIDERS}
     now = next((title for title, each in GRAINS.items() if asdict(each) == values), None)
-    grain = tied(f"{state.page}-superpixel-grain", now)
+    grain = f"{state.page}-superpixel-grain"
     with place:
-        st.segmented_control("One feature is a superpixel", list(GRAINS), key=grain, on_change=take_grain)
+        st.segmented_control("One feature is a superpixel", list(GRAINS), on_change=take_grain, **tied(grain, now))
         for name, (label, low, high, step) in _SLIDERS.items():
             value = values[name] if isinstance(values[name], int | float) else low
-            tied(keys[name], min(max(float(value), low), high))
-            st.slider(label, low, high, step=step, key=keys[name], on_change=take)
+            inside = min(max(float(value), low), high)
+            st.slider(label, low, high, step=step, on_change=take, **tied(keys[name], inside))
     return Quickshift(**{name: st.session_state[key] for name, key in keys.items()})
 
 
@@ -114,23 +114,24 @@ def reading_form(state: PageState, place: DeltaGenerator) -> Reading:
     except gl.GliderError:
         state.options.pop("reading")
         reading = Reading()
-    keys = {name: tied(f"{state.page}-reading-{name}", value) for name, value in asdict(reading).items()}
+    keys = {name: f"{state.page}-reading-{name}" for name in asdict(reading)}
+    ties: dict[str, dict[str, Any]] = {
+        name: tied(keys[name], value) | {"on_change": take} for name, value in asdict(reading).items()
+    }
     with place.popover("Reading", icon=":material/tune:", help="How the file is read where there is a choice"):
-        st.number_input("Frame or page, of a file with several", 1, 100_000, step=1, key=keys["frame"], on_change=take)
+        st.number_input("Frame or page, of a file with several", 1, 100_000, step=1, **ties["frame"])
         st.radio(
             "From black to white, of more than 8 bits",
             list(_LEVELS),
             format_func=_LEVELS.__getitem__,
-            key=keys["levels"],
-            on_change=take,
+            **ties["levels"],
         )
         st.radio(
             "Behind transparent parts",
             ["white", "black"],
             format_func=str.capitalize,
             horizontal=True,
-            key=keys["ground"],
-            on_change=take,
+            **ties["ground"],
         )
     return reading
 

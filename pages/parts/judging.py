@@ -11,9 +11,12 @@ from glider_core.drawings.text import markdown
 from glider_core.store import VERDICT_NAMES, Ask, Line, Note, NoteChanged, ReviewedBook, Reviewer
 from glider_core.store.summary import digest_of
 from pages.parts import books
+from pages.parts.run import DRAWINGS
 from pages.parts.state import PageState
+from pages.parts.ties import chosen, tied
 
 _CONFLICT = "cases.conflict"  # of the session: by case, a note that someone else changed meanwhile
+_DRAWN = "cases.note.drawn"  # of the session: which note was drawn last, and in which drawing
 
 
 def strip(state: PageState, explanation: gl.Explanation) -> None:
@@ -101,16 +104,14 @@ def _strip(state: PageState, book: ReviewedBook, line: Line, me: Reviewer) -> No
 def tags(book: ReviewedBook, line: Line) -> None:
     """The tags, as they are in the store."""
     key = f"cases.tags.{book.id}.{line.id}"
-    if st.session_state.get(f"{key}.kept") != line.tags:  # of the store, as someone else may have changed them
-        st.session_state[key], st.session_state[f"{key}.kept"] = list(line.tags), line.tags
 
     def changed() -> None:
-        book.tag(line.id, st.session_state[key])
+        book.tag(line.id, chosen(key))
 
     known = list(dict.fromkeys([*book.choices().tags, *line.tags]))
     st.multiselect(
-        "Tags", known, key=key, on_change=changed, accept_new_options=True, placeholder="Tags",
-        label_visibility="collapsed",
+        "Tags", known, on_change=changed, accept_new_options=True, placeholder="Tags", label_visibility="collapsed",
+        **tied(key, list(line.tags), changed),
     )  # fmt: skip
 
 
@@ -118,10 +119,13 @@ def note(book: ReviewedBook, case_id: int, reviewer: Reviewer) -> None:
     """The note; where someone else has changed it meanwhile, both texts and a way on."""
     key, kept = f"cases.note.{book.id}.{case_id}", f"cases.note.read.{book.id}.{case_id}"
     conflicts: dict[int, NoteChanged] = st.session_state.setdefault(_CONFLICT, {})
-    read: Note | None = st.session_state.get(kept)
-    if read is None or key not in st.session_state:
-        read = st.session_state[kept] = book.note(case_id)
-        st.session_state[key] = read.text
+    now, (drawn, when) = st.session_state.get(DRAWINGS, 0), st.session_state.get(_DRAWN, ("", 0))
+    if drawn != key or now > when + 1:  # it may have been changed meanwhile
+        st.session_state[kept] = book.note(case_id)
+    st.session_state[_DRAWN] = key, now
+
+    def written() -> Note:
+        return st.session_state[kept]
 
     def write(text: str, version: int) -> None:
         try:
@@ -130,19 +134,19 @@ def note(book: ReviewedBook, case_id: int, reviewer: Reviewer) -> None:
             conflicts[case_id] = error
         else:
             conflicts.pop(case_id, None)
-            st.session_state[key] = text
 
     def changed() -> None:
-        write(st.session_state[key], st.session_state[kept].version)
+        write(chosen(key), written().version)
 
+    problem = conflicts.get(case_id)
     st.text_area(
-        "Note", key=key, height=110, on_change=changed, placeholder="A note; saved when you leave the field",
-        label_visibility="collapsed",
+        "Note", height=110, on_change=changed, placeholder="A note; saved when you leave the field",
+        label_visibility="collapsed", **tied(key, written().text if problem is None else problem.mine, changed),
     )  # fmt: skip
     problem = conflicts.get(case_id)
     if problem is None:
-        if read.version:
-            st.caption(f"Last written by {markdown(read.by or 'someone')}")
+        if written().version:
+            st.caption(f"Last written by {markdown(written().by or 'someone')}")
         return
     st.warning(markdown(str(problem)), icon=":material/sync_problem:")
     st.markdown(f"**Theirs:** {markdown(problem.theirs.text)}")

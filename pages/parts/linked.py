@@ -127,12 +127,13 @@ class LinkedState:
             self.former_address, self.address, self.written_at = self.address, dict(query), time.monotonic()
         st.query_params.from_dict(self.address)
 
-    def tie(self, name: str, *, usual: Any = None) -> dict[str, Any]:
+    def tie(self, name: str, *, usual: Any = None, then: Callable[[], object] | None = None) -> dict[str, Any]:
         """Keyword arguments that make a widget show and set the field of this name.
 
         Args:
             name: of a field.
             usual: what the widget shows as long as the field is None.
+            then: called when the visitor has changed it, before the page is drawn.
         """
         value = getattr(self, name)
         value = usual if value is None else value
@@ -143,8 +144,10 @@ class LinkedState:
             if now is None and self.__dataclass_fields__[name].default is not None:
                 return  # a browser that draws a choice anew may tell of none for a moment
             setattr(self, name, tuple(now) if isinstance(now, list) else now)
+            if then is not None:
+                then()
 
-        return {"key": tied(key, list(value) if isinstance(value, tuple) else value, changed), "on_change": changed}
+        return tied(key, list(value) if isinstance(value, tuple) else value, changed) | {"on_change": changed}
 
     def _is_stale(self, query: Texts) -> bool:
         """Whether the browser sent the address that it had before it heard of the latest one."""

@@ -28,12 +28,11 @@ def choose(key: str, titles: Mapping[str, str], chosen: str, take: Callable[[str
         titles[chosen] = info.title
     if len(titles) < 2:
         return
-    tied(key, chosen)
 
     def changed() -> None:
         take(st.session_state[key])
 
-    st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=key, on_change=changed)
+    st.selectbox("Model", list(titles), format_func=titles.__getitem__, on_change=changed, **tied(key, chosen))
 
 
 def available(name: str, model_id: str) -> bool:

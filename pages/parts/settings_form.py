@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 import glider_core as gl
@@ -19,15 +21,15 @@ def detector_choice(state: PageState) -> str:
     def take() -> None:
         state.settings = state.settings.model_copy(update={"detector": st.session_state[key]})
 
-    key = tied(f"{state.page}-detector", state.settings.detector)
+    key = f"{state.page}-detector"
     st.segmented_control(
         "Look for",
         sorted(DETECTORS, key=lambda name: (name != gl.Settings().detector, name)),  # the default first
         format_func=lambda name: DETECTORS[name].title,
-        key=key,
         on_change=take,
         required=True,
         label_visibility="collapsed",
+        **tied(key, state.settings.detector),
     )
     return DETECTORS[state.settings.detector].note
 
@@ -45,7 +47,7 @@ def settings_form(state: PageState) -> None:
     }
 
     def take() -> None:
-        told = {name: st.session_state[key] for name, key in keys.items()}
+        told = {name: st.session_state[each["key"]] for name, each in ties.items()}
         former = state.settings
         changes = {
             "repeats": told["repeats"],
@@ -56,43 +58,40 @@ def settings_form(state: PageState) -> None:
         }
         state.settings = with_masks(former, told["masks"]).model_copy(update=changes)
 
-    keys = {name: tied(f"{state.page}-{name}", value) for name, value in values.items()}
+    ties: dict[str, dict[str, Any]] = {
+        name: tied(f"{state.page}-{name}", value) | {"on_change": take} for name, value in values.items()
+    }
     st.slider(
         "Questions to the model, at most",
         *MASKS,
         step=100,
-        key=keys["masks"],
-        on_change=take,
+        **ties["masks"],
         help="How many masked versions it answers. NID trains on 5/6 of them, as in the paper, which asks 6000; Grow "
         "stops as soon as more would change nothing.",
     )
     st.slider(
         "Repeats",
         *REPEATS,
-        key=keys["repeats"],
-        on_change=take,
+        **ties["repeats"],
         help="Runs with new questions each. More than one shows how stable each interaction is.",
     )
     st.select_slider(
         "Sparsity of the explainer (L1)",
         sorted({*_SPARSITY, settings.l1}),
         format_func=lambda value: f"{value:g}",
-        key=keys["l1"],
-        on_change=take,
+        **ties["l1"],
         disabled=settings.detector != "NID",
         help="NID only. Noisy answers want more, so that the explainer does not fit the noise. The paper: 0.0001.",
     )
     st.toggle(
         "Weigh near masks more",
-        key=keys["weighted"],
-        on_change=take,
+        **ties["weighted"],
         help="LIME's kernel of width 0.25: the fewer features are off, the more an answer counts.",
     )
     st.toggle(
         "Ask few questions first",
-        key=keys["grow"],
-        on_change=take,
+        **ties["grow"],
         help="Look after 300 questions, then after more; stop once the verdict and the first interaction stay and more "
         "questions explain hardly more. Else all questions are asked at once.",
     )
-    st.number_input("Seed", *SEED, key=keys["seed"], on_change=take, help="The same seed gives the same result.")
+    st.number_input("Seed", *SEED, **ties["seed"], help="The same seed gives the same result.")

@@ -177,7 +177,7 @@ class PageState:
             if then is not None:
                 then()
 
-        return {"key": tied(key, value, changed), "on_change": changed}
+        return tied(key, value, changed) | {"on_change": changed}
 
     def take(self, query: Mapping[str, str]) -> None:
         """Become what an address says, as far as it makes sense, and run it.

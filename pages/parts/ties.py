@@ -10,10 +10,13 @@ import streamlit as st
 _AGREED = "glider.agreed"  # of the session
 
 
-def tied(key: str, value: Any, changed: Callable[[], None] | None = None) -> str:
-    """Give a widget its value before it is drawn; its key.
+def tied(key: str, value: Any, changed: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Give a widget its value before it is drawn; the keyword arguments that it is drawn with.
 
-    Only where it differs: a value that is set anew would replace what a visitor is typing.
+    Only where it differs: a value that is set anew would replace what a visitor is typing. A browser that has not drawn
+    the widget yet, because its code comes late over a slow line or it stands in a popover that is closed, gets the value
+    again with each drawing until it has: Streamlit does so for a state that persists. Such a field would else be empty
+    for good, and its emptiness be taken for what the visitor wants.
 
     Args:
         key: of the widget.
@@ -21,14 +24,14 @@ def tied(key: str, value: Any, changed: Callable[[], None] | None = None) -> str
         changed: its callback, which takes what it shows by `chosen`. Streamlit stops a callback, and forgets it, when
             the next click comes just then; what the visitor has chosen is taken here in that case.
     """
-    agreed = _agreed()
+    agreed, drawn = _agreed(), {"key": key, "persist_state": "session"}
     if key not in st.session_state or st.session_state[key] != value:
         if changed is not None and key in st.session_state and key in agreed and agreed[key] == value:
             changed()
-            return key
+            return drawn
         st.session_state[key] = value
     agreed[key] = value
-    return key
+    return drawn
 
 
 def chosen(key: str) -> Any:

@@ -188,9 +188,12 @@ class Workbench:
             return
         if state.example is not None and examples.get(state.example) != state.raw:
             state.example = None
-        key = tied(f"{state.page}-example", state.example)
+        key = f"{state.page}-example"
         with self._example:
-            st.selectbox("Examples", list(examples), index=None, placeholder="Choose one", key=key, on_change=take)
+            st.selectbox(
+                "Examples", list(examples), index=None, placeholder="Choose one", on_change=take,
+                **tied(key, state.example),
+            )  # fmt: skip
 
     def _off_state(self) -> None:
         words, state = self.domain.off_states_of(self.state.model), self.state
