@@ -14,7 +14,7 @@ def _drawing() -> None:
     def changed() -> None:
         kept[0] = chosen("word").strip()
 
-    st.text_input("Word", key=tied("word", kept[0], changed), on_change=changed)
+    st.text_input("Word", on_change=changed, **tied("word", kept[0], changed))
 
 
 @pytest.fixture
