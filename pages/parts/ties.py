@@ -14,7 +14,7 @@ def tied(key: str, value: Any, changed: Callable[[], None] | None = None) -> dic
     """Give a widget its value before it is drawn; the keyword arguments that it is drawn with.
 
     Only where it differs: a value that is set anew would replace what a visitor is typing. A browser that has not drawn
-    the widget yet, because its code comes late over a slow line or it stands in a popover that is closed, gets the value
+    the widget yet, because its code comes late over a slow line or a popover holds it that is closed, gets the value
     again with each drawing until it has: Streamlit does so for a state that persists. Such a field would else be empty
     for good, and its emptiness be taken for what the visitor wants.
 
