@@ -138,9 +138,35 @@ def test_an_edited_note_of_another_tab_is_not_overwritten(server: Server, new_vi
     assert tabs[1].reads("changed this note while you wrote")
     assert tabs[1].reads("from the first")
     assert book.note(number).text == "from the first"
+    assert tabs[1].app.text_area(key=key).value == "from the second"
     tabs[1].press("Keep both").draw()
     assert book.note(number).text == "from the first\nfrom the second"
     assert not tabs[1].reads("changed this note")
+    assert tabs[1].app.text_area(key=key).value == "from the first\nfrom the second"
+
+
+def test_a_note_is_read_anew_when_it_is_opened_again(server: Server, visitor: Visitor) -> None:
+    book = server.store.private_book("browser Anna")
+    number = book.add(stored("sentiment-lstm-never-fails"))
+    key = f"cases.note.{book.id}.{number}"
+    visitor.open("cases")
+    visitor.app.text_area(key=key).set_value("mine")
+    visitor.draw().open("evidence")
+    book.write_note(number, "theirs", version=1, reviewer=server.store.reviewer("browser Ben", "Ben"))
+    visitor.open("cases")
+    assert visitor.app.text_area(key=key).value == "theirs"
+    assert visitor.reads("Last written by Ben")
+
+
+def test_a_note_is_kept_when_the_next_click_stopped_its_callback(server: Server, visitor: Visitor) -> None:
+    book = server.store.private_book("browser Anna")
+    number = book.add(stored("sentiment-lstm-never-fails"))
+    key = f"cases.note.{book.id}.{number}"
+    visitor.open("cases")
+    visitor.app.session_state[key] = "typed"  # the browser's value is here, and no callback has told the book of it
+    visitor.draw().draw()
+    assert (book.note(number).text, book.note(number).version) == ("typed", 1)
+    assert visitor.app.text_area(key=key).value == "typed"
 
 
 def test_two_reviewers_of_a_shared_book_agree_or_not(server: Server, new_visitor: Callable[[], Visitor]) -> None:
