@@ -143,7 +143,7 @@ def note(book: ReviewedBook, case_id: int, reviewer: Reviewer) -> None:
         "Note", height=110, on_change=changed, placeholder="A note; saved when you leave the field",
         label_visibility="collapsed", **tied(key, written().text if problem is None else problem.mine, changed),
     )  # fmt: skip
-    problem = conflicts.get(case_id)
+    problem = conflicts.get(case_id)  # `tied` may have written the note
     if problem is None:
         if written().version:
             st.caption(f"Last written by {markdown(written().by or 'someone')}")
